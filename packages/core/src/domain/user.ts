@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import { rateSchema, usdSchema } from '../decimal.ts';
+
+export const tierSchema = z.enum(['beginner', 'intermediate', 'advanced']);
+export type Tier = z.infer<typeof tierSchema>;
+
+/** monitor: log only. suggest: propose and wait. auto-bounded: act inside the user's limits. full-auto: act, still inside Brix. */
+export const autonomySchema = z.enum(['monitor', 'suggest', 'auto-bounded', 'full-auto']);
+export type Autonomy = z.infer<typeof autonomySchema>;
+
+export const entryStyleSchema = z.enum(['sniper', 'ladder', 'market']);
+export type EntryStyle = z.infer<typeof entryStyleSchema>;
+
+export const marginModeSchema = z.enum(['isolated', 'cross']);
+export type MarginMode = z.infer<typeof marginModeSchema>;
+
+/** Limits of one user; each overrides the tier's default. Rates are fractions of equity (daily loss: of day-open equity). */
+export const riskLimitsSchema = z.object({
+  maxLeverage: z.number().positive(),
+  riskPerTrade: rateSchema,
+  maxPositionMargin: rateSchema,
+  maxTotalMargin: rateSchema,
+  maxOpenPositions: z.int().positive(),
+  dailyLoss: rateSchema,
+  marginMode: marginModeSchema,
+  maxPortfolioRisk: rateSchema,
+  /** Notional of the first filled trade per venue kind over equity; absent: no cap. */
+  firstTradeNotional: rateSchema.exactOptional(),
+  /** Largest notional of one order. */
+  maxOrderNotional: usdSchema.exactOptional(),
+});
+export type RiskLimits = z.infer<typeof riskLimitsSchema>;
+
+/** What bounds acting without a human, on `auto-bounded`. */
+export const autonomyBoundsSchema = z.object({
+  maxNotional: usdSchema,
+  minConfidence: z.number().min(0).max(1),
+  maxTradesPerDay: z.int().nonnegative(),
+});
+export type AutonomyBounds = z.infer<typeof autonomyBoundsSchema>;
+
+export const userSchema = z.object({
+  id: z.string().min(1).max(64),
+  name: z.string().max(100),
+  active: z.boolean(),
+  tier: tierSchema,
+  autonomy: autonomySchema,
+  bounds: autonomyBoundsSchema,
+  limits: riskLimitsSchema.partial(),
+  /** IANA name; the daily loss limit's day starts at its midnight. Default UTC. */
+  timeZone: z.string(),
+  /** Venues in order of preference; none: paper. */
+  venues: z.array(z.string()),
+  entryPreference: entryStyleSchema,
+  aggression: z.enum(['passive', 'balanced', 'aggressive']),
+  pyramiding: z.boolean(),
+  flattenOnDailyLoss: z.boolean(),
+  /** Weights by agent for personal scoring; absent: no re-scoring. */
+  strategyProfile: z.record(z.string(), z.number().nonnegative()).exactOptional(),
+});
+export type User = z.infer<typeof userSchema>;

@@ -1,0 +1,6 @@
+import { PerpDeskError } from './perpdesk-error.ts';
+
+/** A language model timed out, refused or answered what can not be used. */
+export class ModelError extends PerpDeskError {
+  override readonly name: string = 'ModelError';
+}

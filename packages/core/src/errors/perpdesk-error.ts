@@ -1,0 +1,39 @@
+const marker = Symbol.for('@perpdesk/error');
+
+/** What every PerpDesk error carries beside its code and message. */
+export interface PerpDeskErrorOptions {
+  /** What led here. Never holds a secret or a signed payload. */
+  readonly cause?: unknown;
+  /** True when the same call may succeed later without anybody changing anything. Default false. */
+  readonly retryable?: boolean;
+  /** Where the documentation explains the error: a path below docs/. */
+  readonly docsPath?: string;
+}
+
+/** The root of all errors thrown by PerpDesk packages. Its `code` is stable, its message one sentence. */
+export class PerpDeskError extends Error {
+  override readonly name: string = 'PerpDeskError';
+  /** Stable and dotted, such as `decimal.invalid`. */
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly docsPath: string | undefined;
+
+  constructor(code: string, message: string, options: PerpDeskErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+    this.docsPath = options.docsPath;
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Tells a PerpDesk error from others, across two copies of the package. */
+  static is(value: unknown): value is PerpDeskError {
+    return typeof value === 'object' && value !== null && marker in value;
+  }
+
+  /** What is safe to log or send: no cause, no stack. */
+  toJSON(): { name: string; code: string; message: string; retryable: boolean; docsPath?: string } {
+    const { name, code, message, retryable, docsPath } = this;
+    return { name, code, message, retryable, ...(docsPath === undefined ? {} : { docsPath }) };
+  }
+}

@@ -1,0 +1,6 @@
+import { PerpDeskError } from './perpdesk-error.ts';
+
+/** A venue is unreachable, rate-limited or refused a read. Acting methods return outcomes instead. */
+export class VenueError extends PerpDeskError {
+  override readonly name: string = 'VenueError';
+}

@@ -1,0 +1,118 @@
+import type { Price, Size, Usd } from '../decimal.ts';
+import type { Account } from '../domain/account.ts';
+import type { Candle, CandleGap } from '../domain/candle.ts';
+import type { Fill, FundingPayment } from '../domain/fill.ts';
+import type { Guidance } from '../domain/guidance.ts';
+import type { InstrumentId, MarketId } from '../domain/instrument.ts';
+import type { MacroRelease } from '../domain/macro.ts';
+import type { BookDelta, FundingRate, Liquidation, OpenInterest, OrderBookSnapshot, Ticker, Trade } from '../domain/market-data.ts';
+import type { Opinion, TradeDirection } from '../domain/opinion.ts';
+import type { Order } from '../domain/order.ts';
+import type { CloseReason, Position, Protection } from '../domain/position.ts';
+import type { Recommendation } from '../domain/recommendation.ts';
+import type { Rejection } from '../domain/risk-decision.ts';
+import type { Consensus, Round, StandAsideReason, Turn } from '../domain/round.ts';
+import type { RiskDecision, Signal } from '../domain/signal.ts';
+import type { Timeframe } from '../domain/timeframe.ts';
+import type { IndicatorSnapshot } from '../ports/market-view.ts';
+import type { TradingScope, TradingState } from '../ports/trading-switch.ts';
+
+/** What travels on the MarketBus. Key: the instrument id, with `:<timeframe>` for candles and indicators. */
+export interface MarketEventMap {
+  'ticker.updated': Ticker;
+  'book.updated': OrderBookSnapshot;
+  'funding.updated': FundingRate;
+  'open-interest.updated': OpenInterest;
+  /** The forming bar. */
+  'candle.updated': Candle;
+  'indicators.updated': IndicatorSnapshot;
+  'trade.received': Trade;
+  'book-delta.received': BookDelta;
+  'liquidation.received': Liquidation;
+}
+
+/** How a market event is delivered: `state` is conflated to the newest per key, `stream` is ordered and lossless. */
+export const marketDelivery: { readonly [Type in keyof MarketEventMap]: 'state' | 'stream' } = {
+  'ticker.updated': 'state',
+  'book.updated': 'state',
+  'funding.updated': 'state',
+  'open-interest.updated': 'state',
+  'candle.updated': 'state',
+  'indicators.updated': 'state',
+  'trade.received': 'stream',
+  'book-delta.received': 'stream',
+  'liquidation.received': 'stream',
+};
+
+interface SignalReference {
+  readonly signalId: string;
+  readonly userId: string;
+}
+
+/** What travels on the EventBus: durable, ordered per key, at least once. Payloads are JSON-safe. */
+export interface DomainEventMap {
+  /** Key: `<instrument>:<timeframe>`. */
+  'candle.closed': Candle;
+  'candle.skipped': { readonly instrumentId: InstrumentId; readonly timeframe: Timeframe; readonly openAtMs: number; readonly reason: 'partial'; readonly missing: number };
+  'feed.gapped': CandleGap;
+  'macro.released': MacroRelease;
+
+  /** Key of agent and round events: the market. */
+  'opinion.published': Opinion;
+  'agent.failed': { readonly agent: string; readonly market: MarketId; readonly code: string; readonly message: string; readonly fellBack: boolean };
+  /** An agent had none of its data at a trigger: it counts as missing. */
+  'agent.abstained': { readonly agent: string; readonly market: MarketId; readonly atMs: number; readonly reason: string };
+  'round.opened': Round;
+  'turn.completed': { readonly roundKey: string; readonly turn: Turn };
+  'round.concluded': {
+    readonly round: Round;
+    readonly outcome: 'published' | 'stood-aside';
+    readonly reason?: StandAsideReason;
+    readonly consensus?: Consensus;
+    readonly recommendationId?: string;
+  };
+  'recommendation.published': Recommendation;
+
+  /** Key of what concerns one user: the user id. */
+  'risk.decided': RiskDecision;
+  'signal.issued': Signal;
+  'guidance.published': { readonly signal: Signal; readonly guidance: Guidance };
+  'approval.requested': SignalReference & { readonly contentHash: string; readonly expiresAtMs: number };
+  'signal.approved': SignalReference & { readonly contentHash: string; readonly by: 'user' | 'autonomy' };
+  'signal.declined': SignalReference & { readonly rejection: Rejection };
+  'order.refused': { readonly order: Order; readonly rejection: Rejection };
+  'order.submitted': Order;
+  'order.accepted': Order;
+  'order.rejected': Order;
+  'order.unresolved': Order;
+  'order.canceled': Order;
+  'order.filled': { readonly order: Order; readonly fill: Fill };
+  'position.opened': Position;
+  'position.changed': Position;
+  'position.closed': { readonly position: Position; readonly reason: CloseReason; readonly exitPrice: Price; readonly realizedPnl: Usd };
+  'protection.changed': { readonly userId: string; readonly venue: string; readonly instrumentId: InstrumentId; readonly protection: Protection };
+  'protection.missing': { readonly userId: string; readonly venue: string; readonly instrumentId: InstrumentId; readonly uncovered: Size };
+  'funding.paid': FundingPayment;
+  'account.changed': Account;
+  'trade.settled': {
+    readonly tradeId: string;
+    readonly userId: string;
+    readonly signalId: string;
+    readonly instrumentId: InstrumentId;
+    readonly direction: TradeDirection;
+    readonly outcome: 'not-entered' | 'closed';
+    readonly realizedPnl: Usd;
+    readonly fees: Usd;
+    readonly funding: Usd;
+  };
+  'limit.warned': { readonly userId: string; readonly limit: string; readonly percent: 50 | 75 | 90 | 100; readonly actual: string };
+
+  /** Key: the scope. */
+  'trading-state.changed': { readonly scope: TradingScope; readonly state: TradingState; readonly reason: string };
+  /** Key: the service. */
+  'service.failed': { readonly service: string; readonly message: string };
+  'listener.failed': { readonly group: string; readonly eventId: string; readonly eventType: string; readonly message: string; readonly attempts: number };
+}
+
+export type MarketEventType = keyof MarketEventMap;
+export type DomainEventType = keyof DomainEventMap;

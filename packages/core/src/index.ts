@@ -1,0 +1,75 @@
+// The one barrel of @perpdesk/core: vocabulary, ports, clock, decimals, ids, errors. Browser-safe: nothing here imports node:.
+export type { Clock, Release } from './clock/clock.ts';
+export { SimulatedClock, type SimulatedClockOptions } from './clock/simulated-clock.ts';
+export { SystemClock } from './clock/system-clock.ts';
+export * from './decimal.ts';
+export * from './domain/account.ts';
+export * from './domain/candle.ts';
+export * from './domain/fill.ts';
+export * from './domain/guidance.ts';
+export * from './domain/instrument.ts';
+export * from './domain/macro.ts';
+export * from './domain/market-data.ts';
+export * from './domain/opinion.ts';
+export * from './domain/order.ts';
+export * from './domain/position.ts';
+export * from './domain/prediction-market.ts';
+export * from './domain/reading.ts';
+export * from './domain/recommendation.ts';
+export * from './domain/risk-decision.ts';
+export * from './domain/round.ts';
+export * from './domain/signal.ts';
+export * from './domain/timeframe.ts';
+export * from './domain/user.ts';
+export { ConfigError } from './errors/config-error.ts';
+export { ModelError } from './errors/model-error.ts';
+export { PerpDeskError, type PerpDeskErrorOptions } from './errors/perpdesk-error.ts';
+export { StoreError } from './errors/store-error.ts';
+export { ValidationError } from './errors/validation-error.ts';
+export { VenueError } from './errors/venue-error.ts';
+export { causedBy, type DomainEvent, type NewDomainEvent } from './events/envelope.ts';
+export {
+  type DomainEventMap,
+  type DomainEventType,
+  type MarketEventMap,
+  type MarketEventType,
+  marketDelivery,
+} from './events/event-map.ts';
+export { canonicalJson, type JsonValue } from './events/json.ts';
+export { type IdGenerator, SortableIdGenerator } from './ids/id-generator.ts';
+export { type Random, SeededRandom, type SeededRandomState, SystemRandom } from './ids/random.ts';
+export { type Logger, silentLogger } from './logger/logger.ts';
+export type { AccountView } from './ports/account-view.ts';
+export type { ApprovalAuthority, ApprovalVerifier, ApprovedOrder, Authorization } from './ports/approved-order.ts';
+export type { AuditEntry, AuditLog, AuditRecord } from './ports/audit-log.ts';
+export type { CalibrationView, TrackRecord } from './ports/calibration-view.ts';
+export type { CredentialKey, CredentialVault } from './ports/credential-vault.ts';
+export type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsubscribe } from './ports/event-bus.ts';
+export type {
+  CancelOutcome,
+  ExecutionVenue,
+  PlaceOutcome,
+  VenueAccountReader,
+  VenueCapabilities,
+  VenueUpdate,
+} from './ports/execution-venue.ts';
+export type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './ports/language-model.ts';
+export type { MacroView } from './ports/macro-view.ts';
+export type { MarketBus, MarketBusStats, MarketSubscription } from './ports/market-bus.ts';
+export type { MarketObservation, MarketSource, MarketStep } from './ports/market-source.ts';
+export type { DerivativesView, IndicatorSnapshot, MarketView } from './ports/market-view.ts';
+export type { OrderDecision, RiskGate } from './ports/risk-gate.ts';
+export type { AgentTrigger, OpinionRequest, SensingAgent, TurnRequest } from './ports/sensing-agent.ts';
+export type { Health, Service } from './ports/service.ts';
+export type { SeriesRange, TimeSeriesStore } from './ports/time-series-store.ts';
+export { type TradingScope, type TradingState, type TradingSwitch, tradingScopeSchema, tradingStateSchema } from './ports/trading-switch.ts';
+export type { UserDirectory } from './ports/user-directory.ts';
+export type { VenueBudget, VenueLane } from './ports/venue-budget.ts';
+export type {
+  RetryPolicy,
+  WorkflowContext,
+  WorkflowDefinition,
+  WorkflowEngine,
+  WorkflowRun,
+  WorkflowStatus,
+} from './ports/workflow-engine.ts';

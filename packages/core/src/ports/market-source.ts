@@ -1,0 +1,36 @@
+import type { Candle } from '../domain/candle.ts';
+import type { Instrument } from '../domain/instrument.ts';
+import type { MacroEvent, MacroRelease } from '../domain/macro.ts';
+import type { FundingRate, Liquidation, OpenInterest, OrderBookSnapshot, Ticker, Trade } from '../domain/market-data.ts';
+
+/** One thing a source says, in the order it happened. */
+export type MarketObservation =
+  | { readonly kind: 'candle'; readonly candle: Candle }
+  | { readonly kind: 'ticker'; readonly ticker: Ticker }
+  | { readonly kind: 'trade'; readonly trade: Trade }
+  | { readonly kind: 'book'; readonly book: OrderBookSnapshot }
+  | { readonly kind: 'funding'; readonly funding: FundingRate }
+  | { readonly kind: 'open-interest'; readonly openInterest: OpenInterest }
+  | { readonly kind: 'liquidation'; readonly liquidation: Liquidation }
+  | { readonly kind: 'macro-scheduled'; readonly event: MacroEvent }
+  | { readonly kind: 'macro-released'; readonly release: MacroRelease };
+
+/** A batch of observations that became known at one instant. Base-timeframe candles appear at their close. */
+export interface MarketStep {
+  readonly atMs: number;
+  readonly observations: readonly MarketObservation[];
+}
+
+/**
+ * Where market data comes from: a replay of recorded files, the market simulator, live feeds. A finite or endless
+ * sequence of steps in time order; who drives it (at a speed, or as fast as it goes) owns the clock.
+ */
+export interface MarketSource {
+  readonly name: string;
+  /** The venue-listed instruments the source has data for. Called first. */
+  instruments(options?: { readonly signal?: AbortSignal }): Promise<readonly Instrument[]>;
+  /** Closed bars before the first step, oldest first, any timeframe, a series at a time: what indicators warm on. */
+  history(options?: { readonly signal?: AbortSignal }): AsyncIterable<readonly Candle[]>;
+  /** The steps, oldest first. */
+  steps(options?: { readonly signal?: AbortSignal }): AsyncIterable<MarketStep>;
+}

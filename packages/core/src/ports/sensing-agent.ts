@@ -1,0 +1,42 @@
+import type { InstrumentId, MarketId } from '../domain/instrument.ts';
+import type { Opinion } from '../domain/opinion.ts';
+import type { Turn } from '../domain/round.ts';
+import type { Timeframe } from '../domain/timeframe.ts';
+
+/** When an agent forms a view. */
+export type AgentTrigger = { readonly kind: 'candle-close'; readonly timeframe: Timeframe } | { readonly kind: 'macro-release' };
+
+/** What an agent is asked about. */
+export interface OpinionRequest {
+  readonly market: MarketId;
+  /** The market's reference instrument. */
+  readonly instrumentId: InstrumentId;
+  /** The close (or release) that asks. Data is read as of the clock, which stands here or later. */
+  readonly atMs: number;
+  /** Ends the agent's time; it then falls back to its rules. */
+  readonly deadlineMs: number;
+}
+
+/** The word of an agent in a debate: its present view in the light of what was said before. */
+export interface TurnRequest extends OpinionRequest {
+  readonly opinion: Opinion;
+  /** Turns so far, oldest first. */
+  readonly transcript: readonly Turn[];
+}
+
+/**
+ * An agent that senses a market and joins debates. It reads through the data ports it was given and shares no state with
+ * others. It never throws for want of data or of a model: without any of its data it has no opinion.
+ */
+export interface SensingAgent {
+  readonly name: string;
+  /** Its weight in the consensus before calibration; all are normalised. */
+  readonly weight: number;
+  readonly triggers: readonly AgentTrigger[];
+  /** The usual time between two opinions. */
+  readonly refreshMs: number;
+  /** Its view, or undefined when it has none of its data. */
+  opine(request: OpinionRequest, options?: { readonly signal?: AbortSignal }): Promise<Opinion | undefined>;
+  /** Its turn in a debate. */
+  debate(request: TurnRequest, options?: { readonly signal?: AbortSignal }): Promise<Turn>;
+}
