@@ -1,7 +1,7 @@
 // Builds every package for publishing, two at a time.
 import { join } from 'node:path';
-import { packages } from './packages.mjs';
-import { mapLimited, root, runNode } from './run-step.mjs';
+import { packages } from './workspace/packages.mjs';
+import { mapLimited, root, runNode } from './workspace/program.mjs';
 
 const tsup = join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
 const built = await mapLimited(packages(), 2, async ({ name, folder }) => {

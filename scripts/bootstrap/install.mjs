@@ -13,7 +13,6 @@ export function ensureInstalled(node) {
   if (existsSync(join(root, 'node_modules', '.modules.yaml')) && isStamped('install', digest)) return;
   install(node);
   stamp('install', digest);
-
 }
 
 function installDigest() {
@@ -26,10 +25,18 @@ function installDigest() {
 function install(node) {
   const folder = pnpmDirectory();
   process.stderr.write('perpdesk: installing packages from the lockfile …\n');
+  // Without a network pnpm would wait a minute between its tries.
+  const retries = { pnpm_config_fetch_retry_mintimeout: '1000', pnpm_config_fetch_retry_factor: '2' };
   const { status, stdout, stderr, error } = spawnSync(
     join(folder, 'pnpm'),
-    ['install', '--frozen-lockfile', '--reporter=append-only', '--config.fetch-retry-mintimeout=1000', '--config.fetch-retry-maxtimeout=5000'],
-    { cwd: root, encoding: 'utf8', env: childEnvironment([dirname(node), folder]), stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 },
+    ['install', '--frozen-lockfile', '--reporter=append-only'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...childEnvironment([dirname(node), folder]), ...retries, CI: 'true' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: 1 << 26,
+    },
   );
   if (status === 0) return;
   const output = `${stderr ?? ''}\n${stdout ?? ''}\n${error ?? ''}`;

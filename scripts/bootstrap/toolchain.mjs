@@ -69,9 +69,20 @@ function fetch(name) {
 
 /** Lets npm install the packages into its cache and print the PATH they are on. */
 function npmExec(packages) {
-  const print = "console.log(JSON.stringify({ path: process.env.PATH ?? process.env.Path }))";
+  const print = 'console.log(JSON.stringify({ path: process.env.PATH ?? process.env.Path }))';
   const retries = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
-  const args = ['exec', '--yes', '--loglevel=error', ...retries, ...packages, '--', process.execPath, '-e', print];
+  const args = [
+    'exec',
+    '--yes',
+    '--prefer-offline',
+    '--loglevel=error',
+    ...retries,
+    ...packages,
+    '--',
+    process.execPath,
+    '-e',
+    print,
+  ];
   const options = { encoding: 'utf8', env: childEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] };
   const cli = process.env.npm_execpath;
   if (cli && basename(cli) === 'npm-cli.js') return spawnSync(process.execPath, [cli, ...args], options);

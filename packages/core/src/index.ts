@@ -39,11 +39,32 @@ export { canonicalJson, type JsonValue } from './events/json.ts';
 export { type IdGenerator, SortableIdGenerator } from './ids/id-generator.ts';
 export { type Random, SeededRandom, type SeededRandomState, SystemRandom } from './ids/random.ts';
 export { type Logger, silentLogger } from './logger/logger.ts';
+export { type CostToFill, costToFill } from './markets/cost-to-fill.ts';
+export { fundingPayment, nextFundingAtMs } from './markets/funding.ts';
+export { type IsolatedPosition, liquidationPrice } from './markets/liquidation-price.ts';
+export { ceilToLot, floorToLot, isOnLot, sizeFromNumber } from './markets/lots.ts';
+export { initialMargin, maintenanceMargin, tierAt } from './markets/margin.ts';
+export { type ProtectiveKind, roundLimitPrice, roundProtectiveTrigger } from './markets/order-price.ts';
+export { isOnRule, type PriceRounding, priceFromNumber, roundPrice } from './markets/price-rounding.ts';
+export { averageEntry, realizedPnl, unrealizedPnl } from './markets/profit-and-loss.ts';
+export {
+  brierScore,
+  brierSkill,
+  type Forecast,
+  maxDrawdown,
+  mean,
+  median,
+  type RatioOptions,
+  sharpe,
+  sortino,
+  standardDeviation,
+} from './markets/statistics.ts';
 export type { AccountView } from './ports/account-view.ts';
-export type { ApprovalAuthority, ApprovalVerifier, ApprovedOrder, Authorization } from './ports/approved-order.ts';
+export type { ApprovalAuthority, ApprovalVerifier, ApprovedOrder, Authorization, SpendOutcome } from './ports/approved-order.ts';
 export type { AuditEntry, AuditLog, AuditRecord } from './ports/audit-log.ts';
 export type { CalibrationView, TrackRecord } from './ports/calibration-view.ts';
 export type { CredentialKey, CredentialVault } from './ports/credential-vault.ts';
+export type { DatabaseTransaction } from './ports/database-transaction.ts';
 export type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsubscribe } from './ports/event-bus.ts';
 export type {
   CancelOutcome,
@@ -59,7 +80,14 @@ export type { MarketBus, MarketBusStats, MarketSubscription } from './ports/mark
 export type { MarketObservation, MarketSource, MarketStep } from './ports/market-source.ts';
 export type { DerivativesView, IndicatorSnapshot, MarketView } from './ports/market-view.ts';
 export type { OrderDecision, RiskGate } from './ports/risk-gate.ts';
-export type { AgentTrigger, OpinionRequest, SensingAgent, TurnRequest } from './ports/sensing-agent.ts';
+export type {
+  AgentCallOptions,
+  AgentReport,
+  AgentTrigger,
+  OpinionRequest,
+  SensingAgent,
+  TurnRequest,
+} from './ports/sensing-agent.ts';
 export type { Health, Service } from './ports/service.ts';
 export type { SeriesRange, TimeSeriesStore } from './ports/time-series-store.ts';
 export { type TradingScope, type TradingState, type TradingSwitch, tradingScopeSchema, tradingStateSchema } from './ports/trading-switch.ts';

@@ -1,1 +1,1 @@
-export {};
+export { OpenAiModel, type OpenAiModelOptions } from './open-ai-model.ts';

@@ -119,8 +119,9 @@ function insert(timers: Timer[], timer: Timer): void {
 }
 
 function yieldMacrotask(): Promise<void> {
+  const { setImmediate: immediate } = globalThis as { readonly setImmediate?: (callback: () => void) => unknown };
   return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve, 0);
+    if (immediate === undefined) setTimeout(resolve, 0);
+    else immediate(resolve);
   });
 }

@@ -1,1 +1,5 @@
-export {};
+// The barrel of @perpdesk/core/database: SQLite or PostgreSQL by URL, migrations, the durable event bus. Needs Node.
+export { Database, type DatabaseDialect, SqlTransaction } from './database.ts';
+export type { DatabaseOptions } from './database-options.ts';
+export { type Migration, migrate } from './migrate.ts';
+export { openDatabase } from './open-database.ts';

@@ -3,6 +3,7 @@ import { priceSchema, sizeSchema } from '../decimal.ts';
 import { instrumentIdSchema } from './instrument.ts';
 import { sideSchema } from './market-data.ts';
 import { rejectionSchema } from './risk-decision.ts';
+import { marginModeSchema } from './user.ts';
 
 export const orderTypeSchema = z.enum(['market', 'limit', 'stop-market', 'take-profit-market']);
 export type OrderType = z.infer<typeof orderTypeSchema>;
@@ -36,6 +37,10 @@ export const orderIntentSchema = z.object({
   /** The stop that will protect an entry; required of agents. */
   stopLoss: priceSchema.exactOptional(),
   leverage: z.number().positive().exactOptional(),
+  /** How the margin of the position it opens is held. A position that is there keeps its own. Default isolated. */
+  marginMode: marginModeSchema.exactOptional(),
+  /** The trace of the decision it comes from. */
+  traceId: z.string().exactOptional(),
   /** The trade it belongs to. */
   tradeId: z.string().exactOptional(),
   /** The signal whose reservation it draws on. */

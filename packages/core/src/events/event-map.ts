@@ -77,7 +77,7 @@ export interface DomainEventMap {
   'risk.decided': RiskDecision;
   'signal.issued': Signal;
   'guidance.published': { readonly signal: Signal; readonly guidance: Guidance };
-  'approval.requested': SignalReference & { readonly contentHash: string; readonly expiresAtMs: number };
+  'approval.requested': SignalReference & { readonly contentHash: string; readonly reason: string };
   'signal.approved': SignalReference & { readonly contentHash: string; readonly by: 'user' | 'autonomy' };
   'signal.declined': SignalReference & { readonly rejection: Rejection };
   'order.refused': { readonly order: Order; readonly rejection: Rejection };
@@ -89,7 +89,18 @@ export interface DomainEventMap {
   'order.filled': { readonly order: Order; readonly fill: Fill };
   'position.opened': Position;
   'position.changed': Position;
-  'position.closed': { readonly position: Position; readonly reason: CloseReason; readonly exitPrice: Price; readonly realizedPnl: Usd };
+  'position.closed': {
+    /** As it last stood. */
+    readonly position: Position;
+    readonly reason: CloseReason;
+    /** Average of the fills that closed it. */
+    readonly exitPrice: Price;
+    /** Since it was opened: before fees and funding, fees of both sides, funding received minus paid. */
+    readonly realizedPnl: Usd;
+    readonly fees: Usd;
+    readonly funding: Usd;
+    readonly tradeId?: string;
+  };
   'protection.changed': { readonly userId: string; readonly venue: string; readonly instrumentId: InstrumentId; readonly protection: Protection };
   'protection.missing': { readonly userId: string; readonly venue: string; readonly instrumentId: InstrumentId; readonly uncovered: Size };
   'funding.paid': FundingPayment;
@@ -105,7 +116,10 @@ export interface DomainEventMap {
     readonly fees: Usd;
     readonly funding: Usd;
   };
-  'limit.warned': { readonly userId: string; readonly limit: string; readonly percent: 50 | 75 | 90 | 100; readonly actual: string };
+  /** `actual`: the share of the limit in use, 1 is all of it. */
+  'limit.warned': { readonly userId: string; readonly venue?: string; readonly limit: string; readonly percent: 50 | 75 | 90 | 100; readonly actual: string };
+  /** A user who asked for it reached the daily loss limit: execution closes what is open at the venue. */
+  'flatten.requested': { readonly userId: string; readonly venue: string; readonly reason: 'daily-loss' };
 
   /** Key: the scope. */
   'trading-state.changed': { readonly scope: TradingScope; readonly state: TradingState; readonly reason: string };

@@ -25,17 +25,29 @@ export interface ApprovedOrder {
   readonly authorization: Authorization;
 }
 
+/** What a verifier makes of an order that is about to leave. */
+export type SpendOutcome =
+  /** `intent` is the frozen content that was verified: send this one, never the object that was handed in. */
+  | { readonly ok: true; readonly intent: OrderIntent; readonly authorization: Authorization }
+  | { readonly ok: false; readonly rejection: Rejection };
+
 /** Checks authorisations; can not mint them. */
 export interface ApprovalVerifier {
   /**
-   * Undefined when the order may go out for `userId`, now. Otherwise why not: `approval.missing | forged | altered |
-   * expired | spent | wrong-user`. A passed order is spent by this call: the second time it is refused.
+   * Says whether the order may go out for `userId`, now, and spends it if so: the second time it is refused. The order is
+   * read once, and what was read is what is given back. Refusals, in the order they are looked for: `approval.missing |
+   * forged | altered | expired | wrong-user | spent`. Never throws.
    */
-  spend(order: ApprovedOrder, userId: string): Rejection | undefined;
+  spend(order: ApprovedOrder, userId: string): SpendOutcome;
 }
 
 /** Mints authorisations. Held by Brix alone. */
 export interface ApprovalAuthority {
+  /**
+   * Authorises one leg for the intent's user. The order is frozen through and through.
+   * @throws ValidationError `order.invalid` when the intent does not fit its schema.
+   */
   mint(intent: OrderIntent, decisionId: string): ApprovedOrder;
+  /** The one verifier of this authority: what is spent at it is spent for all who asked for it. */
   verifier(): ApprovalVerifier;
 }

@@ -1,6 +1,6 @@
-import type { Transaction } from 'kysely';
 import type { DomainEvent, NewDomainEvent } from '../events/envelope.ts';
 import type { DomainEventType } from '../events/event-map.ts';
+import type { DatabaseTransaction } from './database-transaction.ts';
 
 /** Ends a subscription; calling it twice does nothing more. */
 export type Unsubscribe = () => void;
@@ -24,7 +24,7 @@ export interface Subscription<Type extends DomainEventType> {
   /** Consumers of one group share its cursor, which outlives the process where the bus is durable. */
   readonly group: string;
   readonly types: readonly Type[];
-  /** Where a group that has no cursor begins. Default `now`. */
+  /** Where a group that has no cursor begins: at the first event, at the next (default), or after a position. */
   readonly from?: 'start' | 'now' | number;
 }
 
@@ -54,7 +54,7 @@ export interface EventBus {
    */
   publish<Type extends DomainEventType>(
     event: NewDomainEvent<Type>,
-    options?: { readonly transaction?: Transaction<never>; readonly signal?: AbortSignal },
+    options?: { readonly transaction?: DatabaseTransaction; readonly signal?: AbortSignal },
   ): Promise<DomainEvent<Type>>;
   /** Delivers to `handler`, one event of a key at a time, keys side by side, from the group's cursor on. */
   subscribe<Type extends DomainEventType>(
@@ -63,6 +63,12 @@ export interface EventBus {
   ): Unsubscribe;
   /** Reads the journal. @throws StoreError */
   read(query: EventQuery, options?: { readonly signal?: AbortSignal }): Promise<readonly StoredEvent[]>;
-  /** What was given up on, newest first. */
+  /** What was given up on, newest first. @throws StoreError */
   deadLetters(options?: { readonly signal?: AbortSignal }): Promise<readonly DeadLetter[]>;
+  /**
+   * Hands a dead letter to its group once more, behind what waits of its key; it stays one until it is handled.
+   * @throws ValidationError `dead-letter.unknown`, or `dead-letter.no-consumer` when the group takes the type no more.
+   * @throws StoreError
+   */
+  redeliver(group: string, eventId: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }

@@ -31,6 +31,11 @@ export interface MarketSource {
   instruments(options?: { readonly signal?: AbortSignal }): Promise<readonly Instrument[]>;
   /** Closed bars before the first step, oldest first, any timeframe, a series at a time: what indicators warm on. */
   history(options?: { readonly signal?: AbortSignal }): AsyncIterable<readonly Candle[]>;
+  /**
+   * What else was known before the first step: settled funding, open interest, macro events, each kind oldest first. It
+   * fills views and is never acted on again: a position that is open did pay the funding that is told here.
+   */
+  background?(options?: { readonly signal?: AbortSignal }): AsyncIterable<readonly MarketObservation[]>;
   /** The steps, oldest first. */
   steps(options?: { readonly signal?: AbortSignal }): AsyncIterable<MarketStep>;
 }

@@ -24,6 +24,20 @@ export interface TurnRequest extends OpinionRequest {
   readonly transcript: readonly Turn[];
 }
 
+/** What an agent tells its caller about one answer, beside the answer. */
+export type AgentReport =
+  /** Why it has no opinion: a short stable code such as `insufficient-history`. */
+  | { readonly kind: 'abstained'; readonly reason: string }
+  /** Its model could not be used and the rules answered: the error's code and message. */
+  | { readonly kind: 'fell-back'; readonly code: string; readonly message: string };
+
+/** Options of an agent's answers. */
+export interface AgentCallOptions {
+  readonly signal?: AbortSignal;
+  /** Called while the answer is made, at most once a kind. Agents without reports ignore it. */
+  readonly onReport?: (report: AgentReport) => void;
+}
+
 /**
  * An agent that senses a market and joins debates. It reads through the data ports it was given and shares no state with
  * others. It never throws for want of data or of a model: without any of its data it has no opinion.
@@ -36,7 +50,7 @@ export interface SensingAgent {
   /** The usual time between two opinions. */
   readonly refreshMs: number;
   /** Its view, or undefined when it has none of its data. */
-  opine(request: OpinionRequest, options?: { readonly signal?: AbortSignal }): Promise<Opinion | undefined>;
+  opine(request: OpinionRequest, options?: AgentCallOptions): Promise<Opinion | undefined>;
   /** Its turn in a debate. */
-  debate(request: TurnRequest, options?: { readonly signal?: AbortSignal }): Promise<Turn>;
+  debate(request: TurnRequest, options?: AgentCallOptions): Promise<Turn>;
 }

@@ -1,0 +1,128 @@
+import { parseArgs } from 'node:util';
+import { type Autonomy, autonomySchema, ConfigError, type Tier, tierSchema } from '@perpdesk/core';
+
+/** What the command line asks for. */
+export interface ServerOptions {
+  readonly source: 'live' | 'replay' | 'simulated';
+  /** True when the source was not asked for by name. */
+  readonly sourceByDefault: boolean;
+  readonly replayDirectory?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  /** Bases such as BTC; undefined: all there are. */
+  readonly symbols?: readonly string[];
+  readonly speed: number | 'max';
+  readonly seed: string;
+  readonly headless: boolean;
+  readonly exitAtEnd: boolean;
+  readonly reportFile?: string;
+  readonly port: number;
+  readonly dataDirectory: string;
+  readonly tier: Tier;
+  readonly autonomy: Autonomy;
+}
+
+const flags = {
+  source: { type: 'string', value: 'live|replay|simulated', help: 'where market data comes from (default: simulated)' },
+  replay: { type: 'string', value: 'DIR', help: 'replay the recorded files below DIR; implies --source replay' },
+  from: { type: 'string', value: 'TIME', help: 'replay from this instant on (ISO 8601 or milliseconds)' },
+  to: { type: 'string', value: 'TIME', help: 'replay up to this instant' },
+  symbols: { type: 'string', value: 'A,B', help: 'only these symbols, e.g. BTC,ETH (default: all)' },
+  speed: { type: 'string', value: 'N|max', help: 'times real time, or as fast as it goes (default: 60)' },
+  seed: { type: 'string', value: 'TEXT', help: 'the seed of the simulated market (default: perpdesk)' },
+  headless: { type: 'boolean', help: 'no web page' },
+  'exit-at-end': { type: 'boolean', help: 'end when the source does' },
+  report: { type: 'string', value: 'FILE', help: 'write a JSON report at the end' },
+  port: { type: 'string', value: 'N', help: 'port of the web page on 127.0.0.1, 0 for a free one (default: 4780)' },
+  'data-dir': { type: 'string', value: 'DIR', help: 'where databases and keys are kept (default: .perpdesk)' },
+  tier: { type: 'string', value: 'TIER', help: `risk tier of the demo user: ${tierSchema.options.join('|')} (default: intermediate)` },
+  autonomy: { type: 'string', value: 'LEVEL', help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)` },
+  help: { type: 'boolean', short: 'h', help: 'show this' },
+} as const;
+
+/** The text of --help. */
+export const helpText = [
+  'PerpDesk: a multi-agent trading desk for perpetual futures.',
+  '',
+  'Usage: npm start -- [options]',
+  '',
+  ...Object.entries(flags).map(([name, flag]) => `  ${`--${name}${'value' in flag ? ` ${flag.value}` : ''}`.padEnd(34)} ${flag.help}`),
+  '',
+  'Agents run on rules until OPENAI_API_KEY is set; OPENAI_BASE_URL and OPENAI_MODEL choose another endpoint and model.',
+].join('\n');
+
+/**
+ * Reads the command line. Undefined when help was asked for.
+ * @throws ConfigError `flags.invalid` naming the flag and what it takes.
+ */
+export function parseOptions(args: readonly string[]): ServerOptions | undefined {
+  const values = parse(args);
+  if (values.help) return undefined;
+  const source = oneOf('source', values.source ?? (values.replay === undefined ? 'simulated' : 'replay'), ['live', 'replay', 'simulated'] as const);
+  if (values.replay !== undefined && source !== 'replay') throw invalid(`--replay goes with --source replay, not ${source}.`);
+  if (source === 'replay' && values.replay === undefined) throw invalid('--source replay needs --replay DIR.');
+  const fromMs = instant('from', values.from);
+  const toMs = instant('to', values.to);
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw invalid('--from must be before --to.');
+  return {
+    source,
+    sourceByDefault: values.source === undefined && values.replay === undefined,
+    ...(values.replay === undefined ? {} : { replayDirectory: values.replay }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(toMs === undefined ? {} : { toMs }),
+    ...(values.symbols === undefined ? {} : { symbols: symbols(values.symbols) }),
+    speed: speed(values.speed ?? '60'),
+    seed: values.seed ?? 'perpdesk',
+    headless: values.headless ?? false,
+    exitAtEnd: values['exit-at-end'] ?? false,
+    ...(values.report === undefined ? {} : { reportFile: values.report }),
+    port: port(values.port ?? '4780'),
+    dataDirectory: values['data-dir'] ?? '.perpdesk',
+    tier: oneOf('tier', values.tier ?? 'intermediate', tierSchema.options),
+    autonomy: oneOf('autonomy', values.autonomy ?? 'auto-bounded', autonomySchema.options),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags, allowPositionals: false, strict: true }).values;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw invalid(`${message.split('. ')[0]?.replace(/\.$/, '')}. See --help.`);
+  }
+}
+
+const invalid = (message: string): ConfigError => new ConfigError('flags.invalid', message);
+
+function oneOf<Value extends string>(flag: string, value: string, allowed: readonly Value[]): Value {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) throw invalid(`--${flag} takes ${allowed.join(', ')}, not "${value}".`);
+  return found;
+}
+
+function instant(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d{12,14}$/.test(value) ? Number(value) : Date.parse(value);
+  if (!Number.isFinite(ms)) throw invalid(`--${flag} takes an instant such as 2025-07-22T00:00Z, not "${value}".`);
+  return ms;
+}
+
+function speed(value: string): number | 'max' {
+  if (value === 'max') return 'max';
+  const times = Number(value);
+  if (!(times > 0 && times <= 100_000)) throw invalid(`--speed takes a positive number or max, not "${value}".`);
+  return times;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw invalid(`--port takes a port from 0 to 65535, not "${value}".`);
+  return number;
+}
+
+function symbols(value: string): readonly string[] {
+  const list = value.split(',').map((symbol) => symbol.trim().toUpperCase().replace(/-PERP$/, ''));
+  const wrong = list.find((symbol) => !/^[A-Z0-9]{1,20}$/.test(symbol));
+  if (wrong !== undefined) throw invalid(`--symbols takes symbols such as BTC,ETH; "${wrong}" is none.`);
+  return list;
+}

@@ -1,0 +1,16 @@
+import { DeskClient } from '@perpdesk/core/api';
+import { DeskProvider } from '@perpdesk/react';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import './theme.css';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no #root.');
+createRoot(root).render(
+  <StrictMode>
+    <DeskProvider client={new DeskClient()}>
+      <App />
+    </DeskProvider>
+  </StrictMode>,
+);

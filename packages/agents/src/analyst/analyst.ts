@@ -1,0 +1,127 @@
+import {
+  type AgentCallOptions,
+  type Clock,
+  type LanguageModel,
+  type Opinion,
+  type OpinionRequest,
+  type OpinionSource,
+  PerpDeskError,
+  type Turn,
+  type TurnRequest,
+} from '@perpdesk/core';
+import type { ModelAnswer } from '../model/answer-schema.ts';
+import { ModelAnalyst } from '../model/model-analyst.ts';
+import type { Absence, AgentReading, Assessment } from './assessment.ts';
+import type { AnalystMethod } from './method.ts';
+import { debateByRules } from './rules-turn.ts';
+import { confidenceOf, directionOf } from './score.ts';
+
+/** Options of {@link Analyst}. */
+export interface AnalystOptions<Reading extends AgentReading, Answer extends ModelAnswer> {
+  readonly method: AnalystMethod<Reading, Answer>;
+  readonly clock: Clock;
+  readonly model?: LanguageModel;
+  readonly modelTimeoutMs?: number;
+}
+
+interface Judgement {
+  readonly assessment: Assessment;
+  readonly source: OpinionSource;
+}
+
+/** What all sensing agents do alike: read, judge by the model where there is one, fall back to the rules, put it in words. */
+export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
+  readonly #method: AnalystMethod<Reading, Answer>;
+  readonly #model: ModelAnalyst<Reading, Answer> | undefined;
+
+  constructor(options: AnalystOptions<Reading, Answer>) {
+    const { method, model, clock, modelTimeoutMs } = options;
+    this.#method = method;
+    this.#model =
+      model === undefined
+        ? undefined
+        : new ModelAnalyst({ method, model, clock, ...(modelTimeoutMs === undefined ? {} : { timeoutMs: modelTimeoutMs }) });
+  }
+
+  async opine(request: OpinionRequest, options: AgentCallOptions = {}): Promise<Opinion | undefined> {
+    const reading = this.#method.read(request);
+    const judgement = 'absent' in reading ? reading : await this.#judge(reading, request, [], options);
+    if ('absent' in judgement) {
+      options.onReport?.({ kind: 'abstained', reason: judgement.absent });
+      return undefined;
+    }
+    return this.#opinion(request, judgement);
+  }
+
+  async debate(request: TurnRequest, options: AgentCallOptions = {}): Promise<Turn> {
+    const { name } = this.#method;
+    const { opinion, transcript } = request;
+    const reading = this.#method.read(request);
+    const judgement = 'absent' in reading ? reading : await this.#judge(reading, request, transcript, options);
+    // Data that went away since the opinion: the opinion stands as it was.
+    if ('absent' in judgement) return this.#turn(request, opinion, debateByRules(name, opinion, transcript));
+    const present = this.#opinion(request, judgement);
+    const answer = debateByRules(name, present, transcript);
+    // A model has read the transcript and weighed it; the rules only keep the order of the debate for it.
+    return this.#turn(request, present, judgement.source === 'rules' ? answer : { ...answer, confidence: present.confidence, remark: '' });
+  }
+
+  async #judge(
+    reading: Reading,
+    request: OpinionRequest,
+    transcript: readonly Turn[],
+    options: AgentCallOptions,
+  ): Promise<Judgement | Absence> {
+    const rules = this.#method.judge(reading);
+    if (rules.completeness === 0) return { absent: 'no-data' };
+    if (this.#model === undefined) return { assessment: rules, source: 'rules' };
+    try {
+      const question = { reading, rules, transcript, deadlineMs: request.deadlineMs };
+      const assessment = await this.#model.assess(question, options.signal === undefined ? {} : { signal: options.signal });
+      return { assessment, source: 'model' };
+    } catch (error) {
+      const { code, message } = PerpDeskError.is(error) ? error : { code: 'model.unavailable', message: 'The model failed.' };
+      options.onReport?.({ kind: 'fell-back', code, message });
+      return { assessment: rules, source: 'rules' };
+    }
+  }
+
+  #opinion(request: OpinionRequest, { assessment, source }: Judgement): Opinion {
+    const { name, timeframe, refreshMs } = this.#method;
+    const { market, instrumentId, atMs } = request;
+    const { score, completeness, regime, keyLevels, evidence, reasoning, details, components, withheld } = assessment;
+    return {
+      id: `opinion:${name}:${market}:${atMs}`,
+      agent: name,
+      market,
+      instrumentId,
+      timeframe,
+      atMs,
+      refreshMs,
+      direction: withheld ? 'neutral' : directionOf(score),
+      score,
+      confidence: confidenceOf({ score, completeness }),
+      completeness,
+      source,
+      ...(regime === undefined ? {} : { regime }),
+      keyLevels: [...keyLevels],
+      evidence: [...evidence],
+      reasoning,
+      details: { ...details, components: { ...components } },
+    };
+  }
+
+  #turn(request: TurnRequest, view: Opinion, answer: ReturnType<typeof debateByRules>): Turn {
+    return {
+      index: request.transcript.length,
+      agent: view.agent,
+      direction: view.direction,
+      confidence: answer.confidence,
+      keyLevels: view.keyLevels,
+      reasoning: `${view.reasoning} ${answer.remark}`.trim().slice(0, 2000),
+      evidence: view.evidence,
+      source: view.source,
+      ...(answer.handoff === undefined ? {} : { handoff: answer.handoff }),
+    };
+  }
+}

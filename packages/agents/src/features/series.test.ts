@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { exampleCandles, exampleMarket, startAtMs } from '../testing/market.ts';
+import { readSeries } from './series.ts';
+
+const candles = exampleCandles({ minutes: 1_200 }).filter((candle) => candle.timeframe === '15m');
+const atMs = startAtMs + 1_200 * 60_000;
+const query = { instrumentId: 'BTC-PERP@hyperliquid', timeframe: '15m', atMs, limit: 50, minimum: 10 } as const;
+
+describe('readSeries', () => {
+  it('default: the last bars closed by now, oldest first', () => {
+    const series = readSeries(exampleMarket(atMs, { candles }).view, query);
+    expect(series?.length).toBe(50);
+    expect(series?.lastOpenAtMs).toBe(atMs - 900_000);
+    expect(series?.close.at(-1)).toBe(candles.at(-1)?.close);
+  });
+
+  it('behavior: only the bars after the last gap', () => {
+    const gapped = candles.filter((_, i) => i !== candles.length - 13);
+    expect(readSeries(exampleMarket(atMs, { candles: gapped }).view, query)?.length).toBe(12);
+    expect(readSeries(exampleMarket(atMs, { candles: gapped }).view, { ...query, minimum: 13 })).toBeUndefined();
+  });
+
+  it('behavior: a series that has stopped is none, one bar late is one', () => {
+    const lateBy = (bars: number) => ({ ...query, atMs: atMs + bars * 900_000 });
+    expect(readSeries(exampleMarket(atMs + 900_000, { candles }).view, lateBy(0.99))?.length).toBe(50);
+    expect(readSeries(exampleMarket(atMs + 900_000, { candles }).view, lateBy(1))).toBeUndefined();
+  });
+});

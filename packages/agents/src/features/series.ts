@@ -1,0 +1,74 @@
+import { type Candle, type InstrumentId, type MarketView, type Timeframe, timeframeMs } from '@perpdesk/core';
+
+/** Closed bars without a gap, oldest first, as columns: what features are computed over. */
+export interface Series {
+  readonly instrumentId: InstrumentId;
+  readonly timeframe: Timeframe;
+  readonly length: number;
+  readonly open: readonly number[];
+  readonly high: readonly number[];
+  readonly low: readonly number[];
+  readonly close: readonly number[];
+  readonly volume: readonly number[];
+  /** When the last bar opened. */
+  readonly lastOpenAtMs: number;
+}
+
+/** Which bars are wanted. */
+export interface SeriesQuery {
+  readonly instrumentId: InstrumentId;
+  readonly timeframe: Timeframe;
+  /** The instant that is looked from. */
+  readonly atMs: number;
+  /** At most so many bars. */
+  readonly limit: number;
+  /** Fewer than this after the last gap: there is no series. */
+  readonly minimum: number;
+}
+
+/**
+ * Reads the bars after the last gap. Undefined when they are too few, or when the newest of them closed more than one bar
+ * before `atMs`: features over a series that has stopped would describe the past as the present.
+ */
+export function readSeries(view: MarketView, query: SeriesQuery): Series | undefined {
+  const { instrumentId, timeframe, atMs } = query;
+  const stepMs = timeframeMs(timeframe);
+  const candles = view.candles(instrumentId, timeframe, query.limit);
+  const last = candles.at(-1);
+  if (last === undefined || last.openAtMs + 2 * stepMs <= atMs) return undefined;
+  let start = candles.length - 1;
+  while (start > 0 && opensBefore(candles, start, stepMs)) start -= 1;
+  const length = candles.length - start;
+  if (length < query.minimum) return undefined;
+  const column = (pick: (candle: Candle) => number): readonly number[] => {
+    const values: number[] = [];
+    for (let i = start; i < candles.length; i += 1) {
+      const candle = candles[i];
+      if (candle !== undefined) values.push(pick(candle));
+    }
+    return values;
+  };
+  return {
+    instrumentId,
+    timeframe,
+    length,
+    open: column((candle) => candle.open),
+    high: column((candle) => candle.high),
+    low: column((candle) => candle.low),
+    close: column((candle) => candle.close),
+    volume: column((candle) => candle.volume),
+    lastOpenAtMs: last.openAtMs,
+  };
+}
+
+function opensBefore(candles: readonly Candle[], index: number, stepMs: number): boolean {
+  const before = candles[index - 1];
+  const present = candles[index];
+  return before !== undefined && present !== undefined && present.openAtMs - before.openAtMs === stepMs;
+}
+
+/** The last close. */
+export const lastClose = (series: Series): number => at(series.close, series.length - 1);
+
+/** A column's value; NaN outside, so that a wrong index never passes for a number. */
+export const at = (column: readonly number[], index: number): number => column[index] ?? Number.NaN;

@@ -1,0 +1,75 @@
+import {
+  type Clock,
+  causedBy,
+  type DomainEvent,
+  type EventBus,
+  type Health,
+  type Logger,
+  type Service,
+  silentLogger,
+  type Unsubscribe,
+  type UserDirectory,
+} from '@perpdesk/core';
+import { entryDefaults, type Koda } from './koda.ts';
+
+/** Options of {@link KodaService}. */
+export interface KodaServiceOptions {
+  readonly koda: Koda;
+  readonly eventBus: EventBus;
+  /** Where preference, aggression and tier are kept. */
+  readonly users: UserDirectory;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+}
+
+/** Answers each `signal.issued` with `guidance.published`. A user who is not known is guided by the defaults. */
+export class KodaService implements Service {
+  readonly name = 'koda';
+  readonly #options: KodaServiceOptions;
+  readonly #logger: Logger;
+  readonly #inFlight = new Set<Promise<void>>();
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(options: KodaServiceOptions) {
+    this.#options = options;
+    this.#logger = (options.logger ?? silentLogger).child({ service: this.name });
+  }
+
+  async start(): Promise<void> {
+    this.#unsubscribe = this.#options.eventBus.subscribe({ group: this.name, types: ['signal.issued'] }, (event) => {
+      const release = this.#options.clock.hold();
+      const work = this.#guide(event).finally(() => {
+        this.#inFlight.delete(work);
+        release();
+      });
+      this.#inFlight.add(work);
+      return work;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  health(): Health {
+    return { status: this.#unsubscribe === undefined ? 'stopped' : 'healthy' };
+  }
+
+  async #guide(event: DomainEvent<'signal.issued'>): Promise<void> {
+    const { koda, users, clock, eventBus } = this.#options;
+    const signal = event.payload;
+    const user = await users.get(signal.userId);
+    if (user === undefined) this.#logger.warn({ userId: signal.userId }, 'a signal is for a user who is not known');
+    const guidance = koda.guide(signal, user ?? entryDefaults, clock.nowMs());
+    await eventBus.publish({
+      id: `guidance:${signal.id}`,
+      type: 'guidance.published',
+      key: signal.userId,
+      userId: signal.userId,
+      ...causedBy(event),
+      payload: { signal, guidance },
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import {
+  type DerivativesView,
+  type InstrumentId,
+  type MarketView,
+  type OpinionRequest,
+  type Timeframe,
+  timeframeMs,
+} from '@perpdesk/core';
+import type { Absence, AgentReading } from '../analyst/assessment.ts';
+import { FeatureSet } from '../features/feature-set.ts';
+import { readFlow } from '../features/flow.ts';
+import { readFunding } from '../features/funding.ts';
+import { meanOf } from '../features/measures.ts';
+import { priceChangeOver, readOpenInterest } from '../features/open-interest.ts';
+import { lastClose, readSeries, type Series } from '../features/series.ts';
+import { volumeFeatures } from '../features/volume.ts';
+import { lumaDefaults as defaults } from './settings.ts';
+
+/** Where Luma's features come from. */
+export interface LumaSources {
+  readonly marketView: MarketView;
+  readonly derivativesView: DerivativesView;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * Reads open interest, funding, volume and flow into features `openInterest.*`, `funding.*`, `<timeframe>.volume.*` and `flow.*`.
+ * `no-data` when all four lack theirs. The market's other venues are those the view lists, in its order.
+ */
+export function readLuma({ marketView, derivativesView }: LumaSources, request: OpinionRequest): AgentReading | Absence {
+  const { market, instrumentId, atMs } = request;
+  const features = new FeatureSet();
+  const venues = marketView.instruments().flatMap(({ id, market: of }) => (of === market ? [id] : []));
+  const prices = seriesOf(marketView, request, defaults.priceTimeframe);
+
+  const interest = readOpenInterest(derivativesView, instrumentId, atMs);
+  if (interest !== undefined && prices !== undefined) {
+    const priceChange = priceChangeOver(prices, timeframeMs(prices.timeframe), interest.spanMs);
+    if (priceChange !== undefined) {
+      features.set('oi.change', interest.percent).set('oi.priceChange', priceChange);
+    }
+  }
+  const others = venues.filter((id) => id !== instrumentId);
+  features.merge('funding', readFunding(derivativesView, instrumentId, others, atMs));
+  for (const { timeframe } of defaults.volumeTimeframes) {
+    const series = timeframe === defaults.priceTimeframe ? prices : seriesOf(marketView, request, timeframe);
+    if (series !== undefined) features.merge(`${timeframe}.volume`, volumeFeatures(series));
+  }
+  readFlowInto(features, derivativesView, venues, request, prices);
+  const values = features.values();
+  if (Object.keys(values).length === 0) return { absent: 'no-data' };
+  return { features: values, keyLevels: [], levelTolerance: 0 };
+}
+
+function seriesOf(view: MarketView, { instrumentId, atMs }: OpinionRequest, timeframe: Timeframe): Series | undefined {
+  return readSeries(view, { instrumentId, timeframe, atMs, limit: defaults.candles, minimum: defaults.candles - 1 });
+}
+
+/** Flow is read against the hour's price change and turnover: without candles neither says anything. */
+function readFlowInto(
+  features: FeatureSet,
+  view: DerivativesView,
+  venues: readonly InstrumentId[],
+  { atMs }: OpinionRequest,
+  prices: Series | undefined,
+): void {
+  if (prices === undefined) return;
+  const flow = readFlow(view, venues, atMs);
+  const priceChange = priceChangeOver(prices, timeframeMs(prices.timeframe), hourMs);
+  if (flow === undefined || priceChange === undefined) return;
+  const bars = hourMs / timeframeMs(prices.timeframe);
+  const turnover = meanOf(prices.volume) * bars * lastClose(prices);
+  features.merge('flow', flow).set('flow.priceChange', priceChange);
+  const liquidated = flow['liquidatedUsd'];
+  if (liquidated !== undefined && turnover > 0) features.set('flow.liquidationShare', liquidated / turnover);
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod';
+import { accountSchema } from '../domain/account.ts';
+import { candleSchema } from '../domain/candle.ts';
+import { guidanceSchema } from '../domain/guidance.ts';
+import { instrumentIdSchema, instrumentSchema } from '../domain/instrument.ts';
+import { tickerSchema } from '../domain/market-data.ts';
+import { opinionSchema } from '../domain/opinion.ts';
+import { orderSchema } from '../domain/order.ts';
+import { positionSchema, protectionSchema } from '../domain/position.ts';
+import { consensusSchema, roundSchema, standAsideReasonSchema, turnSchema } from '../domain/round.ts';
+import { signalSchema } from '../domain/signal.ts';
+import { timeframeSchema } from '../domain/timeframe.ts';
+import { autonomySchema, tierSchema } from '../domain/user.ts';
+import { tradingStateSchema } from '../ports/trading-switch.ts';
+
+/** How the desk is and what it runs on. */
+export const statusSchema = z.object({
+  /** `simulated`, `replay` or `live`. */
+  source: z.string(),
+  /** One plain sentence for people: what the data is and how fast it runs. */
+  notice: z.string(),
+  /** Times real time; absent where the source runs as fast as it goes. */
+  speed: z.number().exactOptional(),
+  /** The desk's own instant. */
+  atMs: z.int(),
+  money: z.enum(['paper', 'live']),
+  tradingState: tradingStateSchema,
+  user: z.object({ id: z.string(), name: z.string(), tier: tierSchema, autonomy: autonomySchema }),
+  services: z.array(
+    z.object({ name: z.string(), status: z.enum(['healthy', 'degraded', 'failed', 'stopped']), detail: z.string().exactOptional() }),
+  ),
+});
+export type Status = z.infer<typeof statusSchema>;
+
+/** A listed instrument; `reference`: its candles call its market's rounds. */
+export const listedInstrumentSchema = instrumentSchema.extend({ reference: z.boolean() });
+export type ListedInstrument = z.infer<typeof listedInstrumentSchema>;
+
+/** A position with the orders that protect it. */
+export const guardedPositionSchema = positionSchema.extend({ protection: protectionSchema });
+export type GuardedPosition = z.infer<typeof guardedPositionSchema>;
+
+/** A round of the War Room as the journal tells it. */
+export const roundRecordSchema = z.object({
+  round: roundSchema,
+  traceId: z.string(),
+  atMs: z.int(),
+  turns: z.array(turnSchema),
+  /** Absent while it runs. */
+  outcome: z.enum(['published', 'stood-aside']).exactOptional(),
+  reason: standAsideReasonSchema.exactOptional(),
+  consensus: consensusSchema.exactOptional(),
+  recommendationId: z.string().exactOptional(),
+});
+export type RoundRecord = z.infer<typeof roundRecordSchema>;
+
+/** A signal that waits for its user's answer. */
+export const approvalSchema = z.object({
+  signal: signalSchema,
+  guidance: guidanceSchema,
+  /** Named when approving: it binds what is sent. */
+  contentHash: z.string(),
+  expiresAtMs: z.int(),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
+/** An event of the journal with its position. The payload is by type; see DomainEventMap. */
+export const journalEventSchema = z.object({
+  position: z.int(),
+  event: z.object({
+    id: z.string(),
+    type: z.string(),
+    version: z.literal(1),
+    atMs: z.int(),
+    key: z.string(),
+    userId: z.string().exactOptional(),
+    traceId: z.string(),
+    causationId: z.string().exactOptional(),
+    payload: z.json(),
+  }),
+});
+export type JournalEvent = z.infer<typeof journalEventSchema>;
+
+/** What one frame of the stream says of the market: the newest of each, since the last frame. */
+export const marketFrameSchema = z.object({
+  atMs: z.int(),
+  tickers: z.array(tickerSchema),
+  /** Forming bars. */
+  candles: z.array(candleSchema),
+});
+export type MarketFrame = z.infer<typeof marketFrameSchema>;
+
+/** RFC 9457 problem details, with the stable code of the error. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const candleQuerySchema = z.object({
+  instrumentId: instrumentIdSchema,
+  timeframe: timeframeSchema,
+  limit: z.coerce.number().int().min(1).max(1500).default(500),
+});
+export type CandleQuery = z.input<typeof candleQuerySchema>;
+
+export const approveRequestSchema = z.object({ contentHash: z.string().regex(/^[0-9a-f]{64}$/) });
+export const declineRequestSchema = z.object({ reason: z.string().max(300) });
+export const closeRequestSchema = z.object({
+  venue: z.string(),
+  instrumentId: instrumentIdSchema,
+  fraction: z.number().gt(0).lte(1).default(1),
+});
+export const haltRequestSchema = z.object({ reason: z.string().max(300) });
+
+/** What an act came to. */
+export const actResultSchema = z.object({ outcome: z.string(), detail: z.string().exactOptional() });
+export type ActResult = z.infer<typeof actResultSchema>;
+
+/** The GET routes and what they answer, all below `/api`. */
+export const snapshotRoutes = {
+  '/status': statusSchema,
+  '/instruments': z.array(listedInstrumentSchema),
+  '/candles': z.array(candleSchema),
+  '/tickers': z.array(tickerSchema),
+  '/opinions': z.array(opinionSchema),
+  '/rounds': z.array(roundRecordSchema),
+  '/positions': z.array(guardedPositionSchema),
+  '/orders': z.array(orderSchema),
+  '/accounts': z.array(accountSchema),
+  '/approvals': z.array(approvalSchema),
+  '/events': z.array(journalEventSchema),
+  '/trace': z.array(journalEventSchema),
+} as const;
+export type SnapshotRoute = keyof typeof snapshotRoutes;
+export type Snapshot<Route extends SnapshotRoute> = z.infer<(typeof snapshotRoutes)[Route]>;
+
+/**
+ * The event names of the one SSE stream, `/api/stream`. `journal` carries a JournalEvent whose position is the SSE id, so
+ * that `Last-Event-ID` goes on without loss; `market` a conflated MarketFrame; `status` a Status; `resync` says that the id
+ * is too old: fetch the snapshots again.
+ */
+export const streamEvents = ['journal', 'market', 'status', 'resync'] as const;

@@ -1,0 +1,33 @@
+import type { Clock, Release } from '../clock/clock.ts';
+
+/** Counts units of work and holds the clock while there is one. */
+export class WorkInFlight {
+  readonly #clock: Clock;
+  #units = 0;
+  #release: Release | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  begin(): void {
+    if (this.#units === 0) this.#release = this.#clock.hold();
+    this.#units += 1;
+  }
+
+  end(): void {
+    this.#units -= 1;
+    if (this.#units > 0) return;
+    this.#release?.();
+    this.#release = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Resolves when nothing is in flight. */
+  async settled(): Promise<void> {
+    while (this.#units > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+}

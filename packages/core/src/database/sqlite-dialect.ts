@@ -1,0 +1,80 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { CompiledQuery, type DatabaseConnection, type Driver, type SqliteDatabase, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely';
+import { FailureMappingDriver } from './failure-mapping-driver.ts';
+
+const keptStatements = 500;
+
+/** What a {@link DeskSqliteDialect} is made of. */
+export interface DeskSqliteDialectOptions {
+  readonly handle: BetterSqlite3.Database;
+  readonly location: string;
+  readonly readOnly: boolean;
+}
+
+/**
+ * Kysely's SQLite dialect with what a desk needs besides: a transaction takes the write lock at once (a deferred one fails
+ * as busy where it should wait), statements are prepared once, failures are StoreErrors.
+ */
+export class DeskSqliteDialect extends SqliteDialect {
+  readonly #options: DeskSqliteDialectOptions;
+
+  constructor(options: DeskSqliteDialectOptions) {
+    super({ database: options.handle });
+    this.#options = options;
+  }
+
+  override createDriver(): Driver {
+    return new FailureMappingDriver(new DeskSqliteDriver(this.#options), this.#options.location);
+  }
+}
+
+class DeskSqliteDriver extends SqliteDriver {
+  readonly #handle: BetterSqlite3.Database;
+  readonly #begin: CompiledQuery;
+
+  constructor({ handle, readOnly }: DeskSqliteDialectOptions) {
+    super({ database: new StatementCache(handle) });
+    this.#handle = handle;
+    this.#begin = CompiledQuery.raw(readOnly ? 'begin' : 'begin immediate');
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(this.#begin);
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // SQLite has rolled back already after a full disk or an I/O error; a second rollback would hide that error.
+    if (this.#handle.inTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
+/** Keeps prepared statements: a desk has few queries and asks them often. */
+class StatementCache implements SqliteDatabase {
+  readonly #handle: BetterSqlite3.Database;
+  readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[], unknown>>();
+
+  constructor(handle: BetterSqlite3.Database) {
+    this.#handle = handle;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#handle.close();
+  }
+
+  prepare(sql: string): SqliteStatement {
+    const kept = this.#statements.get(sql);
+    // A statement that is being iterated can not be run at the same time.
+    const statement = kept === undefined || kept.busy ? this.#handle.prepare<unknown[], unknown>(sql) : kept;
+    if (kept === undefined) {
+      if (this.#statements.size >= keptStatements) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return {
+      reader: statement.reader,
+      all: (parameters) => statement.all(...parameters),
+      run: (parameters) => statement.run(...parameters),
+      iterate: (parameters) => statement.iterate(...parameters),
+    };
+  }
+}

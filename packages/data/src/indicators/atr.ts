@@ -1,0 +1,105 @@
+import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { checkPeriod } from './period.ts';
+import { StreamingIndicator } from './streaming-indicator.ts';
+
+/** Options of {@link atr} and {@link Atr}. */
+export interface AtrOptions {
+  /** True ranges smoothed over. Default 14. */
+  readonly period?: number;
+}
+
+const stateSize = 3;
+
+/** State: bars seen (up to period + 1), the previous close, the average; its sum while warming up. */
+function runAtr(
+  state: Float64Array,
+  period: number,
+  columns: PriceColumns,
+  out: Float64Array,
+  from: number,
+  to: number,
+): void {
+  const { high: highs, low: lows, close: closes } = columns;
+  const weight = 1 / period;
+  let seen = state[0] ?? 0;
+  let previous = state[1] ?? 0;
+  let average = state[2] ?? 0;
+  let i = from;
+  while (i < to) {
+    for (; i < to && seen <= period; i += 1) {
+      const high = highs[i] ?? Number.NaN;
+      const low = lows[i] ?? Number.NaN;
+      const close = closes[i] ?? Number.NaN;
+      const all = high + low + close;
+      out[i] = Number.NaN;
+      if (all - all !== 0) {
+        seen = previous = average = 0;
+        continue;
+      }
+      if (seen > 0) average += (Math.max(high, previous) - Math.min(low, previous)) * weight;
+      seen += 1;
+      previous = close;
+      if (seen > period) out[i] = average;
+    }
+    for (; i < to; i += 1) {
+      const high = highs[i] ?? Number.NaN;
+      const low = lows[i] ?? Number.NaN;
+      const close = closes[i] ?? Number.NaN;
+      const all = high + low + close;
+      if (all - all !== 0) {
+        seen = previous = average = 0;
+        break;
+      }
+      average += (Math.max(high, previous) - Math.min(low, previous) - average) * weight;
+      previous = close;
+      out[i] = average;
+    }
+  }
+  state[0] = seen;
+  state[1] = previous;
+  state[2] = average;
+}
+
+/**
+ * Average true range with Wilder's smoothing (New Concepts in Technical Trading Systems, 1978), as TA-Lib's ATR
+ * (ta_ATR.c): the true range needs a previous close, the average is seeded by the mean of the first `period` true ranges,
+ * so that the first result is at row `period`. NaN before. 0 where nothing moves.
+ * @throws ValidationError `indicator.period`, `indicator.columns`
+ */
+export function atr(columns: PriceColumns, options: AtrOptions = {}, out?: Float64Array): Float64Array {
+  const period = checkPeriod('period', options.period ?? 14);
+  const length = lengthOf(columns.close, columns.high, columns.low);
+  const result = outputColumn(length, out);
+  runAtr(new Float64Array(stateSize), period, columns, result, 0, length);
+  return result;
+}
+
+const input = { high: new Float64Array(1), low: new Float64Array(1), close: new Float64Array(1) };
+
+/** {@link atr} bar by bar: O(1), no allocation. */
+export class Atr extends StreamingIndicator {
+  readonly #period: number;
+  readonly #value: Float64Array;
+
+  /** @throws ValidationError `indicator.period` */
+  constructor(options: AtrOptions = {}) {
+    const period = checkPeriod('period', options.period ?? 14);
+    const value = new Float64Array(1);
+    super({ name: `atr(${period})`, stateSize, outputs: [value] });
+    this.#period = period;
+    this.#value = value;
+  }
+
+  /** Takes the next bar. */
+  update(high: number, low: number, close: number): void {
+    input.high[0] = high;
+    input.low[0] = low;
+    input.close[0] = close;
+    runAtr(this.state, this.#period, input, this.#value, 0, 1);
+  }
+
+  /** The average after the last bar, in price units. NaN while warming up. */
+  get value(): number {
+    return this.#value[0] ?? Number.NaN;
+  }
+}

@@ -1,0 +1,39 @@
+import { ValidationError } from '@perpdesk/core';
+
+/** What indicators over whole bars read: columns of one length, oldest first. `CandleColumns` of core is one. */
+export interface PriceColumns {
+  readonly high: Float64Array;
+  readonly low: Float64Array;
+  readonly close: Float64Array;
+}
+
+/** Prices with the volume of each bar, in base units. */
+export interface PriceVolumeColumns extends PriceColumns {
+  readonly volume: Float64Array;
+}
+
+/**
+ * The common length of input columns.
+ * @throws ValidationError `indicator.columns` when they differ.
+ */
+export function lengthOf(first: Float64Array, ...others: readonly Float64Array[]): number {
+  for (const other of others) {
+    if (other.length !== first.length) {
+      throw new ValidationError(
+        'indicator.columns',
+        `Columns must have one length, got ${first.length} and ${other.length}.`,
+      );
+    }
+  }
+  return first.length;
+}
+
+/**
+ * The column that results go to: the caller's, at least as long as the input, or a new one.
+ * @throws ValidationError `indicator.columns` when the caller's is too short.
+ */
+export function outputColumn(length: number, out?: Float64Array): Float64Array {
+  if (out === undefined) return new Float64Array(length);
+  if (out.length >= length) return out;
+  throw new ValidationError('indicator.columns', `${length} results do not fit into a column of ${out.length}.`);
+}

@@ -1,0 +1,113 @@
+import type { Migration } from '@perpdesk/core/database';
+
+/** The namespace of this package's migrations. */
+export const executionNamespace = 'execution';
+
+/** Rows of orders, positions, guards, approvals and day openings. Domain objects are kept whole as JSON beside their keys. */
+export interface ExecutionTables {
+  execution_orders: {
+    client_order_id: string;
+    user_id: string;
+    venue: string;
+    instrument_id: string;
+    trade_id: string | null;
+    status: string;
+    authorization_expires_at_ms: number;
+    data: string;
+  };
+  execution_positions: {
+    user_id: string;
+    venue: string;
+    instrument_id: string;
+    data: string;
+  };
+  execution_guards: {
+    user_id: string;
+    venue: string;
+    instrument_id: string;
+    trade_id: string;
+    data: string;
+  };
+  execution_approvals: {
+    signal_id: string;
+    user_id: string;
+    content_hash: string;
+    expires_at_ms: number;
+    data: string;
+  };
+  execution_day_openings: {
+    user_id: string;
+    venue: string;
+    day: string;
+    equity: string;
+    deposits: string;
+  };
+  execution_cursors: {
+    user_id: string;
+    venue: string;
+    fills_since_ms: number;
+    /** JSON: ids of the fills at that very instant that were told. */
+    fill_ids: string;
+    filled_trades: number;
+  };
+}
+
+export const executionMigrations: readonly Migration[] = [
+  {
+    name: '0001-execution',
+    up: async (database) => {
+      const { schema } = database;
+      await schema
+        .createTable('execution_orders')
+        .addColumn('client_order_id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('venue', 'text', (column) => column.notNull())
+        .addColumn('instrument_id', 'text', (column) => column.notNull())
+        .addColumn('trade_id', 'text')
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('authorization_expires_at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('data', 'text', (column) => column.notNull())
+        .execute();
+      await schema.createIndex('execution_orders_by_trade').on('execution_orders').columns(['trade_id']).execute();
+      await schema.createIndex('execution_orders_by_status').on('execution_orders').columns(['status']).execute();
+      for (const table of ['execution_positions', 'execution_guards'] as const) {
+        let builder = schema
+          .createTable(table)
+          .addColumn('user_id', 'text', (column) => column.notNull())
+          .addColumn('venue', 'text', (column) => column.notNull())
+          .addColumn('instrument_id', 'text', (column) => column.notNull());
+        if (table === 'execution_guards') builder = builder.addColumn('trade_id', 'text', (column) => column.notNull());
+        await builder
+          .addColumn('data', 'text', (column) => column.notNull())
+          .addPrimaryKeyConstraint(`${table}_key`, ['user_id', 'venue', 'instrument_id'])
+          .execute();
+      }
+      await schema
+        .createTable('execution_approvals')
+        .addColumn('signal_id', 'text', (column) => column.primaryKey())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('content_hash', 'text', (column) => column.notNull())
+        .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('data', 'text', (column) => column.notNull())
+        .execute();
+      await schema
+        .createTable('execution_day_openings')
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('venue', 'text', (column) => column.notNull())
+        .addColumn('day', 'text', (column) => column.notNull())
+        .addColumn('equity', 'text', (column) => column.notNull())
+        .addColumn('deposits', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('execution_day_openings_key', ['user_id', 'venue', 'day'])
+        .execute();
+      await schema
+        .createTable('execution_cursors')
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('venue', 'text', (column) => column.notNull())
+        .addColumn('fills_since_ms', 'bigint', (column) => column.notNull())
+        .addColumn('fill_ids', 'text', (column) => column.notNull())
+        .addColumn('filled_trades', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('execution_cursors_key', ['user_id', 'venue'])
+        .execute();
+    },
+  },
+];

@@ -1,0 +1,59 @@
+import { type Guidance, guidanceSchema, type Signal, signalSchema } from '@perpdesk/core';
+import type { Database } from '@perpdesk/core/database';
+import type { Kysely } from 'kysely';
+import * as z from 'zod';
+import type { ExecutionTables } from '../store/execution-tables.ts';
+
+/** A signal that waits for its user: exactly what will be sent, bound by hash. */
+export interface PendingApproval {
+  readonly signal: Signal;
+  readonly guidance: Guidance;
+  /** SHA-256 over signal and entry legs, hexadecimal. Approving names it. */
+  readonly contentHash: string;
+  /** On the wall clock: people answer in real time. */
+  readonly expiresAtMs: number;
+}
+
+const dataSchema = z.object({ signal: signalSchema, guidance: guidanceSchema });
+
+/** Requests for approval that are not answered yet. */
+export class ApprovalStore {
+  readonly #kysely: Kysely<ExecutionTables>;
+
+  constructor(database: Database) {
+    this.#kysely = database.as<ExecutionTables>();
+  }
+
+  async put({ signal, guidance, contentHash, expiresAtMs }: PendingApproval): Promise<void> {
+    await this.#kysely
+      .insertInto('execution_approvals')
+      .values({
+        signal_id: signal.id,
+        user_id: signal.userId,
+        content_hash: contentHash,
+        expires_at_ms: expiresAtMs,
+        data: JSON.stringify({ signal, guidance }),
+      })
+      .onConflict((conflict) => conflict.column('signal_id').doNothing())
+      .execute();
+  }
+
+  /** Of one user, or of all; oldest first. */
+  async list(userId?: string): Promise<readonly PendingApproval[]> {
+    let query = this.#kysely.selectFrom('execution_approvals').selectAll().orderBy('expires_at_ms').orderBy('signal_id');
+    if (userId !== undefined) query = query.where('user_id', '=', userId);
+    return (await query.execute()).map((row) => ({
+      ...dataSchema.parse(JSON.parse(row.data)),
+      contentHash: row.content_hash,
+      expiresAtMs: row.expires_at_ms,
+    }));
+  }
+
+  async get(signalId: string): Promise<PendingApproval | undefined> {
+    return (await this.list()).find((approval) => approval.signal.id === signalId);
+  }
+
+  async remove(signalId: string): Promise<void> {
+    await this.#kysely.deleteFrom('execution_approvals').where('signal_id', '=', signalId).execute();
+  }
+}

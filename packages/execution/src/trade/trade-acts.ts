@@ -1,0 +1,163 @@
+import {
+  type AccountView,
+  type Clock,
+  canonicalJson,
+  Decimal,
+  type EventBus,
+  type Guidance,
+  isFresh,
+  type MarketView,
+  type Rejection,
+  type RiskGate,
+  type Signal,
+  type UserDirectory,
+} from '@perpdesk/core';
+import { sha256Hex } from '@perpdesk/core/security';
+import type { PositionGuard } from '../guard/position-guard.ts';
+import type { OrderDesk } from '../orders/order-desk.ts';
+import type { VenueDirectory } from '../venue/venue-directory.ts';
+import { approvalDrift, approvalVerdict } from './approval-policy.ts';
+import type { ApprovalStore } from './approval-store.ts';
+import { entryIntents } from './entry-intents.ts';
+import type { TradeActs, TradeInput } from './trade-workflow.ts';
+
+/** What the acts of a trade are done with. */
+export interface TradeParts {
+  readonly orderDesk: OrderDesk;
+  readonly guard: PositionGuard;
+  readonly accounts: AccountView;
+  readonly approvals: ApprovalStore;
+  readonly users: UserDirectory;
+  readonly venues: VenueDirectory;
+  readonly marketView: MarketView;
+  readonly riskGate: RiskGate;
+  readonly eventBus: EventBus;
+  readonly clock: Clock;
+  readonly wallClock: Clock;
+  /** How long a user has to answer, on the wall clock. */
+  readonly approvalTimeoutMs: number;
+  /** Starts the time to answer. */
+  readonly armApproval: (signalId: string, expiresAtMs: number) => void;
+}
+
+/** The hash an approval names: of the signal and the orders it will be entered with. */
+export const approvalHash = (signal: Signal, guidance: Guidance): string => sha256Hex(canonicalJson({ signal, legs: guidance.legs }));
+
+/** The id of a signal's trade. */
+export const tradeIdOf = (signal: Pick<Signal, 'id'>): string => `trade:${signal.id}`;
+
+/** Makes the acts of trades out of the desk's parts. */
+export function createTradeActs(parts: TradeParts): TradeActs {
+  const { approvals, clock, eventBus, guard, marketView, orderDesk, riskGate, users, venues } = parts;
+  const about = ({ signal, traceId, causationId }: TradeInput) => ({ key: signal.userId, userId: signal.userId, traceId, causationId });
+
+  return {
+    async decide(input) {
+      const { signal, guidance } = input;
+      const user = await users.get(signal.userId);
+      if (user === undefined || !user.active) return { verdict: 'declined', rejection: declined('The user is not active any more.') };
+      const tradesToday = await countTradesToday(parts, signal.userId);
+      const verdict = approvalVerdict(user, signal, tradesToday);
+      if (verdict.verdict !== 'ask') return verdict;
+      const contentHash = approvalHash(signal, guidance);
+      const expiresAtMs = parts.wallClock.nowMs() + parts.approvalTimeoutMs;
+      await approvals.put({ signal, guidance, contentHash, expiresAtMs });
+      await eventBus.publish({
+        id: `approval.requested:${signal.id}`,
+        type: 'approval.requested',
+        ...about(input),
+        payload: { signalId: signal.id, userId: signal.userId, contentHash, reason: verdict.reason },
+      });
+      parts.armApproval(signal.id, expiresAtMs);
+      return { verdict: 'ask' };
+    },
+
+    async judge({ signal, guidance }, answer) {
+      await approvals.remove(signal.id);
+      if (answer.answer === 'expired') return { rejection: { code: 'approval.expired', message: 'Nobody answered in time.' } };
+      if (answer.answer === 'declined') return { rejection: declined(answer.reason) };
+      if (answer.contentHash !== approvalHash(signal, guidance)) {
+        return { rejection: { code: 'approval.altered', message: 'What was approved is not what would be sent.' } };
+      }
+      const ticker = marketView.ticker(signal.instrumentId);
+      if (!isFresh(ticker)) return { rejection: { code: 'market-data.stale', message: `${signal.instrumentId} has no fresh price.` } };
+      const drift = approvalDrift(
+        { entry: new Decimal(signal.entry), stopLoss: new Decimal(signal.stopLoss) },
+        (ticker.value.bid + ticker.value.ask) / 2,
+      );
+      return drift === undefined ? {} : { rejection: drift };
+    },
+
+    async approved(input, by) {
+      const { signal, guidance } = input;
+      await eventBus.publish({
+        id: `signal.approved:${signal.id}`,
+        type: 'signal.approved',
+        ...about(input),
+        payload: { signalId: signal.id, userId: signal.userId, contentHash: approvalHash(signal, guidance), by },
+      });
+    },
+
+    async declined(input, rejection) {
+      const { signal } = input;
+      await eventBus.publish({
+        id: `signal.declined:${signal.id}`,
+        type: 'signal.declined',
+        ...about(input),
+        payload: { signalId: signal.id, userId: signal.userId, rejection },
+      });
+    },
+
+    async prepare({ signal, guidance, traceId }) {
+      const instrument = venues.get(signal.venue)?.instruments().find((candidate) => candidate.id === signal.instrumentId);
+      if (instrument === undefined || clock.nowMs() > signal.expiresAtMs) return [];
+      const tradeId = tradeIdOf(signal);
+      await guard.plan({
+        userId: signal.userId,
+        venue: signal.venue,
+        instrumentId: signal.instrumentId,
+        tradeId,
+        traceId,
+        stopLoss: signal.stopLoss,
+        takeProfits: signal.takeProfits,
+        leverage: signal.leverage,
+      });
+      return entryIntents(signal, guidance, instrument, { tradeId, traceId });
+    },
+
+    send: (leg, clientOrderId) => orderDesk.send({ ...leg.intent, clientOrderId }),
+
+    async cancel({ signal }, clientOrderId) {
+      await orderDesk.cancel({ userId: signal.userId, venue: signal.venue, clientOrderId });
+    },
+
+    release: (signalId, remaining) => riskGate.release(signalId, remaining === undefined ? {} : { remaining }),
+
+    async settle(input, result) {
+      const { signal } = input;
+      await eventBus.publish({
+        id: `trade.settled:${signal.id}`,
+        type: 'trade.settled',
+        ...about(input),
+        payload: {
+          tradeId: tradeIdOf(signal),
+          userId: signal.userId,
+          signalId: signal.id,
+          instrumentId: signal.instrumentId,
+          direction: signal.direction,
+          ...result,
+        },
+      });
+    },
+  };
+}
+
+const declined = (message: string): Rejection => ({ code: 'approval.declined', message });
+
+/** Trades approved since the start of the day, UTC, by the journal. */
+async function countTradesToday({ clock, eventBus }: TradeParts, userId: string): Promise<number> {
+  const dayMs = 86_400_000;
+  const fromMs = Math.floor(clock.nowMs() / dayMs) * dayMs;
+  const approvals = await eventBus.read({ types: ['signal.approved'], userId, order: 'descending', limit: 500 });
+  return approvals.filter(({ event }) => event.atMs >= fromMs).length;
+}

@@ -1,0 +1,196 @@
+import {
+  type Account,
+  type ApprovalVerifier,
+  type ApprovedOrder,
+  type CancelOutcome,
+  type Clock,
+  ConfigError,
+  type ExecutionVenue,
+  type Fill,
+  type Instrument,
+  type InstrumentId,
+  type Logger,
+  type Order,
+  type OrderIntent,
+  type PlaceOutcome,
+  type Position,
+  type Rejection,
+  silentLogger,
+  type Unsubscribe,
+  ValidationError,
+  type VenueCapabilities,
+  type VenueUpdate,
+} from '@perpdesk/core';
+import { checkOrder } from './check-order.ts';
+import { type Departure, type OutboundAct, OutboundLedger, type OutboundMismatch, OutboundMismatchError, type OutboundOrder } from './outbound-ledger.ts';
+
+/** What every venue is made with. */
+export interface VenueBaseOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  /** Checks and spends authorisations; can not mint them. */
+  readonly verifier: ApprovalVerifier;
+  /**
+   * Called at the first order that would leave without its authorisation, and at each further one: halt trading here, such
+   * as by `tradingSwitch.set('operator', 'halted', mismatch.message)`. The venue itself refuses new risk from then on.
+   */
+  readonly onMismatch?: (mismatch: OutboundMismatch) => void | Promise<void>;
+  readonly logger?: Logger;
+}
+
+type ActOptions = { readonly signal?: AbortSignal };
+
+const refused = (rejection: Rejection): PlaceOutcome => ({ outcome: 'rejected', rejection });
+
+/**
+ * What all execution venues share: `place`, `amend` and `cancel` are the same for all and not to be overridden. They take
+ * only what an ApprovalAuthority minted, spend it, check it against the venue's rules, and hand the verified frozen intent
+ * to the adapter's `send`. The adapter calls {@link VenueBase.depart} with what goes over the wire, at the wire: what was
+ * not authorised does not leave, and trading halts. What fails before that is `rejected`; what fails after it is `unknown`.
+ *
+ * This guards against accident and bypass, not against hostile code in the same process.
+ */
+export abstract class VenueBase implements ExecutionVenue {
+  readonly name: string;
+  abstract readonly capabilities: VenueCapabilities;
+  protected readonly clock: Clock;
+  protected readonly logger: Logger;
+  readonly #verifier: ApprovalVerifier;
+  readonly #outbound: OutboundLedger;
+  readonly #onMismatch: VenueBaseOptions['onMismatch'];
+  #mismatch: OutboundMismatch | undefined;
+
+  /** @throws ConfigError `venue.overridden` when an adapter replaces one of the acting methods. */
+  constructor(options: VenueBaseOptions) {
+    this.name = options.name;
+    this.clock = options.clock;
+    this.logger = options.logger ?? silentLogger;
+    this.#verifier = options.verifier;
+    this.#onMismatch = options.onMismatch;
+    this.#outbound = new OutboundLedger({ nowMs: () => this.clock.nowMs(), onMismatch: (mismatch) => this.#halt(mismatch) });
+    const overridden = (['place', 'amend', 'cancel'] as const).find((method) => this[method] !== VenueBase.prototype[method]);
+    if (overridden !== undefined) {
+      throw new ConfigError('venue.overridden', `The venue "${options.name}" overrides ${overridden}: adapters implement send, sendAmend and sendCancel.`);
+    }
+  }
+
+  abstract instruments(): readonly Instrument[];
+  abstract unhealthy(): string | undefined;
+  abstract fetchOrder(userId: string, clientOrderId: string, options?: ActOptions): Promise<Order | undefined>;
+  abstract fetchOpenOrders(userId: string, options?: ActOptions): Promise<readonly Order[]>;
+  abstract fetchPositions(userId: string, options?: ActOptions): Promise<readonly Position[]>;
+  abstract fetchFills(userId: string, sinceMs: number, options?: ActOptions): Promise<readonly Fill[]>;
+  abstract fetchAccount(userId: string, options?: ActOptions): Promise<Account>;
+  abstract watch(userId: string, listener: (update: VenueUpdate) => void): Unsubscribe;
+
+  /**
+   * Sends one order. Calls `depart` at the wire, then tells what the venue answered. What it throws after `depart` becomes
+   * `unknown`.
+   */
+  protected abstract send(intent: OrderIntent, options: ActOptions): Promise<PlaceOutcome>;
+  /** Cancels one order. What it throws becomes `unknown`. */
+  protected abstract sendCancel(userId: string, clientOrderId: string, options: ActOptions): Promise<CancelOutcome>;
+  /** Replaces one order; only where `capabilities.amend`. Calls `depart` as `send` does. */
+  protected async sendAmend(_intent: OrderIntent, _options: ActOptions): Promise<PlaceOutcome> {
+    throw new ValidationError('venue.amend-unsupported', `The venue "${this.name}" can not amend orders.`);
+  }
+
+  /** The instrument as it trades here. */
+  protected instrument(id: InstrumentId): Instrument | undefined {
+    return this.instruments().find((instrument) => instrument.id === id);
+  }
+
+  /** What a market order would fill at about, where the venue knows: for the minimum notional. */
+  protected referencePrice(_id: InstrumentId): number | undefined {
+    return undefined;
+  }
+
+  /** Writes down that this order goes over the wire now. @throws OutboundMismatchError: then it must not. */
+  protected depart(order: OutboundOrder): void {
+    this.#outbound.depart(order);
+  }
+
+  /** Every order that left, with its authorisation; the newest 10,000, oldest first. */
+  departures(): readonly Departure[] {
+    return this.#outbound.departures();
+  }
+
+  async place(order: ApprovedOrder, options: ActOptions = {}): Promise<PlaceOutcome> {
+    return this.#act('place', order, options, (intent) => this.send(intent, options));
+  }
+
+  /** @throws ValidationError `venue.amend-unsupported` where `capabilities.amend` is false. */
+  async amend(order: ApprovedOrder, options: ActOptions = {}): Promise<PlaceOutcome> {
+    if (!this.capabilities.amend) throw new ValidationError('venue.amend-unsupported', `The venue "${this.name}" can not amend orders.`);
+    return this.#act('amend', order, options, (intent) => this.sendAmend(intent, options));
+  }
+
+  async cancel(userId: string, clientOrderId: string, options: ActOptions = {}): Promise<CancelOutcome> {
+    try {
+      return await this.sendCancel(userId, clientOrderId, options);
+    } catch (error) {
+      this.logger.warn({ error, venue: this.name, clientOrderId }, 'the outcome of a cancellation is not known');
+      return { outcome: 'unknown', reason: reasonOf(error) };
+    }
+  }
+
+  async #act(act: OutboundAct, order: ApprovedOrder, options: ActOptions, send: (intent: OrderIntent) => Promise<PlaceOutcome>): Promise<PlaceOutcome> {
+    const spent = this.#verifier.spend(order, claimedUser(order));
+    if (!spent.ok) return refused(spent.rejection);
+    // From here on only what was verified counts; the object that was handed in is not looked at again.
+    const { intent, authorization } = spent;
+    const rejection = this.#refusal(intent, options);
+    if (rejection !== undefined) return refused(rejection);
+    if (!this.#outbound.clear(act, intent, authorization)) {
+      return refused({ code: 'order.duplicate', message: 'An order of this id is on its way.', actual: intent.clientOrderId });
+    }
+    try {
+      const outcome = await send(intent);
+      if (!this.#outbound.close(intent) && outcome.outcome !== 'rejected') this.#outbound.reportUnrecorded(intent);
+      return outcome;
+    } catch (error) {
+      const left = this.#outbound.close(intent);
+      this.logger.warn({ error, venue: this.name, clientOrderId: intent.clientOrderId, left }, 'sending an order failed');
+      if (left) return { outcome: 'unknown', reason: reasonOf(error) };
+      if (error instanceof OutboundMismatchError) return refused({ code: 'trading.halted', message: error.message });
+      return refused({ code: 'venue.unhealthy', message: `The order was not sent: ${reasonOf(error)}` });
+    }
+  }
+
+  #refusal(intent: OrderIntent, { signal }: ActOptions): Rejection | undefined {
+    if (intent.venue !== this.name) {
+      return { code: 'venue.none', message: 'The order is for another venue.', limit: this.name, actual: intent.venue };
+    }
+    // Exits go on whatever else has happened.
+    if (!intent.reduceOnly && this.#mismatch !== undefined) {
+      return { code: 'trading.halted', message: `The venue takes no new risk: ${this.#mismatch.message}` };
+    }
+    const ill = this.unhealthy();
+    if (!intent.reduceOnly && ill !== undefined) return { code: 'venue.unhealthy', message: ill };
+    if (signal?.aborted) return { code: 'order.invalid', message: 'The order was given up before it was sent.' };
+    return checkOrder(intent, this.instrument(intent.instrumentId), this.capabilities, this.referencePrice(intent.instrumentId));
+  }
+
+  #halt(mismatch: OutboundMismatch): void {
+    this.#mismatch ??= mismatch;
+    this.logger.error({ ...mismatch, venue: this.name }, 'an order and its authorisation do not match: trading halts');
+    const failed = (error: unknown): void => this.logger.error({ error, venue: this.name }, 'the halt could not be passed on');
+    try {
+      Promise.resolve(this.#onMismatch?.(mismatch)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+/** Whose order it says it is; the verifier finds out whether that is so. */
+function claimedUser(order: ApprovedOrder): string {
+  try {
+    return String(order.intent.userId);
+  } catch {
+    // Not an order at all: the verifier says so.
+    return '';
+  }
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,24 @@
+import type { Decimal, RiskLimits } from '@perpdesk/core';
+import type { VenueBook } from './venue-book.ts';
+
+/** What one more position or order is measured against: the figures that do not depend on its size. */
+export interface ExposureContext {
+  readonly limits: RiskLimits;
+  readonly book: VenueBook;
+  /** The price its notional is reckoned at: the worst that it may be. */
+  readonly entry: Decimal;
+  /** Loss per unit at the stop (or liquidation), without fees. */
+  readonly unitLoss: Decimal;
+  /** Taker fees per unit of entry and of leaving at the stop. */
+  readonly unitFees: Decimal;
+  /** Margin that is held, pending or resting in the instrument already. */
+  readonly instrumentMargin: Decimal;
+  /** True while the user has had no trade filled at venues of this kind. */
+  readonly firstTrade: boolean;
+  /** In [0.5, 1], from the confidence as the user scores it. */
+  readonly confidenceFactor: Decimal;
+  /** Largest notional of one order: the user's and the operator's, the smaller. */
+  readonly maxOrderNotional?: Decimal;
+  /** What the operator's cap over all users leaves. */
+  readonly operatorRoom?: Decimal;
+}

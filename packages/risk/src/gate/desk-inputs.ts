@@ -1,0 +1,168 @@
+import { Decimal, type Instrument, type InstrumentId, type MarketId, marketOf, type OrderIntent, type Recommendation, type RiskLimits, toUsd, type Usd, type User } from '@perpdesk/core';
+import { grossNotional } from '../exposure/venue-book.ts';
+import type { EntryInput, ExitInput } from '../order/order-input.ts';
+import { type OrderLimits, orderLimitDefaults } from '../order/order-limits.ts';
+import type { RecentOrders } from '../order/recent-orders.ts';
+import type { Listing, NewRiskGuard, OperatorBudget, RecommendationInput, VenueCandidate } from '../recommendation/recommendation-input.ts';
+import type { RiskState } from '../state/risk-state-store.ts';
+import { limitsFor } from '../tiers/limits-for.ts';
+import { tierDefaults } from '../tiers/tier-defaults.ts';
+import type { BrixOptions } from './brix-options.ts';
+
+const defaultMaxOrderNotional = toUsd(1_000_000);
+
+/** Reads the ports into the plain inputs that the two doors decide on. Reads memory only; nothing here waits. */
+export class DeskInputs {
+  readonly orderLimits: OrderLimits;
+  readonly #options: BrixOptions;
+  readonly #listed = new WeakMap<readonly Instrument[], ReadonlyMap<InstrumentId, Instrument>>();
+
+  constructor(options: BrixOptions) {
+    this.#options = options;
+    this.orderLimits = { ...orderLimitDefaults, ...options.orderLimits };
+  }
+
+  /** @throws ValidationError `limits.invalid` */
+  limits(user: User): RiskLimits {
+    return limitsFor(user, { ...tierDefaults, ...this.#options.tiers });
+  }
+
+  /** Door 1's input for one user. `listings` is shared by all users of one recommendation. */
+  recommendation(
+    recommendation: Recommendation,
+    user: User,
+    shared: { readonly state: RiskState; readonly listings: (venue: string) => readonly Listing[]; readonly usedNotional: Usd; readonly atMs: number },
+  ): RecommendationInput {
+    const { accounts, marketView, opinions } = this.#options;
+    const { market } = recommendation;
+    return {
+      ...this.#guard([`user:${user.id}`, `market:${market}`, 'agent:riven']),
+      recommendation,
+      user,
+      limits: this.limits(user),
+      atMs: shared.atMs,
+      referenceTicker: marketView.ticker(recommendation.instrumentId),
+      candidates: this.venueNames(user).map((name) => this.candidate(user, name, shared.listings(name))),
+      positions: accounts.positions(user.id),
+      openOrders: accounts.openOrders(user.id),
+      pending: shared.state.pending,
+      memory: shared.state.memory,
+      opinions: opinions?.(market) ?? [],
+      operator: this.#operator(shared.usedNotional),
+      instrument: this.instrument,
+    };
+  }
+
+  /** Door 2's input for an order that adds risk. */
+  entry(intent: OrderIntent, user: User, state: RiskState, options: { readonly recent: RecentOrders; readonly usedNotional: Usd; readonly atMs: number }): EntryInput {
+    const { accounts, marketView, venues, permits } = this.#options;
+    const { recent, atMs } = options;
+    const market = marketOf(intent.instrumentId);
+    const venue = venues(intent.venue);
+    const instrument = this.instrument(intent.venue, intent.instrumentId);
+    const reference = marketView.reference(market)?.id;
+    const agents = intent.origin === 'agent' ? (['agent:riven'] as const) : [];
+    return {
+      ...this.exit(intent, recent, atMs),
+      ...this.#guard([`user:${user.id}`, `market:${market}`, ...agents]),
+      user,
+      limits: this.limits(user),
+      venue: venue && { name: venue.name, kind: venue.capabilities.kind, marginModes: venue.capabilities.marginModes, unhealthy: venue.unhealthy() },
+      instrument,
+      permitted: instrument !== undefined && (permits?.(user, instrument) ?? true),
+      ticker: marketView.ticker(intent.instrumentId),
+      referenceTicker: reference === undefined || reference === intent.instrumentId ? undefined : marketView.ticker(reference),
+      book: marketView.book(intent.instrumentId),
+      account: accounts.account(user.id, intent.venue),
+      dayOpenEquity: accounts.dayOpenEquity(user.id, intent.venue),
+      filledTrades: venue === undefined ? 0 : accounts.filledTrades(user.id, venue.capabilities.kind),
+      openOrders: accounts.openOrders(user.id),
+      pending: state.pending,
+      memory: state.memory,
+      operator: this.#operator(options.usedNotional),
+      lookup: this.instrument,
+      entryMessages: recent.count('entries', user.id, atMs, this.orderLimits.messageWindowMs),
+      duplicateOf: recent.duplicateOf(intent, atMs, this.orderLimits.duplicateWindowMs),
+    };
+  }
+
+  /** Door 2's input for an order that lessens risk. */
+  exit(intent: OrderIntent, recent: RecentOrders, atMs: number): ExitInput {
+    return {
+      intent,
+      atMs,
+      positions: this.#options.accounts.positions(intent.userId),
+      orderLimits: this.orderLimits,
+      exitMessages: recent.count('exits', intent.userId, atMs, this.orderLimits.messageWindowMs),
+    };
+  }
+
+  /** A user's venues in order of preference; paper for who configured none. */
+  venueNames(user: User): readonly string[] {
+    return user.venues.length === 0 ? ['paper'] : user.venues;
+  }
+
+  /** A venue as one user could trade on it. One that nobody knows is unhealthy. */
+  candidate(user: User, name: string, listings: readonly Listing[]): VenueCandidate {
+    const { accounts, venues, permits } = this.#options;
+    const venue = venues(name);
+    const kind = venue?.capabilities.kind ?? 'live';
+    return {
+      name,
+      kind,
+      marginModes: venue?.capabilities.marginModes ?? [],
+      unhealthy: venue === undefined ? 'not running' : venue.unhealthy(),
+      listings: permits === undefined ? listings : listings.filter(({ instrument }) => permits(user, instrument)),
+      account: accounts.account(user.id, name),
+      dayOpenEquity: accounts.dayOpenEquity(user.id, name),
+      filledTrades: accounts.filledTrades(user.id, kind),
+    };
+  }
+
+  /** The instruments of a market by venue, looked up once each. */
+  listingsOf(market: MarketId): (venue: string) => readonly Listing[] {
+    const { marketView, venues } = this.#options;
+    const known = new Map<string, readonly Listing[]>();
+    return (name) => {
+      const found =
+        known.get(name) ??
+        (venues(name)?.instruments() ?? [])
+          .filter((instrument) => instrument.market === market)
+          .map((instrument) => ({ instrument, ticker: marketView.ticker(instrument.id) }));
+      known.set(name, found);
+      return found;
+    };
+  }
+
+  /** An instrument as a venue lists it. */
+  readonly instrument = (venue: string, id: InstrumentId): Instrument | undefined => {
+    const listed = this.#options.venues(venue)?.instruments();
+    if (listed === undefined) return undefined;
+    const known = this.#listed.get(listed) ?? new Map(listed.map((instrument) => [instrument.id, instrument]));
+    this.#listed.set(listed, known);
+    return known.get(id);
+  };
+
+  /** What all users hold or may come to hold, in dollars. `states` are theirs, in their order. */
+  usedNotional(users: readonly User[], states: readonly RiskState[], atMs: number, except?: string): Usd {
+    const { accounts } = this.#options;
+    let total = new Decimal(0);
+    for (const [index, user] of users.entries()) {
+      const pending = states[index]?.pending ?? [];
+      const held = { positions: accounts.positions(user.id), openOrders: accounts.openOrders(user.id), pending, atMs };
+      total = total.plus(grossNotional(except === undefined ? held : { ...held, except }));
+    }
+    return toUsd(total);
+  }
+
+  #guard(scopes: Parameters<BrixOptions['tradingSwitch']['state']>[0]): NewRiskGuard {
+    const { tradingSwitch, auditLog, lease } = this.#options;
+    return { tradingState: tradingSwitch.state(scopes), auditWritable: auditLog?.writable() ?? true, leased: lease?.() ?? true };
+  }
+
+  #operator(usedNotional: Usd): OperatorBudget {
+    const maxNotional = this.#options.operator?.maxNotional;
+    const maxOrderNotional = this.#options.operator?.maxOrderNotional ?? defaultMaxOrderNotional;
+    return { usedNotional, maxOrderNotional, ...(maxNotional === undefined ? {} : { maxNotional }) };
+  }
+}

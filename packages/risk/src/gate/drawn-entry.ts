@@ -1,0 +1,55 @@
+import { Decimal, type Rejection, toSize, toUsd, zeroSize } from '@perpdesk/core';
+import { directionOf, heldHere, pendingOf } from '../order/entry-order.ts';
+import { exposureOf } from '../order/exposure.ts';
+import type { EntryInput } from '../order/order-input.ts';
+import { isAutomated, withEntry } from '../order/repeated-entries.ts';
+import { costOfSize } from '../recommendation/reservation.ts';
+import { orderReservation, type PendingEntry } from '../state/pending-entry.ts';
+import type { RiskChange } from '../state/risk-state-store.ts';
+
+/** An authorisation lives at most this long: what was let pass longer ago can not be sent any more. */
+const authorizationMs = 10_000;
+
+/** What letting an entry pass changes: the leg drawn on its signal, or a reservation of its own; the count of automated entries. */
+export function drawnEntry(input: EntryInput): Pick<RiskChange, 'put' | 'memory'> | Rejection {
+  const pending = pendingOf(input);
+  const put = pending === undefined ? reservedOrder(input) : withLeg(input, pending);
+  if ('code' in put) return put;
+  const memory = isAutomated(input.intent) ? { memory: withEntry(input.memory, input.intent, input.atMs) } : {};
+  return { put: [put], ...memory };
+}
+
+function withLeg(input: EntryInput, pending: PendingEntry): PendingEntry {
+  const { clientOrderId, size } = input.intent;
+  const others = pending.legs.filter((leg) => leg.clientOrderId !== clientOrderId && leg.expiresAtMs >= input.atMs);
+  const held = Decimal.max(new Decimal(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
+  return { ...pending, legs: [...others, { clientOrderId, size, heldBefore: toSize(held), expiresAtMs: input.atMs + authorizationMs }] };
+}
+
+function reservedOrder(input: EntryInput): PendingEntry | Rejection {
+  const measured = exposureOf(input);
+  if ('code' in measured) return measured;
+  const { intent } = input;
+  const { context, leverage } = measured;
+  const size = new Decimal(intent.size);
+  const signalId = orderReservation(intent.clientOrderId);
+  return {
+    reservation: {
+      id: `reservation:${signalId}`,
+      userId: intent.userId,
+      signalId,
+      venue: intent.venue,
+      instrumentId: intent.instrumentId,
+      direction: directionOf(input),
+      ...costOfSize(size, context, leverage),
+      fees: toUsd(context.unitFees.times(size)),
+      expiresAtMs: input.atMs + input.orderLimits.orderReservationMs,
+    },
+    size: intent.size,
+    remaining: intent.size,
+    leverage,
+    ...(intent.stopLoss === undefined ? {} : { stopLoss: intent.stopLoss }),
+    baseline: heldHere(input)?.size ?? zeroSize,
+    legs: [],
+  };
+}

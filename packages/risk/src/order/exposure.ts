@@ -1,0 +1,77 @@
+import { Decimal, marketOf, minimum, type Rejection } from '@perpdesk/core';
+import { refusal } from '../decision/refusal.ts';
+import { availableMarginLimit } from '../exposure/available-margin.ts';
+import type { ExposureContext } from '../exposure/exposure-context.ts';
+import { type ExposureLimit, overLimit } from '../exposure/exposure-limit.ts';
+import { plannedLiquidation } from '../exposure/liquidation-distance.ts';
+import { operatorCapLimit } from '../exposure/operator-cap.ts';
+import { orderNotionalLimit } from '../exposure/order-notional.ts';
+import { positionMarginLimit } from '../exposure/position-margin.ts';
+import { openMarkets, venueBook } from '../exposure/venue-book.ts';
+import { unpricedOrder } from '../recommendation/evaluate.ts';
+import { exposureCap } from '../recommendation/risk-evaluation/exposure-cap.ts';
+import { firstTradeCap } from '../recommendation/risk-evaluation/first-trade-cap.ts';
+import { portfolioRisk } from '../recommendation/risk-evaluation/portfolio-risk.ts';
+import { worstPrice } from './entry-order.ts';
+import { planOf } from './liquidation.ts';
+import type { EntryInput, OrderControl } from './order-input.ts';
+import { withinSignal } from './within-signal.ts';
+
+const limits: readonly ExposureLimit[] = [
+  firstTradeCap,
+  positionMarginLimit,
+  exposureCap,
+  portfolioRisk,
+  orderNotionalLimit,
+  operatorCapLimit,
+  availableMarginLimit,
+];
+
+/** A signal's leg stays within its signal, which holds its margin back already; any other order within the tier limits. */
+export const exposure: OrderControl<EntryInput> = {
+  name: 'exposure',
+  check: (input) => (input.intent.signalId === undefined ? tierLimitsRefused(input) : withinSignal(input)),
+};
+
+function tierLimitsRefused(input: EntryInput): Rejection | undefined {
+  const market = `${input.intent.venue}/${marketOf(input.intent.instrumentId)}`;
+  const open = openMarkets({ ...input, except: input.intent.clientOrderId });
+  if (!open.has(market) && open.size >= input.limits.maxOpenPositions) {
+    return refusal('positions.maximum', 'The user holds as many positions as the limits allow.', input.limits.maxOpenPositions, open.size);
+  }
+  const measured = exposureOf(input);
+  if ('code' in measured) return measured;
+  for (const limit of limits) {
+    const over = overLimit(limit, new Decimal(input.intent.size), measured.context, measured.leverage);
+    if (over !== undefined) return over;
+  }
+  return undefined;
+}
+
+/** What an order is measured against; without a stop it is taken to lose all the way to its liquidation. */
+export function exposureOf(input: EntryInput): { readonly context: ExposureContext; readonly leverage: number } | Rejection {
+  const { intent, instrument, account, operator } = input;
+  const plan = planOf(input);
+  const worst = worstPrice(input);
+  if (plan === undefined || worst === undefined || instrument === undefined || account === undefined) {
+    return refusal('account.unknown', 'What the order is measured against is not known.', 'known', 'unknown');
+  }
+  const book = venueBook({ ...input, account: account.value, instrument: input.lookup, except: intent.clientOrderId });
+  if (book.unpriced !== undefined) return unpricedOrder(book.unpriced);
+  const exit = new Decimal(intent.stopLoss ?? plannedLiquidation(plan, new Decimal(intent.size)) ?? 0);
+  const orderLimits = [input.limits.maxOrderNotional, operator.maxOrderNotional].filter((limit) => limit !== undefined);
+  const [first, ...others] = orderLimits;
+  const context: ExposureContext = {
+    limits: input.limits,
+    book,
+    entry: plan.entry,
+    unitLoss: worst.minus(exit).abs(),
+    unitFees: plan.entry.plus(exit).times(instrument.takerFeeRate),
+    instrumentMargin: book.marginOf.get(instrument.id) ?? new Decimal(0),
+    firstTrade: input.filledTrades === 0,
+    confidenceFactor: new Decimal(1),
+    ...(first === undefined ? {} : { maxOrderNotional: new Decimal(others.reduce((a, b) => minimum(a, b), first)) }),
+    ...(operator.maxNotional === undefined ? {} : { operatorRoom: new Decimal(operator.maxNotional).minus(operator.usedNotional) }),
+  };
+  return { context, leverage: plan.leverage };
+}

@@ -1,0 +1,166 @@
+import {
+  Decimal,
+  minimum,
+  PerpDeskError,
+  type Rejection,
+  type RiskDecision,
+  type RiskStep,
+  type Signal,
+  toSize,
+} from '@perpdesk/core';
+import { refusal } from '../decision/refusal.ts';
+import { type CloseProposal, riskStep } from '../decision/step-result.ts';
+import type { ExposureContext } from '../exposure/exposure-context.ts';
+import { type VenueBook, venueBook } from '../exposure/venue-book.ts';
+import type { PendingEntry } from '../state/pending-entry.ts';
+import { personalConfidence } from './personal-scoring.ts';
+import { positionsHeld } from './positions-held.ts';
+import { preFilter } from './pre-filter.ts';
+import { type Levels, rebaseLevels } from './rebase-levels.ts';
+import type { RecommendationInput } from './recommendation-input.ts';
+import { costOfSize, reserve } from './reservation.ts';
+import { confidenceFactor } from './risk-evaluation/confidence-scaling.ts';
+import { scalingFactor, sizePlan } from './sizing.ts';
+import { type Route, routeToVenue } from './venue-routing.ts';
+
+/** A decision and, for a signal, what it holds back. */
+export interface Evaluation {
+  readonly decision: RiskDecision;
+  readonly pending?: PendingEntry;
+}
+
+/** The id of the decision on a recommendation for one user: the same whenever it is asked for. */
+export const decisionId = (recommendationId: string, userId: string): string => `decision:${recommendationId}:${userId}`;
+/** The id of the signal that a recommendation becomes for one user. */
+export const signalId = (recommendationId: string, userId: string): string => `signal:${recommendationId}:${userId}`;
+
+/**
+ * Door 1 for one user: pre-filter, routing, personal scoring, risk evaluation, reservation, each step logged. Pure: equal
+ * inputs give equal decisions. Never throws: what can not be reckoned is a rejection.
+ */
+export function evaluate(input: RecommendationInput): Evaluation {
+  const steps: RiskStep[] = [];
+  try {
+    return evaluateSteps(input, steps);
+  } catch (error) {
+    const what = PerpDeskError.is(error) ? error.code : 'unexpected';
+    const why = error instanceof Error ? error.message : String(error);
+    const rejection = refusal('recommendation.invalid', `The plan can not be reckoned: ${why}`, 'numbers that can be reckoned with', what);
+    return rejected(input, [...steps, riskStep('evaluation', {}, { rejected: rejection.code }, rejection.message)], { rejection });
+  }
+}
+
+function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluation {
+  const { recommendation, limits } = input;
+  const filtered = preFilter(input);
+  steps.push(filtered.step);
+  if (!filtered.ok) return rejected(input, steps, filtered);
+  const routed = routeToVenue(input);
+  steps.push(routed.step);
+  if (!routed.ok) return rejected(input, steps, routed);
+  const levels = rebaseLevels(input, routed.value);
+  steps.push(levels.step);
+  if (!levels.ok) return rejected(input, steps, levels);
+  const held = positionsHeld(input, routed.value);
+  steps.push(held.step);
+  if (!held.ok) return rejected(input, steps, held);
+  const scored = personalConfidence(input);
+  steps.push(scored.step);
+  if (!scored.ok) return rejected(input, steps, scored);
+
+  const book = venueBook({ ...input, account: routed.value.account });
+  if (book.unpriced !== undefined) return rejected(input, steps, { rejection: unpricedOrder(book.unpriced) });
+  const context = contextOf(input, routed.value, levels.value, book, scored.value);
+  const sized = sizePlan({
+    context,
+    instrument: routed.value.instrument,
+    direction: recommendation.direction,
+    held: held.value,
+    scaling: scalingFactor(recommendation),
+    advanced: input.user.tier === 'advanced',
+  });
+  steps.push(...sized.steps);
+  if (!sized.ok) {
+    steps.push(riskStep('size', {}, { rejected: sized.rejection.code }, sized.rejection.message));
+    return rejected(input, steps, sized);
+  }
+  const signal: Signal = {
+    id: signalId(recommendation.id, input.user.id),
+    recommendationId: recommendation.id,
+    userId: input.user.id,
+    market: recommendation.market,
+    venue: routed.value.venue.name,
+    instrumentId: routed.value.instrument.id,
+    direction: recommendation.direction,
+    size: toSize(sized.size),
+    leverage: sized.leverage,
+    marginMode: limits.marginMode,
+    ...levels.value,
+    takeProfits: [...levels.value.takeProfits],
+    confidence: scored.value,
+    ...costOfSize(sized.size, context, sized.leverage),
+    reservationId: `reservation:${signalId(recommendation.id, input.user.id)}`,
+    isFirstTrade: context.firstTrade,
+    createdAtMs: input.atMs,
+    expiresAtMs: recommendation.expiresAtMs,
+  };
+  const reserved = reserve(signal, context, held.value);
+  steps.push(reserved.step);
+  if (!reserved.ok) return rejected(input, steps, reserved);
+  const pending = reserved.value;
+  return { decision: { outcome: 'signal', ...idOf(input), signal, reservation: pending.reservation, steps, atMs: input.atMs }, pending };
+}
+
+/** A resting entry of unknown worth: exposure can not be reckoned until it is resolved. */
+export const unpricedOrder = (clientOrderId: string): Rejection =>
+  refusal('order.unresolved', 'A resting entry has no price: what it may cost is not known.', 'a price', clientOrderId);
+
+function contextOf(input: RecommendationInput, route: Route, levels: Levels, book: VenueBook, confidence: number): ExposureContext {
+  const { limits, operator } = input;
+  const entry = new Decimal(levels.entry);
+  const stop = new Decimal(levels.stopLoss);
+  const orderLimits = [limits.maxOrderNotional, operator.maxOrderNotional].filter((limit) => limit !== undefined);
+  const [first, ...others] = orderLimits;
+  return {
+    limits,
+    book,
+    entry,
+    unitLoss: entry.minus(stop).abs(),
+    unitFees: entry.plus(stop).times(route.instrument.takerFeeRate),
+    instrumentMargin: book.marginOf.get(route.instrument.id) ?? new Decimal(0),
+    firstTrade: route.venue.filledTrades === 0,
+    confidenceFactor: confidenceFactor(confidence),
+    ...(first === undefined ? {} : { maxOrderNotional: new Decimal(others.reduce(minimum, first)) }),
+    ...(operator.maxNotional === undefined
+      ? {}
+      : { operatorRoom: new Decimal(operator.maxNotional).minus(operator.usedNotional) }),
+  };
+}
+
+const idOf = ({ recommendation, user }: RecommendationInput) => ({
+  id: decisionId(recommendation.id, user.id),
+  recommendationId: recommendation.id,
+  userId: user.id,
+});
+
+/** The decision that refuses, with what led to it. */
+export function rejected(
+  input: Pick<RecommendationInput, 'recommendation' | 'user' | 'atMs'>,
+  steps: readonly RiskStep[],
+  { rejection, proposal }: { readonly rejection: Rejection; readonly proposal?: CloseProposal },
+): Evaluation {
+  const { recommendation, user, atMs } = input;
+  const id = decisionId(recommendation.id, user.id);
+  return {
+    decision: {
+      outcome: 'rejected',
+      id,
+      recommendationId: recommendation.id,
+      userId: user.id,
+      rejection,
+      ...(proposal === undefined ? {} : { proposal: { ...proposal } }),
+      steps: [...steps],
+      atMs,
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import type { RiskDecision } from '@perpdesk/core';
+import type { PendingEntry } from './pending-entry.ts';
+import { emptyMemory, type RiskMemory } from './risk-memory.ts';
+import { bySignal, movesVersion, operatorStateId, type RiskChange, type RiskState, type RiskStateStore } from './risk-state-store.ts';
+
+interface Row {
+  version: number;
+  readonly pending: Map<string, PendingEntry>;
+  memory: RiskMemory;
+}
+
+/** Keeps risk state in this process: for a bot that embeds Brix, and for tests. */
+export class MemoryRiskStateStore implements RiskStateStore {
+  readonly #rows = new Map<string, Row>();
+  readonly #decisions = new Map<string, Map<string, RiskDecision>>();
+
+  async open(): Promise<void> {}
+
+  async load(userIds: readonly string[]): Promise<readonly RiskState[]> {
+    return userIds.map((userId) => {
+      const row = this.#rows.get(userId);
+      return row === undefined
+        ? { userId, version: 0, pending: [], memory: emptyMemory }
+        : { userId, version: row.version, pending: bySignal(row.pending.values()), memory: row.memory };
+    });
+  }
+
+  async ownerOf(signalId: string): Promise<string | undefined> {
+    for (const [userId, row] of this.#rows) if (row.pending.has(signalId)) return userId;
+    return undefined;
+  }
+
+  async decisions(recommendationId: string): Promise<readonly RiskDecision[]> {
+    return [...(this.#decisions.get(recommendationId)?.values() ?? [])];
+  }
+
+  async commit(changes: readonly RiskChange[], options: { readonly operatorVersion?: number } = {}): Promise<readonly boolean[]> {
+    if (options.operatorVersion !== undefined) {
+      const operator = this.#row(operatorStateId);
+      if (operator.version !== options.operatorVersion) return changes.map(() => false);
+      operator.version += 1;
+    }
+    return changes.map((change) => this.#apply(change));
+  }
+
+  async prune(before: { readonly decisionsMs: number; readonly reservationsMs: number }): Promise<void> {
+    for (const [id, decisions] of this.#decisions) {
+      for (const [decisionId, decision] of decisions) if (decision.atMs < before.decisionsMs) decisions.delete(decisionId);
+      if (decisions.size === 0) this.#decisions.delete(id);
+    }
+    for (const row of this.#rows.values()) {
+      for (const [id, entry] of row.pending) if (entry.reservation.expiresAtMs < before.reservationsMs) row.pending.delete(id);
+    }
+  }
+
+  #apply(change: RiskChange): boolean {
+    const row = this.#row(change.userId);
+    const decided = change.decision && this.#decisions.get(change.decision.recommendationId)?.has(change.decision.id);
+    if (decided === true) return false;
+    if (movesVersion(change)) {
+      if (row.version !== change.expectedVersion) return false;
+      row.version += 1;
+    }
+    for (const id of change.remove ?? []) row.pending.delete(id);
+    for (const entry of change.put ?? []) row.pending.set(entry.reservation.signalId, entry);
+    if (change.memory !== undefined) row.memory = change.memory;
+    if (change.decision !== undefined) {
+      const { recommendationId } = change.decision;
+      const decisions = this.#decisions.get(recommendationId) ?? new Map<string, RiskDecision>();
+      decisions.set(change.decision.id, change.decision);
+      this.#decisions.set(recommendationId, decisions);
+    }
+    return true;
+  }
+
+  #row(userId: string): Row {
+    const row = this.#rows.get(userId) ?? { version: 0, pending: new Map<string, PendingEntry>(), memory: emptyMemory };
+    this.#rows.set(userId, row);
+    return row;
+  }
+}

@@ -1,0 +1,42 @@
+import { Decimal, type RiskLimits, riskLimitsSchema } from '@perpdesk/core';
+
+/** How long a raised limit waits before it holds: PRODUCT §2. */
+export const raisedLimitDelayMs = 60_000;
+
+/** What becomes of a wish to change limits. */
+export interface LimitChange {
+  /** Lowered or equal limits: they hold at once. */
+  readonly now: Partial<RiskLimits>;
+  /** Raised limits, from `effectiveAtMs` on. */
+  readonly later: Partial<RiskLimits>;
+  readonly effectiveAtMs: number;
+  /** True when anything is raised: the user must authenticate again first. */
+  readonly needsReauthentication: boolean;
+}
+
+type Limit = RiskLimits[keyof RiskLimits];
+
+/**
+ * Splits a change of limits into what lessens risk (at once) and what allows more (after re-authentication and a delay).
+ * `current` are the limits that hold now, `wanted` those to change. Cross margin counts as more risk than isolated, having
+ * no cap as more than any cap.
+ * @throws ZodError when a wanted limit does not fit its schema.
+ */
+export function limitChange(current: RiskLimits, wanted: Partial<RiskLimits>, atMs: number): LimitChange {
+  const entries = Object.entries(riskLimitsSchema.partial().parse(wanted)) as [keyof RiskLimits, Limit][];
+  const raised = entries.filter(([name, value]) => allowsMore(current[name], value));
+  const lowered = entries.filter(([name, value]) => !allowsMore(current[name], value));
+  return {
+    now: Object.fromEntries(lowered),
+    later: Object.fromEntries(raised),
+    effectiveAtMs: atMs + raisedLimitDelayMs,
+    needsReauthentication: raised.length > 0,
+  };
+}
+
+function allowsMore(present: Limit, wanted: Limit): boolean {
+  if (wanted === undefined) return present !== undefined;
+  if (wanted === 'cross' || wanted === 'isolated') return wanted === 'cross' && present === 'isolated';
+  if (present === undefined || present === 'cross' || present === 'isolated') return false;
+  return new Decimal(wanted).greaterThan(present);
+}

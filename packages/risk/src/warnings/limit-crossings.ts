@@ -1,0 +1,38 @@
+import type { RiskMemory } from '../state/risk-memory.ts';
+import type { LimitUsage, WarnedLimit } from './limit-usage.ts';
+
+/** Shares of a limit at which its user is told, in percent. */
+export const warningLevels = [50, 75, 90, 100] as const;
+export type WarningLevel = (typeof warningLevels)[number];
+
+/** A level that was reached and not told yet. */
+export interface LimitCrossing {
+  readonly limit: WarnedLimit;
+  readonly percent: WarningLevel;
+  readonly used: LimitUsage['used'];
+}
+
+/**
+ * Which levels were newly reached: the highest per limit. A level is told again only after use fell a fifth below it, the
+ * daily loss also on a new day.
+ */
+export function limitCrossings(
+  usages: readonly LimitUsage[],
+  options: { readonly venue: string; readonly day: string; readonly warned: RiskMemory['warned'] },
+): { readonly crossings: readonly LimitCrossing[]; readonly warned: RiskMemory['warned'] } {
+  const crossings: LimitCrossing[] = [];
+  const warned = { ...options.warned };
+  for (const { limit, used } of usages) {
+    const key = `${limit}@${options.venue}`;
+    const before = warned[key];
+    const told = before === undefined || (limit === 'daily-loss' && before.day !== options.day) ? 0 : before.percent;
+    const reached = warningLevels.findLast((level) => used.times(100).greaterThanOrEqualTo(level));
+    if (reached !== undefined && reached > told) {
+      crossings.push({ limit, percent: reached, used });
+      warned[key] = { percent: reached, day: options.day };
+    } else if (used.times(100).lessThan(told * 0.8)) {
+      warned[key] = { percent: reached ?? 0, day: options.day };
+    }
+  }
+  return { crossings, warned };
+}
