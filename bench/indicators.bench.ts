@@ -32,8 +32,10 @@ const at = (column: Float64Array, i: number): number => column[i] as number;
 
 function plainEma(v: Float64Array, out: Float64Array): void {
   const a = 2 / 21;
-  let e = at(v, 0);
-  for (let i = 0; i < v.length; i += 1) {
+  const length = v.length;
+  let e = 0;
+  for (let i = 0; i < 20; i += 1) e += at(v, i) / 20;
+  for (let i = 20; i < length; i += 1) {
     e += (at(v, i) - e) * a;
     out[i] = e;
   }
@@ -55,13 +57,13 @@ function plainRsi(v: Float64Array, out: Float64Array): void {
 }
 
 function plainMacd(v: Float64Array, a: Float64Array, b: Float64Array, c: Float64Array): void {
-  let f = at(v, 0);
-  let s = f;
+  let f = 0;
+  let s = 0;
   let g = 0;
   for (let i = 0; i < v.length; i += 1) {
     const x = at(v, i);
-    f += ((x - f) * 2) / 13;
-    s += ((x - s) * 2) / 27;
+    f += (x - f) * (2 / 13);
+    s += (x - s) * (2 / 27);
     const m = f - s;
     g += (m - g) * 0.2;
     a[i] = m;
@@ -94,7 +96,9 @@ function plainAtr({ high, low, close }: Columns, out: Float64Array): void {
   let p = at(close, 0);
   let a = 0;
   for (let i = 0; i < close.length; i += 1) {
-    a += (Math.max(at(high, i), p) - Math.min(at(low, i), p) - a) / 14;
+    const u = p - at(high, i);
+    const d = at(low, i) - p;
+    a += (at(high, i) - at(low, i) + 0.5 * (Math.abs(u) + u + Math.abs(d) + d) - a) * (1 / 14);
     p = at(close, i);
     out[i] = a;
   }

@@ -8,7 +8,10 @@ const small = examples().filter(({ name }) => name !== 'perpdesk');
 const runs = await mapLimited(small, 2, async ({ name, folder, manifest }) => {
   const file = join(folder, manifest.main);
   if (!existsSync(file)) return { name, code: 1, output: `examples/${name} has no ${manifest.main}\n` };
-  return { name, ...(await runProgram(process.execPath, ['--conditions=@perpdesk/source', file], { cwd: folder })) };
+  return {
+    name,
+    ...(await runProgram(process.execPath, ['--conditions=@perpdesk/source', file], { cwd: folder, minutes: 2 })),
+  };
 });
 for (const { name, code, output } of runs)
   if (code !== 0 || output.trim() === '')

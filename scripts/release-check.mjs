@@ -73,7 +73,9 @@ async function runExample(name, manifest) {
     given.length > 0 ? [...(given.includes('--data-dir') ? [] : ['--data-dir', data]), ...given] : ['--help'];
   // Paths among the arguments are the caller's, so the product runs where the caller is.
   const [args, where] = name === 'perpdesk' ? [product, root] : [[], cwd];
-  const { output } = await step(`run ${name}`, () => runNode(join(cwd, manifest.main), args, { cwd: where }));
+  const { output } = await step(`run ${name}`, () =>
+    runNode(join(cwd, manifest.main), args, { cwd: where, minutes: 4 }),
+  );
   console.log(
     output
       .trimEnd()

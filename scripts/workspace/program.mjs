@@ -4,16 +4,23 @@ import { fileURLToPath } from 'node:url';
 
 export const root = resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
-/** Runs a program at the root (or `cwd`), its output kept: `{ code, output, seconds }`. Never throws. */
-export function runProgram(command, args, { cwd = root, env = process.env } = {}) {
+/** Runs a program at the root (or `cwd`), its output kept: `{ code, output, seconds }`. Never throws; ends it after `minutes`. */
+export function runProgram(command, args, { cwd = root, env = process.env, minutes = 8 } = {}) {
   const started = performance.now();
   return new Promise((resolve) => {
     let output = '';
     const collect = (chunk) => {
       output += chunk;
     };
-    const finish = (code) => resolve({ code, output, seconds: (performance.now() - started) / 1000 });
+    const finish = (code) => {
+      clearTimeout(timer);
+      resolve({ code, output, seconds: (performance.now() - started) / 1000 });
+    };
     const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const timer = setTimeout(() => {
+      collect(`\nended after ${minutes} minutes: ${command} ${args.join(' ')}\n`);
+      child.kill('SIGKILL');
+    }, minutes * 60_000);
     child.stdout.setEncoding('utf8').on('data', collect);
     child.stderr.setEncoding('utf8').on('data', collect);
     child.on('error', (error) => {

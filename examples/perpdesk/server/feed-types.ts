@@ -35,6 +35,7 @@ const everyType: Record<DomainEventType, 'feed' | 'quiet'> = {
   'account.changed': 'quiet',
   'trade.settled': 'feed',
   'limit.warned': 'feed',
+  'flatten.requested': 'feed',
   'trading-state.changed': 'feed',
   'service.failed': 'feed',
   'listener.failed': 'feed',

@@ -50,9 +50,10 @@ function writeReport(file: string, report: object): void {
   }
 }
 
+/** One Ctrl-C comes more than once, from the terminal and from npm: later ones must not cut the orderly end short. */
 function waitForSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
 }
 

@@ -17,7 +17,8 @@ export interface ServerOptions {
   readonly exitAtEnd: boolean;
   readonly reportFile?: string;
   readonly port: number;
-  readonly dataDirectory: string;
+  /** Default: .perpdesk; a replay's is temporary. */
+  readonly dataDirectory?: string;
   readonly tier: Tier;
   readonly autonomy: Autonomy;
 }
@@ -34,7 +35,7 @@ const flags = {
   'exit-at-end': { type: 'boolean', help: 'end when the source does' },
   report: { type: 'string', value: 'FILE', help: 'write a JSON report at the end' },
   port: { type: 'string', value: 'N', help: 'port of the web page on 127.0.0.1, 0 for a free one (default: 4780)' },
-  'data-dir': { type: 'string', value: 'DIR', help: 'where databases and keys are kept (default: .perpdesk)' },
+  'data-dir': { type: 'string', value: 'DIR', help: 'where databases and keys are kept (default: .perpdesk; a replay: temporary)' },
   tier: { type: 'string', value: 'TIER', help: `risk tier of the demo user: ${tierSchema.options.join('|')} (default: intermediate)` },
   autonomy: { type: 'string', value: 'LEVEL', help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)` },
   help: { type: 'boolean', short: 'h', help: 'show this' },
@@ -77,7 +78,7 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
     exitAtEnd: values['exit-at-end'] ?? false,
     ...(values.report === undefined ? {} : { reportFile: values.report }),
     port: port(values.port ?? '4780'),
-    dataDirectory: values['data-dir'] ?? '.perpdesk',
+    ...(values['data-dir'] === undefined ? {} : { dataDirectory: values['data-dir'] }),
     tier: oneOf('tier', values.tier ?? 'intermediate', tierSchema.options),
     autonomy: oneOf('autonomy', values.autonomy ?? 'auto-bounded', autonomySchema.options),
   };

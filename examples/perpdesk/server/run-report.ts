@@ -1,5 +1,6 @@
-import { type DomainEvent, type DomainEventType, type EventBus, type Unsubscribe } from '@perpdesk/core';
+import { Decimal, type DomainEvent, type DomainEventType, type EventBus, plus, type Unsubscribe } from '@perpdesk/core';
 import { EventDigest } from '@perpdesk/core/security';
+import type { Portfolio } from '@perpdesk/execution';
 
 /** The JSON report of a run. Amounts are decimal strings in dollars; equityEnd = equityStart + pnl − fees + funding. */
 export interface RunReport {
@@ -72,3 +73,51 @@ export class RunTally {
 const bump = (counts: Record<string, number>, name: string): void => {
   counts[name] = (counts[name] ?? 0) + 1;
 };
+
+/** The events a report is made of, and the digest: all of them. */
+export { allTypes as tallied } from './feed-types.ts';
+
+/** What a report is written from. */
+export interface RunFigures {
+  readonly source: string;
+  readonly tally: RunTally;
+  readonly counts: { readonly candles: number; readonly partialBars: number };
+  readonly gaps: readonly object[];
+  readonly markets: readonly string[];
+  readonly portfolio: Portfolio;
+  readonly userId: string;
+  readonly equityStart: string;
+  readonly durationMs: number;
+}
+
+/** Writes a run up. Positions that are open count with their profit at the last mark. */
+export function writeUp({ source, tally, counts, gaps, markets, portfolio, userId, equityStart, durationMs }: RunFigures): RunReport {
+  const account = portfolio.account(userId, 'paper')?.value;
+  const positions = portfolio.positions(userId);
+  return {
+    source,
+    symbols: markets.map((market) => market.replace(/-PERP$/, '')),
+    candles: counts.candles,
+    gaps,
+    partialBars: counts.partialBars,
+    rounds: tally.count('round.concluded'),
+    recommendations: tally.count('recommendation.published'),
+    decisions: tally.count('risk.decided'),
+    stoodAside: tally.stoodAside,
+    signals: tally.count('signal.issued'),
+    rejections: tally.rejections,
+    orders: tally.count('order.submitted'),
+    fills: tally.count('order.filled'),
+    positionsOpened: tally.count('position.opened'),
+    positionsClosed: tally.count('position.closed'),
+    positionsOpen: positions.length,
+    unprotectedPositions: positions.filter(({ size, protection }) => new Decimal(protection.stopSize).lessThan(size)).length,
+    pnl: account === undefined ? '0' : plus(account.realizedPnl, account.unrealizedPnl),
+    fees: account?.fees ?? '0',
+    funding: account?.funding ?? '0',
+    equityStart,
+    equityEnd: account?.equity ?? equityStart,
+    durationMs,
+    digest: tally.digest.digest(),
+  };
+}

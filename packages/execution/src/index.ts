@@ -1,1 +1,17 @@
-export {};
+// The barrel of @perpdesk/execution: venues, the workflow of a trade, the guard of positions, the portfolio, the controls.
+export { FlattenService, type FlattenServiceOptions } from './controls/flatten-service.ts';
+export { KillSwitch, type KillSwitchOptions } from './controls/kill-switch.ts';
+export { type CloseOutcome, type CloseRequest, PositionCloser } from './controls/position-closer.ts';
+export type { PositionKey } from './guard/guard-store.ts';
+export { type GuardPlan, PositionGuard, type PositionGuardOptions } from './guard/position-guard.ts';
+export { type ProtectionPlan, type ProtectiveOrder, protectiveOrders, uncoveredSize } from './guard/protection-plan.ts';
+export { OrderDesk, type OrderDeskOptions, type SendOutcome } from './orders/order-desk.ts';
+export { PaperVenue, type PaperVenueOptions } from './paper/paper-venue.ts';
+export { Portfolio, type PortfolioOptions } from './portfolio/portfolio.ts';
+export { type ApprovalVerdict, approvalDrift, approvalVerdict } from './trade/approval-policy.ts';
+export type { PendingApproval } from './trade/approval-store.ts';
+export { type EntryLegIntent, entryIntents } from './trade/entry-intents.ts';
+export { TradeService, type TradeServiceOptions } from './trade/trade-service.ts';
+export { VenueBase, type VenueBaseOptions } from './venue/venue-base.ts';
+export { VenueDirectory } from './venue/venue-directory.ts';
+export { LocalWorkflowEngine, type LocalWorkflowEngineOptions } from './workflow-engine/local-workflow-engine.ts';

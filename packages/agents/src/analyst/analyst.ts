@@ -40,7 +40,12 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     this.#model =
       model === undefined
         ? undefined
-        : new ModelAnalyst({ method, model, clock, ...(modelTimeoutMs === undefined ? {} : { timeoutMs: modelTimeoutMs }) });
+        : new ModelAnalyst({
+            method,
+            model,
+            clock,
+            ...(modelTimeoutMs === undefined ? {} : { timeoutMs: modelTimeoutMs }),
+          });
   }
 
   async opine(request: OpinionRequest, options: AgentCallOptions = {}): Promise<Opinion | undefined> {
@@ -63,7 +68,11 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     const present = this.#opinion(request, judgement);
     const answer = debateByRules(name, present, transcript);
     // A model has read the transcript and weighed it; the rules only keep the order of the debate for it.
-    return this.#turn(request, present, judgement.source === 'rules' ? answer : { ...answer, confidence: present.confidence, remark: '' });
+    return this.#turn(
+      request,
+      present,
+      judgement.source === 'rules' ? answer : { ...answer, confidence: present.confidence, remark: '' },
+    );
   }
 
   async #judge(
@@ -77,10 +86,15 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     if (this.#model === undefined) return { assessment: rules, source: 'rules' };
     try {
       const question = { reading, rules, transcript, deadlineMs: request.deadlineMs };
-      const assessment = await this.#model.assess(question, options.signal === undefined ? {} : { signal: options.signal });
+      const assessment = await this.#model.assess(
+        question,
+        options.signal === undefined ? {} : { signal: options.signal },
+      );
       return { assessment, source: 'model' };
     } catch (error) {
-      const { code, message } = PerpDeskError.is(error) ? error : { code: 'model.unavailable', message: 'The model failed.' };
+      const { code, message } = PerpDeskError.is(error)
+        ? error
+        : { code: 'model.unavailable', message: 'The model failed.' };
       options.onReport?.({ kind: 'fell-back', code, message });
       return { assessment: rules, source: 'rules' };
     }

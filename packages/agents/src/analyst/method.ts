@@ -22,5 +22,10 @@ export interface AnalystMethod<Reading extends AgentReading = AgentReading, Answ
   /** The answer's schema for the components that the rules could judge. */
   answerSchema(components: readonly string[]): ModelAnswerSchema<Answer>;
   /** What only this agent says, from a grounded answer; the rules' assessment is at hand for what code computes. */
-  adopt(reading: Reading, answer: Answer, rules: Assessment, score: number): Pick<Assessment, 'details' | 'regime' | 'withheld'>;
+  adopt(
+    reading: Reading,
+    answer: Answer,
+    rules: Assessment,
+    score: number,
+  ): Pick<Assessment, 'details' | 'regime' | 'withheld'>;
 }

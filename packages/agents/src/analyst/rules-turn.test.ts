@@ -46,6 +46,8 @@ describe('debateByRules', () => {
   });
 
   it('behavior: neutral opposes nobody', () => {
-    expect(debateByRules('vanta', { score: 5, direction: 'neutral', confidence: 0.8 }, [turn('luma', 'short', 0.9)]).remark).toBe('');
+    expect(
+      debateByRules('vanta', { score: 5, direction: 'neutral', confidence: 0.8 }, [turn('luma', 'short', 0.9)]).remark,
+    ).toBe('');
   });
 });

@@ -16,8 +16,8 @@ describe('scoreOf', () => {
     expect(scoreOf({}, 4)).toBeUndefined();
   });
 
-  it('behavior: components beyond their bound count as the bound', () => {
-    fc.assert(
+  it('behavior: components beyond their bound count as the bound', async () => {
+    await fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.double({ noNaN: true }), { minKeys: 1, maxKeys: 4 }), (components) => {
         const score = scoreOf(components, 4)?.score ?? Number.NaN;
         expect(Math.abs(score)).toBeLessThanOrEqual(100);

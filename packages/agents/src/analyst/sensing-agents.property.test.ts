@@ -42,7 +42,10 @@ function marketOf(given: Given, extraBars = 0): ExampleMarket {
     instruments: [exampleInstrument(), binance],
     candles: exampleCandles({ ...path, id, minutes: (bars + extraBars) * 15 }),
     funding: exampleFunding(id, atMs, rates),
-    openInterest: interest === null ? [] : [...exampleOpenInterest(id, atMs, interest), ...exampleOpenInterest(binance.id, atMs, -interest)],
+    openInterest:
+      interest === null
+        ? []
+        : [...exampleOpenInterest(id, atMs, interest), ...exampleOpenInterest(binance.id, atMs, -interest)],
     releases: surprise === null ? [] : [exampleRelease('growth', surprise, atMs)],
   });
 }

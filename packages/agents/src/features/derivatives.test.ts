@@ -47,8 +47,11 @@ describe('readFunding', () => {
 
   it('behavior: the spread to other venues, whatever their interval', () => {
     const binance = exampleFunding(other, atMs, [0.0001]).map((rate) => ({ ...rate, intervalMs: 8 * 3_600_000 }));
-    const { view } = exampleMarket(atMs, { instruments, funding: [...exampleFunding(id, atMs, [...base, 0.00005]), ...binance] });
-    expect(readFunding(view, id, [other], atMs)?.['spread']).toBeCloseTo(3, 9);
+    const { view } = exampleMarket(atMs, {
+      instruments,
+      funding: [...exampleFunding(id, atMs, [...base, 0.00005]), ...binance],
+    });
+    expect(readFunding(view, id, [other], atMs)?.spread).toBeCloseTo(3, 9);
   });
 
   it('behavior: a few rates can not be called unusual, and a stopped series is absent', () => {
@@ -77,7 +80,7 @@ describe('readFlow', () => {
     });
     const flow = readFlow(view, [id, other], atMs);
     expect(flow).toMatchObject({ venues: 2, liquidations: -0.5, liquidatedUsd: 240_000 });
-    expect(flow?.['build']).toBeCloseTo((1.04 - 0.96) / 2, 9);
+    expect(flow?.build).toBeCloseTo((1.04 - 0.96) / 2, 9);
   });
 
   it('behavior: one venue without liquidations has no flow across venues', () => {

@@ -35,7 +35,8 @@ const inLine = 0.1;
 export function readRelease(release: MacroRelease): ReleaseReading | undefined {
   const { consensus, polarity } = release.event;
   const surprise =
-    release.surprise ?? (consensus === undefined ? undefined : unscaledSurprise * Math.sign(release.actual - consensus));
+    release.surprise ??
+    (consensus === undefined ? undefined : unscaledSurprise * Math.sign(release.actual - consensus));
   if (surprise === undefined || !Number.isFinite(surprise)) return undefined;
   const bounded = clamp(surprise, -largestSurprise, largestSurprise);
   const outcome = Math.abs(bounded) < inLine ? 'in-line' : bounded > 0 ? 'beat' : 'miss';

@@ -36,7 +36,12 @@ describe('readCatalysts', () => {
   });
 
   it('default: the most important first, then the soonest, within the window', () => {
-    const macroEvents = [event('LOW', 'low', 1_000), event('LATER', 'critical', 3_000), event('SOON', 'critical', 2_000), event('FAR', 'critical', 9_000)];
+    const macroEvents = [
+      event('LOW', 'low', 1_000),
+      event('LATER', 'critical', 3_000),
+      event('SOON', 'critical', 2_000),
+      event('FAR', 'critical', 9_000),
+    ];
     const { view } = exampleMarket(atMs, { macroEvents });
     expect(readCatalysts(view, 5_000).map(({ series }) => series)).toEqual(['SOON', 'LATER', 'LOW']);
   });

@@ -34,7 +34,7 @@ describe('structureFeatures', () => {
   it('behavior: a break older than its bars is none', () => {
     const series = seriesOf([...up, ...Array.from({ length: breakBars }, () => 104)]);
     const features = structureFeatures(series, findSwings(series), 2);
-    expect(features['break']).toBe(0);
+    expect(features.break).toBe(0);
     expect(features).not.toHaveProperty('breakAge');
   });
 });

@@ -8,7 +8,12 @@ import { type Swing, swingsOf } from './swings.ts';
  * swing high is higher and its RSI lower than before, +1 where the last swing low is lower and its RSI higher, 0 where the
  * two agree (Wilder's failure of momentum to confirm). Of two, the younger counts.
  */
-export function momentumFeatures(series: Series, swings: readonly Swing[], indicators: IndicatorReadings, atr: number): Features {
+export function momentumFeatures(
+  series: Series,
+  swings: readonly Swing[],
+  indicators: IndicatorReadings,
+  atr: number,
+): Features {
   const { rsi14, stochRsiK, macdHistogram } = indicators;
   const divergence = divergenceOf(series, swings);
   return {

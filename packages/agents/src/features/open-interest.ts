@@ -19,7 +19,11 @@ const oldestMs = 30 * minuteMs;
 const points = 1_000;
 
 /** Reads the change of open interest up to `atMs`. Undefined without two recent values a quarter of an hour apart or more. */
-export function readOpenInterest(view: DerivativesView, id: InstrumentId, atMs: number): OpenInterestChange | undefined {
+export function readOpenInterest(
+  view: DerivativesView,
+  id: InstrumentId,
+  atMs: number,
+): OpenInterestChange | undefined {
   const values = view.openInterest(id, points);
   const last = values.at(-1);
   if (last === undefined || last.exchangeAtMs < atMs - oldestMs) return undefined;

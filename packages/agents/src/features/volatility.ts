@@ -18,11 +18,16 @@ export function volatilityFeatures(series: Series, indicators: IndicatorReadings
   const width = widths.at(-1);
   const ranges = trueRangesOf(series);
   const { bollingerUpper: upper, bollingerLower: lower } = indicators;
-  const base = series.length >= recentBars + baseBars ? meanOf(ranges, ranges.length - recentBars - baseBars, ranges.length - recentBars) : 0;
+  const base =
+    series.length >= recentBars + baseBars
+      ? meanOf(ranges, ranges.length - recentBars - baseBars, ranges.length - recentBars)
+      : 0;
   return {
     atrPercent: (100 * atr) / close,
     ...(width !== undefined ? { bandWidthPercentile: percentileOf(widths, width) } : {}),
-    ...(upper !== undefined && lower !== undefined && upper > lower ? { bandPosition: (close - lower) / (upper - lower) } : {}),
+    ...(upper !== undefined && lower !== undefined && upper > lower
+      ? { bandPosition: (close - lower) / (upper - lower) }
+      : {}),
     ...(base > 0 ? { atrTrend: meanOf(ranges, ranges.length - recentBars) / base } : {}),
     lastRange: at(ranges, ranges.length - 1) / atr,
   };

@@ -9,8 +9,8 @@ describe('volumeFeatures', () => {
     const series = seriesOf(rising);
     const closedHigh = { ...series, low: series.open };
     const features = volumeFeatures(closedHigh);
-    expect(features?.['conviction']).toBeCloseTo(19 / 20, 9);
-    expect(features?.['delta']).toBeCloseTo(19 / 20, 9);
+    expect(features?.conviction).toBeCloseTo(19 / 20, 9);
+    expect(features?.delta).toBeCloseTo(19 / 20, 9);
   });
 
   it('behavior: an unusual last bar and how few bars made the volume', () => {

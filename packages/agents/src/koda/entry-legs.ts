@@ -44,7 +44,12 @@ export function entryLegs(style: EntryStyle, request: LegRequest): readonly Entr
   return [limit(request, instrument, first, '1')];
 }
 
-function limit({ signal, conditions }: LegRequest, instrument: Instrument, offset: number, fraction: string): EntryLeg & { readonly price: Price } {
+function limit(
+  { signal, conditions }: LegRequest,
+  instrument: Instrument,
+  offset: number,
+  fraction: string,
+): EntryLeg & { readonly price: Price } {
   const entry = toNumber(signal.entry);
   const stop = toNumber(signal.stopLoss);
   const sign = signal.direction === 'long' ? 1 : -1;
@@ -64,5 +69,7 @@ function limit({ signal, conditions }: LegRequest, instrument: Instrument, offse
 
 function isTradable(leg: EntryLeg & { readonly price: Price }, signal: Signal, instrument: Instrument): boolean {
   const size = new Decimal(signal.size).times(leg.fraction);
-  return size.gte(instrument.minSize) && size.gte(instrument.lotSize) && size.times(leg.price).gte(instrument.minNotional);
+  return (
+    size.gte(instrument.minSize) && size.gte(instrument.lotSize) && size.times(leg.price).gte(instrument.minNotional)
+  );
 }

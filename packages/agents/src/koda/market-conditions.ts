@@ -19,7 +19,13 @@ export interface MarketConditions {
 /** Reads the conditions of an instrument as of the clock. */
 export function readConditions(view: MarketView, id: InstrumentId, atMs: number): MarketConditions {
   const ticker = view.ticker(id);
-  const series = readSeries(view, { instrumentId: id, timeframe: '15m', atMs, limit: defaults.bars, minimum: defaults.bars });
+  const series = readSeries(view, {
+    instrumentId: id,
+    timeframe: '15m',
+    atMs,
+    limit: defaults.bars,
+    minimum: defaults.bars,
+  });
   const quote = isFresh(ticker) && ticker.value.ask >= ticker.value.bid ? ticker.value : undefined;
   const mid = quote === undefined ? undefined : (quote.bid + quote.ask) / 2;
   return {

@@ -38,6 +38,8 @@ export function writeNotes({ signal, choice, legs, slippage, expiresAfterMs, con
 
 function sent(side: string, style: EntryStyle, legs: readonly EntryLeg[]): string {
   if (style === 'market') return `${side} the whole size at the market.`;
-  const rungs = legs.map((leg) => `${new Decimal(leg.fraction).times(100).toFixed(0)} % at ${leg.price ?? 'the market'}`);
+  const rungs = legs.map(
+    (leg) => `${new Decimal(leg.fraction).times(100).toFixed(0)} % at ${leg.price ?? 'the market'}`,
+  );
   return `${side} ${rungs.join(', ')} by limit.`;
 }

@@ -8,9 +8,9 @@ import {
   type Opinion,
   type OpinionRequest,
   type SensingAgent,
-  timeframeMs,
   type Turn,
   type TurnRequest,
+  timeframeMs,
 } from '@perpdesk/core';
 import { Analyst } from '../analyst/analyst.ts';
 import type { AgentReading } from '../analyst/assessment.ts';
@@ -19,7 +19,7 @@ import { type LumaSources, readLuma } from './features.ts';
 import { lumaPrompt, lumaPromptVersion } from './prompt.ts';
 import { judgeLuma, lumaComponents, lumaView } from './rules.ts';
 import { type LumaAnswer, lumaAnswerSchema } from './schema.ts';
-import { lumaDefaults, type LumaSettings, lumaSettings } from './settings.ts';
+import { type LumaSettings, lumaDefaults, lumaSettings } from './settings.ts';
 
 /** Options of {@link Luma}. */
 export interface LumaOptions {
@@ -41,7 +41,7 @@ export interface LumaOptions {
  * @example
  * ```ts
  * const luma = new Luma({ marketView, derivativesView, clock, settings: { sensitivity: 'calm' } });
- * const opinion = await luma.opine({ market: 'BTC-PERP', instrumentId: 'BTC-PERP@hyperliquid', atMs, deadlineMs: atMs + 12_000 });
+ * const opinion = await luma.opine({ market: 'BTC-PERP', instrumentId: 'BTC-PERP@hyperliquid', atMs, deadlineMs: 12_000 });
  * // { direction: 'short', score: -34.5, completeness: 0.5, details: { label: 'weak', … }, … }
  * ```
  */

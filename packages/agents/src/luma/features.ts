@@ -28,7 +28,10 @@ const hourMs = 3_600_000;
  * Reads open interest, funding, volume and flow into features `openInterest.*`, `funding.*`, `<timeframe>.volume.*` and `flow.*`.
  * `no-data` when all four lack theirs. The market's other venues are those the view lists, in its order.
  */
-export function readLuma({ marketView, derivativesView }: LumaSources, request: OpinionRequest): AgentReading | Absence {
+export function readLuma(
+  { marketView, derivativesView }: LumaSources,
+  request: OpinionRequest,
+): AgentReading | Absence {
   const { market, instrumentId, atMs } = request;
   const features = new FeatureSet();
   const venues = marketView.instruments().flatMap(({ id, market: of }) => (of === market ? [id] : []));
@@ -72,6 +75,6 @@ function readFlowInto(
   const bars = hourMs / timeframeMs(prices.timeframe);
   const turnover = meanOf(prices.volume) * bars * lastClose(prices);
   features.merge('flow', flow).set('flow.priceChange', priceChange);
-  const liquidated = flow['liquidatedUsd'];
+  const liquidated = flow.liquidatedUsd;
   if (liquidated !== undefined && turnover > 0) features.set('flow.liquidationShare', liquidated / turnover);
 }

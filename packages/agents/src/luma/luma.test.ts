@@ -15,7 +15,11 @@ import { lumaDetailsSchema } from './schema.ts';
 
 const id = 'BTC-PERP@hyperliquid';
 const atMs = startAtMs + 3 * 86_400_000;
-const candles = exampleCandles({ minutes: 3 * 1_440, drift: (minute) => (minute > 4_200 ? 0.0001 : 0), deviation: () => 0.0002 });
+const candles = exampleCandles({
+  minutes: 3 * 1_440,
+  drift: (minute) => (minute > 4_200 ? 0.0001 : 0),
+  deviation: () => 0.0002,
+});
 const usual = Array.from({ length: 24 }, () => 0.0000125);
 
 async function opine(data: Partial<Omit<StaticMarketViewOptions, 'clock'>>, settings: LumaOptions['settings'] = {}) {
@@ -29,11 +33,20 @@ async function opine(data: Partial<Omit<StaticMarketViewOptions, 'clock'>>, sett
 
 describe('Luma', () => {
   it('default: rising open interest on a rising price are new longs', async () => {
-    const { opinion, details } = await opine({ candles, openInterest: exampleOpenInterest(id, atMs, 3), funding: exampleFunding(id, atMs, usual) });
+    const { opinion, details } = await opine({
+      candles,
+      openInterest: exampleOpenInterest(id, atMs, 3),
+      funding: exampleFunding(id, atMs, usual),
+    });
     expect(opinionSchema.safeParse(opinion).success).toBe(true);
-    expect(opinion).toMatchObject({ id: `opinion:luma:BTC-PERP:${atMs}`, timeframe: '5m', refreshMs: 300_000, completeness: 0.75 });
+    expect(opinion).toMatchObject({
+      id: `opinion:luma:BTC-PERP:${atMs}`,
+      timeframe: '5m',
+      refreshMs: 300_000,
+      completeness: 0.75,
+    });
     expect(details?.quadrant).toBe('new-longs');
-    expect(details?.components['openInterest']).toBe(25);
+    expect(details?.components.openInterest).toBe(25);
   });
 
   it('behavior: funding and volume alone: their sum × 2, completeness 0.5', async () => {
@@ -47,19 +60,22 @@ describe('Luma', () => {
 
   it('behavior: leans against a crowd that pays unusually much, and not against a usual rate', async () => {
     const crowded = await opine({ candles, funding: exampleFunding(id, atMs, [...usual, 0.0001]) });
-    expect(crowded.details?.components['funding']).toBe(-25);
+    expect(crowded.details?.components.funding).toBe(-25);
     const calm = await opine({ candles, funding: exampleFunding(id, atMs, usual) });
-    expect(calm.details?.components['funding']).toBe(0);
+    expect(calm.details?.components.funding).toBe(0);
     // Unusually low but still paid by longs: no crowd of shorts.
-    const low = await opine({ candles, funding: exampleFunding(id, atMs, [...usual.map((rate) => rate * 4), 0.000001]) });
-    expect(low.details?.components['funding']).toBe(0);
+    const low = await opine({
+      candles,
+      funding: exampleFunding(id, atMs, [...usual.map((rate) => rate * 4), 0.000001]),
+    });
+    expect(low.details?.components.funding).toBe(0);
   });
 
   it('behavior: flow needs two venues, or liquidations', async () => {
     const binance = exampleInstrument('BTC-PERP', 'binance');
     const openInterest = [...exampleOpenInterest(id, atMs, 3), ...exampleOpenInterest(binance.id, atMs, 3)];
     const { details } = await opine({ instruments: [exampleInstrument(), binance], candles, openInterest });
-    expect(details?.components['flow']).toBe(25);
+    expect(details?.components.flow).toBe(25);
   });
 
   it('behavior: abstains without any of its data, and is not neutral', async () => {
@@ -70,8 +86,10 @@ describe('Luma', () => {
 
   it('behavior: a calmer Luma scores the same data lower', async () => {
     const data = { candles, openInterest: exampleOpenInterest(id, atMs, 1) };
-    const scores = await Promise.all((['calm', 'alert', 'hyper'] as const).map((sensitivity) => opine(data, { sensitivity })));
-    const [calm = 0, alert = 0, hyper = 0] = scores.map(({ details }) => details?.components['openInterest']);
+    const scores = await Promise.all(
+      (['calm', 'alert', 'hyper'] as const).map((sensitivity) => opine(data, { sensitivity })),
+    );
+    const [calm = 0, alert = 0, hyper = 0] = scores.map(({ details }) => details?.components.openInterest);
     expect(calm).toBeCloseTo(alert / 1.25, 1);
     expect(hyper).toBeCloseTo(alert / 0.8, 1);
   });

@@ -129,7 +129,8 @@ function volumeOf(features: Features, factor: number): number | undefined {
     if (conviction === undefined || delta === undefined) continue;
     total += weight;
     weighted +=
-      weight * (0.5 * share(conviction, volumeFull.conviction * factor) + 0.5 * share(delta, volumeFull.delta * factor));
+      weight *
+      (0.5 * share(conviction, volumeFull.conviction * factor) + 0.5 * share(delta, volumeFull.delta * factor));
   }
   if (total === 0) return undefined;
   const anomaly = clamp(features['5m.volume.anomaly'] ?? 1, anomalyBounds.low, anomalyBounds.high);
@@ -152,7 +153,9 @@ function wordsOf(features: Features, { label, quadrant }: LumaDetails, score: nu
   const facts = [
     ...(quadrant === undefined ? [] : [`open interest and price say ${quadrant.replace('-', ' ')}`]),
     ...(rate === undefined ? [] : [`funding is ${rate.toFixed(2)} bp per 8 h`]),
-    ...(features['5m.volume.delta'] === undefined ? [] : [`5m money flow is ${features['5m.volume.delta'].toFixed(2)}`]),
+    ...(features['5m.volume.delta'] === undefined
+      ? []
+      : [`5m money flow is ${features['5m.volume.delta'].toFixed(2)}`]),
   ];
   return `Derivatives ${lean}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}.`;
 }

@@ -8,9 +8,9 @@ import {
   type Opinion,
   type OpinionRequest,
   type SensingAgent,
-  timeframeMs,
   type Turn,
   type TurnRequest,
+  timeframeMs,
 } from '@perpdesk/core';
 import { Analyst } from '../analyst/analyst.ts';
 import type { AnalystMethod } from '../analyst/method.ts';
@@ -18,7 +18,7 @@ import { type MeridianReading, type MeridianSources, readMeridian } from './feat
 import { meridianPrompt, meridianPromptVersion, meridianUntrusted } from './prompt.ts';
 import { judgeMeridian, meridianComponents, meridianDetails } from './rules.ts';
 import { type MeridianAnswer, meridianAnswerSchema } from './schema.ts';
-import { alertWindows, meridianDefaults, type MeridianSettings, meridianSettings } from './settings.ts';
+import { alertWindows, type MeridianSettings, meridianDefaults, meridianSettings } from './settings.ts';
 
 /** Options of {@link Meridian}. */
 export interface MeridianOptions {
@@ -40,7 +40,7 @@ export interface MeridianOptions {
  * @example
  * ```ts
  * const meridian = new Meridian({ marketView, macroView, clock });
- * const opinion = await meridian.opine({ market: 'BTC-PERP', instrumentId: 'BTC-PERP@hyperliquid', atMs, deadlineMs: atMs + 12_000 });
+ * const opinion = await meridian.opine({ market: 'BTC-PERP', instrumentId: 'BTC-PERP@hyperliquid', atMs, deadlineMs: 12_000 });
  * // { direction: 'long', score: 41.2, completeness: 0.25, details: { macroRegime: 'risk-on', catalysts: [], … }, … }
  * ```
  */
@@ -87,6 +87,8 @@ function meridianMethod(
     systemPrompt: meridianPrompt,
     untrusted: meridianUntrusted,
     answerSchema: meridianAnswerSchema,
-    adopt: (reading, answer, _rules, score) => ({ details: meridianDetails(reading, answer.components, score, settings) }),
+    adopt: (reading, answer, _rules, score) => ({
+      details: meridianDetails(reading, answer.components, score, settings),
+    }),
   };
 }

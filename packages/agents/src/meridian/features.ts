@@ -1,7 +1,7 @@
 import type { InstrumentId, MacroView, MarketView, OpinionRequest } from '@perpdesk/core';
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
 import { type Catalyst, readCatalysts } from '../features/catalysts.ts';
-import { type Features, FeatureSet } from '../features/feature-set.ts';
+import { FeatureSet, type Features } from '../features/feature-set.ts';
 import { readIndicators } from '../features/indicators.ts';
 import { type ReleaseReading, readRelease, readSurprises, surpriseWindowMs } from '../features/macro-surprises.ts';
 import { at, readSeries } from '../features/series.ts';
@@ -42,7 +42,7 @@ export function readMeridian(
   features.merge('barometer', contextOf(marketView, barometer, atMs));
   if (barometer !== instrumentId && market !== defaults.barometer) {
     const own = contextOf(marketView, instrumentId, atMs);
-    features.set('market.dayMove', own?.['dayMove']);
+    features.set('market.dayMove', own?.dayMove);
   }
   const values = features.values();
   if (Object.keys(values).length === 0) return { absent: 'no-data' };
@@ -52,7 +52,10 @@ export function readMeridian(
     keyLevels: [],
     levelTolerance: 0,
     catalysts,
-    releases: macroView.released(surpriseWindowMs).flatMap((release) => readRelease(release) ?? []).slice(0, defaults.releases),
+    releases: macroView
+      .released(surpriseWindowMs)
+      .flatMap((release) => readRelease(release) ?? [])
+      .slice(0, defaults.releases),
   };
 }
 

@@ -1,15 +1,30 @@
 import { opinionSchema } from '@perpdesk/core';
 import type { StaticMarketViewOptions } from '@perpdesk/core/testing';
 import { describe, expect, it } from 'vitest';
-import { exampleCandles, exampleInstrument, exampleMarket, exampleRelease, requestAt, startAtMs } from '../testing/market.ts';
+import {
+  exampleCandles,
+  exampleInstrument,
+  exampleMarket,
+  exampleRelease,
+  requestAt,
+  startAtMs,
+} from '../testing/market.ts';
 import { Meridian, type MeridianOptions } from './agent.ts';
 import { meridianDetailsSchema } from './schema.ts';
 
 const hourMs = 3_600_000;
 const atMs = startAtMs + 5 * 24 * hourMs;
-const rising = exampleCandles({ minutes: 5 * 1_440, drift: (minute) => (minute > 4 * 1_440 ? 0.00002 : 0), deviation: () => 0.0002 });
+const rising = exampleCandles({
+  minutes: 5 * 1_440,
+  drift: (minute) => (minute > 4 * 1_440 ? 0.00002 : 0),
+  deviation: () => 0.0002,
+});
 
-async function opine(data: Partial<Omit<StaticMarketViewOptions, 'clock'>>, settings: MeridianOptions['settings'] = {}, market = 'BTC-PERP') {
+async function opine(
+  data: Partial<Omit<StaticMarketViewOptions, 'clock'>>,
+  settings: MeridianOptions['settings'] = {},
+  market = 'BTC-PERP',
+) {
   const { view, clock } = exampleMarket(atMs, data);
   const reports: unknown[] = [];
   const meridian = new Meridian({ marketView: view, macroView: view, clock, settings });
@@ -23,7 +38,7 @@ describe('Meridian', () => {
     expect(opinionSchema.safeParse(opinion).success).toBe(true);
     expect(Object.keys(details?.components ?? {})).toEqual(['riskAppetite']);
     expect(opinion).toMatchObject({ timeframe: '1h', refreshMs: hourMs, direction: 'long', completeness: 0.25 });
-    expect(opinion?.score).toBeCloseTo(4 * (details?.components['riskAppetite'] ?? Number.NaN), 9);
+    expect(opinion?.score).toBeCloseTo(4 * (details?.components.riskAppetite ?? Number.NaN), 9);
     expect(details?.macroRegime).toBe('risk-on');
   });
 
@@ -43,22 +58,40 @@ describe('Meridian', () => {
 
   it('behavior: a calendar without candles is enough', async () => {
     const { opinion } = await opine({ releases: [exampleRelease('rate-expectations', 2, atMs)] });
-    expect(opinion).toMatchObject({ direction: 'short', score: -100, completeness: 0.25, confidence: expect.closeTo(0.775, 9) });
+    expect(opinion).toMatchObject({
+      direction: 'short',
+      score: -100,
+      completeness: 0.25,
+      confidence: expect.closeTo(0.775, 9),
+    });
   });
 
   it('behavior: another market is read with the barometer and by its own day', async () => {
     const eth = exampleInstrument('ETH-PERP');
-    const own = exampleCandles({ id: eth.id, minutes: 5 * 1_440, drift: (minute) => (minute > 4 * 1_440 ? -0.00004 : 0), deviation: () => 0.0002 });
-    const { opinion } = await opine({ instruments: [exampleInstrument(), eth], candles: [...rising, ...own] }, {}, 'ETH-PERP');
+    const own = exampleCandles({
+      id: eth.id,
+      minutes: 5 * 1_440,
+      drift: (minute) => (minute > 4 * 1_440 ? -0.00004 : 0),
+      deviation: () => 0.0002,
+    });
+    const { opinion } = await opine(
+      { instruments: [exampleInstrument(), eth], candles: [...rising, ...own] },
+      {},
+      'ETH-PERP',
+    );
     const value = (feature: string) => opinion?.evidence.find((item) => item.feature === feature)?.value ?? Number.NaN;
     expect(value('barometer.dayMove')).toBeGreaterThan(0.3);
     expect(value('market.dayMove')).toBeLessThan(-0.3);
   });
 
   it('behavior: events of the alert window are catalysts', async () => {
-    const macroEvents = [3, 6].map((hours) => exampleRelease('growth', 0, atMs + hours * hourMs, { series: `IN.${hours}H` }).event);
+    const macroEvents = [3, 6].map(
+      (hours) => exampleRelease('growth', 0, atMs + hours * hourMs, { series: `IN.${hours}H` }).event,
+    );
     const series = async (alertWindow: '4h' | '8h') =>
-      (await opine({ candles: rising, macroEvents }, { alertWindow })).details?.catalysts.map((catalyst) => catalyst.series);
+      (await opine({ candles: rising, macroEvents }, { alertWindow })).details?.catalysts.map(
+        (catalyst) => catalyst.series,
+      );
     expect(await series('4h')).toEqual(['IN.3H']);
     expect(await series('8h')).toEqual(['IN.3H', 'IN.6H']);
   });

@@ -1,5 +1,5 @@
-import type { MeridianReading } from './features.ts';
 import { commonInstructions } from '../model/prompt.ts';
+import type { MeridianReading } from './features.ts';
 
 /** Raise with every change of the prompt or the answer's schema. */
 export const meridianPromptVersion = 1;

@@ -23,7 +23,10 @@ export function commonAnswer(components: readonly string[]) {
     direction: directionSchema,
     components: z.object(Object.fromEntries(components.map((name) => [name, component]))),
     keyLevels: z.array(z.object({ kind: z.enum(['support', 'resistance']), price: z.number().positive() })).max(8),
-    evidence: z.array(z.object({ feature: z.string().max(80), value: z.number() })).min(1).max(16),
+    evidence: z
+      .array(z.object({ feature: z.string().max(80), value: z.number() }))
+      .min(1)
+      .max(16),
     reasoning: z.string().min(1).max(800),
   };
 }

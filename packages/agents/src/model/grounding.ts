@@ -19,7 +19,10 @@ export interface GroundedAnswer {
 export function groundAnswer(answer: ModelAnswer, reading: AgentReading, score: number): GroundedAnswer {
   const direction = directionOf(score);
   if (answer.direction !== direction) {
-    throw new ModelError('model.inconsistent', `The model says ${answer.direction}, its components add up to ${score}: ${direction}.`);
+    throw new ModelError(
+      'model.inconsistent',
+      `The model says ${answer.direction}, its components add up to ${score}: ${direction}.`,
+    );
   }
   const evidence = answer.evidence.map(({ feature, value }) => {
     const given = featureOf(reading.features, feature);
@@ -28,7 +31,8 @@ export function groundAnswer(answer: ModelAnswer, reading: AgentReading, score: 
   });
   const keyLevels = answer.keyLevels.map(({ kind, price }) => {
     const level = nearest(reading.keyLevels, kind, price);
-    if (level === undefined || Math.abs(level.price - price) > reading.levelTolerance) throw ungrounded(`a ${kind} at ${price}`);
+    if (level === undefined || Math.abs(level.price - price) > reading.levelTolerance)
+      throw ungrounded(`a ${kind} at ${price}`);
     return { kind, price, strength: level.strength };
   });
   const known = [

@@ -22,11 +22,12 @@ export interface ModelQuestion<Reading> {
   readonly reading: Reading;
   readonly rules: Assessment;
   readonly transcript: readonly Turn[];
+  /** What the agent has left; the model gets no more. */
   readonly deadlineMs: number;
 }
 
 const defaultTimeoutMs = 8_000;
-/** Less than this left of the deadline and the rules answer at once. */
+/** With less than this the rules answer at once. */
 const leastTimeMs = 500;
 
 /**
@@ -60,10 +61,13 @@ export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnsw
     });
     const known = this.#answers.get(prompt);
     if (known !== undefined) return known;
-    const timeoutMs = Math.min(this.#timeoutMs, question.deadlineMs - this.#clock.nowMs());
-    if (timeoutMs < leastTimeMs) throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
+    const timeoutMs = Math.min(this.#timeoutMs, question.deadlineMs);
+    if (timeoutMs < leastTimeMs)
+      throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
     if (!this.#breaker.allow()) {
-      throw new ModelError('model.circuit-open', 'The model failed too often and is left alone for a while.', { retryable: true });
+      throw new ModelError('model.circuit-open', 'The model failed too often and is left alone for a while.', {
+        retryable: true,
+      });
     }
     let succeeded = false;
     try {
@@ -90,7 +94,12 @@ export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnsw
     };
   }
 
-  async #ask(prompt: string, components: readonly string[], timeoutMs: number, outer: AbortSignal | undefined): Promise<Answer> {
+  async #ask(
+    prompt: string,
+    components: readonly string[],
+    timeoutMs: number,
+    outer: AbortSignal | undefined,
+  ): Promise<Answer> {
     const method = this.#method;
     const schema = method.answerSchema(components);
     const abort = new AbortController();

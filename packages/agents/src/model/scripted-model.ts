@@ -17,7 +17,7 @@ export interface ScriptedModelOptions {
 
 /**
  * A language model that answers by a function: for tests, demonstrations and replays without a model. Answers go through
- * the request's schema like those of a real one, without a repair.
+ * the request's schema like those of a real one; one that does not fit is asked for once more.
  *
  * @example
  * ```ts
@@ -41,9 +41,12 @@ export class ScriptedModel implements LanguageModel {
 
   async generate<Schema extends z.ZodType>(request: ModelRequest<Schema>): Promise<ModelAnswer<z.infer<Schema>>> {
     const question = { purpose: request.purpose, system: request.system, prompt: request.prompt };
-    this.#questions.push(question);
-    const parsed = request.schema.safeParse(await this.#answer(question, this.#questions.length - 1));
-    if (!parsed.success) throw new ModelError('model.invalid-answer', 'The scripted answer does not fit the schema.');
-    return { value: parsed.data, model: this.name, usage: { inputTokens: 0, outputTokens: 0 }, attempts: 1 };
+    for (const attempts of [1, 2] as const) {
+      this.#questions.push(question);
+      const parsed = request.schema.safeParse(await this.#answer(question, this.#questions.length - 1));
+      const usage = { inputTokens: 0, outputTokens: 0 };
+      if (parsed.success) return { value: parsed.data, model: this.name, usage, attempts };
+    }
+    throw new ModelError('model.invalid-answer', 'The script answered twice what does not fit the schema.');
   }
 }

@@ -13,7 +13,8 @@ export function modelErrorOf(error: unknown, signal: AbortSignal): PerpDeskError
       return new ModelError('model.invalid-answer', 'The answer is longer than allowed.');
     }
   }
-  if (error instanceof SyntaxError) return new ModelError('model.invalid-answer', 'The server answered what is not JSON.');
+  if (error instanceof SyntaxError)
+    return new ModelError('model.invalid-answer', 'The server answered what is not JSON.');
   const status = statusOf(error);
   if (status === undefined) {
     return new ModelError('model.unavailable', 'The model could not be reached.', { retryable: true });

@@ -38,7 +38,11 @@ export async function loadClient(options: ClientOptions, load: Import = () => im
 export class AnswerTooLong extends Error {}
 
 /** Reads the whole answer here, so that an endless one is cut off at the bound and time runs for the body too. */
-async function boundedFetch(url: string | URL | Request, init: RequestInit | undefined, maxBytes: number): Promise<Response> {
+async function boundedFetch(
+  url: string | URL | Request,
+  init: RequestInit | undefined,
+  maxBytes: number,
+): Promise<Response> {
   const response = await fetch(url, init);
   if (response.body === null) return response;
   const chunks: Uint8Array[] = [];

@@ -24,7 +24,9 @@ async function ask(content: (prompt: string) => object) {
   const model = new OpenAiModel({ apiKey: 'local', model: 'served', baseURL: await server.start() });
   const { view, clock, request } = exampleMarket(atMs, { candles });
   const reports: AgentReport[] = [];
-  const opinion = await new Vanta({ marketView: view, clock, model }).opine(request, { onReport: (report) => reports.push(report) });
+  const opinion = await new Vanta({ marketView: view, clock, model }).opine(request, {
+    onReport: (report) => reports.push(report),
+  });
   return { opinion, reports, requests: server.requests };
 }
 
@@ -36,7 +38,10 @@ describe('an agent over an OpenAI-compatible server', () => {
   });
 
   it('error: invented numbers fall back to the rules and are told', async () => {
-    const { opinion, reports, requests } = await ask((prompt) => ({ ...answerTo(prompt, -15), reasoning: 'Support is at 31337.' }));
+    const { opinion, reports, requests } = await ask((prompt) => ({
+      ...answerTo(prompt, -15),
+      reasoning: 'Support is at 31337.',
+    }));
     expect(opinion?.source).toBe('rules');
     expect(reports).toMatchObject([{ kind: 'fell-back', code: 'model.ungrounded' }]);
     expect(requests).toHaveLength(1);

@@ -7,9 +7,20 @@ import { loadClient } from './load-openai.ts';
 import { OpenAiModel, type OpenAiModelOptions } from './open-ai-model.ts';
 
 const apiKey = 'sk-test-0123456789abcdef';
-const schema = z.object({ direction: z.enum(['long', 'short']), score: z.number().min(-100).max(100), words: z.string().max(50) });
+const schema = z.object({
+  direction: z.enum(['long', 'short']),
+  score: z.number().min(-100).max(100),
+  words: z.string().max(50),
+});
 const good = { direction: 'long', score: 40, words: 'Fine.' };
-const request = { purpose: 'test/1', system: 'You judge.', prompt: 'features: {}', schema, schemaName: 'test', timeoutMs: 5_000 };
+const request = {
+  purpose: 'test/1',
+  system: 'You judge.',
+  prompt: 'features: {}',
+  schema,
+  schemaName: 'test',
+  timeoutMs: 5_000,
+};
 
 const servers: CompletionServer[] = [];
 afterEach(async () => {
@@ -27,7 +38,9 @@ async function serve(replies: readonly Reply[], options: Partial<OpenAiModelOpti
 async function failureOf(model: OpenAiModel, timeoutMs = 5_000): Promise<{ code: string; retryable: boolean }> {
   const error: unknown = await model.generate({ ...request, timeoutMs }).catch((thrown: unknown) => thrown);
   if (!PerpDeskError.is(error)) throw new Error(`not an error of ours: ${inspect(error)}`);
-  expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error) + String(error.stack)).not.toContain(apiKey);
+  expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error) + String(error.stack)).not.toContain(
+    apiKey,
+  );
   return { code: error.code, retryable: error.retryable };
 }
 
@@ -37,12 +50,21 @@ describe('OpenAiModel', () => {
   it('default: asks for strict structured output and gives the parsed answer with its usage', async () => {
     const { server, model } = await serve([JSON.stringify(good)]);
     const answer = await model.generate(request);
-    expect(answer).toEqual({ value: good, model: 'served', usage: { inputTokens: 100, outputTokens: 20 }, attempts: 1 });
+    expect(answer).toEqual({
+      value: good,
+      model: 'served',
+      usage: { inputTokens: 100, outputTokens: 20 },
+      attempts: 1,
+    });
     const [seen] = server.requests;
     expect(seen).toMatchObject({
       path: '/v1/chat/completions',
       authorization: `Bearer ${apiKey}`,
-      body: { model: 'served', max_completion_tokens: 1_024, response_format: { type: 'json_schema', json_schema: { strict: true } } },
+      body: {
+        model: 'served',
+        max_completion_tokens: 1_024,
+        response_format: { type: 'json_schema', json_schema: { strict: true } },
+      },
     });
     expect(seen?.body.response_format.json_schema?.schema).toEqual({
       type: 'object',
@@ -81,12 +103,22 @@ describe('OpenAiModel', () => {
   it.each<[string, Reply, string, boolean]>([
     ['a rate limit', json(429, '{"error":{"message":"slow down"}}'), 'model.unavailable', true],
     ['a failing server', json(500, '{"error":{"message":"oops"}}'), 'model.unavailable', true],
-    ['a wrong key', json(401, `{"error":{"message":"Incorrect API key provided: ${apiKey}"}}`), 'model.unavailable', false],
+    [
+      'a wrong key',
+      json(401, `{"error":{"message":"Incorrect API key provided: ${apiKey}"}}`),
+      'model.unavailable',
+      false,
+    ],
     ['a refusal', json(200, completion(null, { refusal: 'I can not.' })), 'model.refused', false],
     ['a content filter', json(200, completion('', { finishReason: 'content_filter' })), 'model.refused', false],
     ['200 KB of answer', JSON.stringify({ ...good, words: 'x'.repeat(200_000) }), 'model.invalid-answer', false],
     ['half a body', json(200, completion(JSON.stringify(good)).slice(0, 80)), 'model.invalid-answer', false],
-    ['a page instead of a completion', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'), 'model.invalid-answer', false],
+    [
+      'a page instead of a completion',
+      (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
+      'model.invalid-answer',
+      false,
+    ],
     ['a completion without choices', json(200, '{"choices":[]}'), 'model.invalid-answer', false],
     ['a dropped connection', (response) => response.destroy(), 'model.unavailable', true],
   ])('error: %s', async (_, reply, code, retryable) => {
@@ -127,7 +159,10 @@ describe('OpenAiModel', () => {
   });
 
   it('behavior: servers that know no schema are told it in the prompt', async () => {
-    const { server, model } = await serve([JSON.stringify(good)], { structuredOutput: 'json-object', outputBound: 'max_tokens' });
+    const { server, model } = await serve([JSON.stringify(good)], {
+      structuredOutput: 'json-object',
+      outputBound: 'max_tokens',
+    });
     await model.generate(request);
     expect(server.requests[0]?.body).toMatchObject({ response_format: { type: 'json_object' }, max_tokens: 1_024 });
     expect(server.requests[0]?.body.messages[0]?.content).toContain('"enum":["long","short"]');
@@ -135,7 +170,9 @@ describe('OpenAiModel', () => {
 
   it('behavior: the key is in nothing that can be printed', () => {
     const model = new OpenAiModel({ apiKey, model: 'served' });
-    expect(inspect(model, { depth: 20, showHidden: true }) + JSON.stringify(model) + String(model)).not.toContain(apiKey);
+    expect(inspect(model, { depth: 20, showHidden: true }) + JSON.stringify(model) + String(model)).not.toContain(
+      apiKey,
+    );
   });
 
   it('error: no key', () => {
@@ -143,7 +180,13 @@ describe('OpenAiModel', () => {
   });
 
   it('error: without the openai package it says how to install it', async () => {
-    const absent = loadClient({ apiKey, baseURL: '', maxRetries: 0, maxAnswerBytes: 1 }, () => Promise.reject(new Error('not found')));
-    await expect(absent).rejects.toMatchObject({ name: 'ConfigError', code: 'openai.missing', message: expect.stringContaining('npm install openai') });
+    const absent = loadClient({ apiKey, baseURL: '', maxRetries: 0, maxAnswerBytes: 1 }, () =>
+      Promise.reject(new Error('not found')),
+    );
+    await expect(absent).rejects.toMatchObject({
+      name: 'ConfigError',
+      code: 'openai.missing',
+      message: expect.stringContaining('npm install openai'),
+    });
   });
 });

@@ -93,7 +93,10 @@ export class OpenAiModel implements LanguageModel {
       ({ issues } = parsed);
       messages.push(
         { role: 'assistant', content: text.slice(0, repairAnswerLength) },
-        { role: 'user', content: `That answer does not fit the schema: ${issues}\nAnswer again, with the JSON object alone.` },
+        {
+          role: 'user',
+          content: `That answer does not fit the schema: ${issues}\nAnswer again, with the JSON object alone.`,
+        },
       );
     }
     throw new ModelError('model.invalid-answer', 'The model answered twice what does not fit the schema.');
@@ -176,7 +179,9 @@ function answerOf({ choices: [choice] }: Completion): string {
   return choice?.message.content ?? '';
 }
 
-type Parsed<Value> = { readonly success: true; readonly value: Value } | { readonly success: false; readonly issues: string };
+type Parsed<Value> =
+  | { readonly success: true; readonly value: Value }
+  | { readonly success: false; readonly issues: string };
 
 function parse<Schema extends z.ZodType>(text: string, schema: Schema): Parsed<z.infer<Schema>> {
   let json: unknown;
@@ -187,6 +192,8 @@ function parse<Schema extends z.ZodType>(text: string, schema: Schema): Parsed<z
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return { success: true, value: parsed.data };
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the answer'}: ${issue.message}`).join('; ');
+  const issues = parsed.error.issues
+    .map((issue) => `${issue.path.join('.') || 'the answer'}: ${issue.message}`)
+    .join('; ');
   return { success: false, issues: issues.slice(0, repairIssuesLength) };
 }

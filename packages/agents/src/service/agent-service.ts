@@ -78,7 +78,10 @@ export class AgentService implements Service {
     if (this.#unsubscribe === undefined) return { status: 'stopped' };
     const failures = this.#recentFailures.filter(Boolean).length;
     if (failures === 0) return { status: 'healthy' };
-    return { status: 'degraded', detail: `${failures} of the last ${this.#recentFailures.length} answers failed or fell back to rules.` };
+    return {
+      status: 'degraded',
+      detail: `${failures} of the last ${this.#recentFailures.length} answers failed or fell back to rules.`,
+    };
   }
 
   #onTrigger(event: Trigger): Promise<void> | undefined {
@@ -100,7 +103,7 @@ export class AgentService implements Service {
 
   #marketsOf(event: Trigger): readonly OpinionRequest[] {
     const { agent, clock, marketView, markets } = this.#options;
-    const deadlineMs = clock.nowMs() + (this.#options.deadlineMs ?? 12_000);
+    const deadlineMs = this.#options.deadlineMs ?? 12_000;
     const requestOf = (market: MarketId, atMs: number): readonly OpinionRequest[] => {
       const reference = marketView.reference(market);
       if (reference === undefined || (markets !== undefined && !markets.includes(market))) return [];
@@ -115,7 +118,9 @@ export class AgentService implements Service {
       return [...all].flatMap((market) => requestOf(market, releasedAtMs));
     }
     const { instrumentId, timeframe, openAtMs } = event.payload;
-    const triggers = agent.triggers.some((trigger) => trigger.kind === 'candle-close' && trigger.timeframe === timeframe);
+    const triggers = agent.triggers.some(
+      (trigger) => trigger.kind === 'candle-close' && trigger.timeframe === timeframe,
+    );
     const closeAtMs = openAtMs + timeframeMs(timeframe);
     if (!triggers || isLate(closeAtMs)) return [];
     return requestOf(marketOf(instrumentId), closeAtMs).filter((request) => request.instrumentId === instrumentId);
@@ -128,7 +133,10 @@ export class AgentService implements Service {
     this.#recentFailures.push(failure !== undefined);
     if (this.#recentFailures.length > recentAnswers) this.#recentFailures.shift();
     if (failure !== undefined) {
-      this.#logger.warn({ market: request.market, atMs: request.atMs, ...failure }, 'an agent failed or fell back to its rules');
+      this.#logger.warn(
+        { market: request.market, atMs: request.atMs, ...failure },
+        'an agent failed or fell back to its rules',
+      );
     }
     await this.#publish(answer, request, event);
   }
@@ -143,7 +151,12 @@ export class AgentService implements Service {
       await eventBus.publish({ id: `failed:${subject}`, type: 'agent.failed', ...common, payload });
     }
     if (answer.outcome === 'opinion') {
-      await eventBus.publish({ id: `opinion:${subject}`, type: 'opinion.published', ...common, payload: answer.opinion });
+      await eventBus.publish({
+        id: `opinion:${subject}`,
+        type: 'opinion.published',
+        ...common,
+        payload: answer.opinion,
+      });
       return;
     }
     const reason = answer.outcome === 'failed' ? answer.failure.code : answer.reason;

@@ -36,10 +36,9 @@ export async function askAgent(agent: SensingAgent, request: OpinionRequest, clo
     else fellBack = { code: report.code, message: report.message };
   };
   const late = Promise.withResolvers<typeof timedOut>();
-  const leftMs = Math.max(0, request.deadlineMs - clock.nowMs());
   const timers = [
-    clock.setTimer(leftMs, () => abort.abort()),
-    clock.setTimer(leftMs + graceMs, () => late.resolve(timedOut)),
+    clock.setTimer(request.deadlineMs, () => abort.abort()),
+    clock.setTimer(request.deadlineMs + graceMs, () => late.resolve(timedOut)),
   ];
   try {
     const asked = Promise.resolve(agent.opine(request, { signal: abort.signal, onReport }));
@@ -48,7 +47,9 @@ export async function askAgent(agent: SensingAgent, request: OpinionRequest, clo
     const note = fellBack === undefined ? {} : { fellBack };
     if (answer === undefined) return { outcome: 'abstained', reason, ...note };
     const problem = problemOf(answer, agent, request);
-    return problem === undefined ? { outcome: 'opinion', opinion: answer, ...note } : failed('agent.invalid-opinion', problem);
+    return problem === undefined
+      ? { outcome: 'opinion', opinion: answer, ...note }
+      : failed('agent.invalid-opinion', problem);
   } catch (error) {
     const code = PerpDeskError.is(error) ? error.code : 'agent.threw';
     return failed(code, error instanceof Error ? error.message : `${agent.name} threw something that is no error.`);

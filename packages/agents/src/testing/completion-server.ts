@@ -8,7 +8,10 @@ export interface SeenRequest {
   readonly body: {
     readonly model: string;
     readonly messages: readonly { readonly role: string; readonly content: string }[];
-    readonly response_format: { readonly type: string; readonly json_schema?: { readonly strict: boolean; readonly schema: object } };
+    readonly response_format: {
+      readonly type: string;
+      readonly json_schema?: { readonly strict: boolean; readonly schema: object };
+    };
   } & Record<string, unknown>;
 }
 
@@ -16,7 +19,10 @@ export interface SeenRequest {
 export type Reply = string | ((response: ServerResponse, seen: SeenRequest) => void);
 
 /** A chat completion around a content. */
-export const completion = (content: string | null, more: { readonly finishReason?: string; readonly refusal?: string } = {}) =>
+export const completion = (
+  content: string | null,
+  more: { readonly finishReason?: string; readonly refusal?: string } = {},
+) =>
   JSON.stringify({
     id: 'chatcmpl-1',
     object: 'chat.completion',
@@ -70,7 +76,8 @@ export class CompletionServer {
     };
     this.requests.push(seen);
     const reply = this.#replies[Math.min(this.requests.length, this.#replies.length) - 1];
-    if (typeof reply === 'string') response.writeHead(200, { 'content-type': 'application/json' }).end(completion(reply));
+    if (typeof reply === 'string')
+      response.writeHead(200, { 'content-type': 'application/json' }).end(completion(reply));
     else reply?.(response, seen);
   }
 }

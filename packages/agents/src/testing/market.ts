@@ -12,7 +12,6 @@ import {
   SimulatedClock,
   type Timeframe,
   timeframeMs,
-  toPrice,
   toRate,
   toSize,
   toUsd,
@@ -39,7 +38,12 @@ export function exampleInstrument(market: MarketId = 'BTC-PERP', venue = 'hyperl
     minSize: toSize('0.00001'),
     minNotional: toUsd(10),
     marginTiers: [
-      { notionalFrom: toUsd(0), maxLeverage: 40, maintenanceMarginRate: toRate('0.0125'), maintenanceDeduction: toUsd(0) },
+      {
+        notionalFrom: toUsd(0),
+        maxLeverage: 40,
+        maintenanceMarginRate: toRate('0.0125'),
+        maintenanceDeduction: toUsd(0),
+      },
     ],
     makerFeeRate: toRate('0.00015'),
     takerFeeRate: toRate('0.00045'),
@@ -77,7 +81,12 @@ export function exampleCandles(options: PathOptions = {}): readonly Candle[] {
   return (['5m', '15m', '1h', '4h'] as const).flatMap((timeframe) => rollUp(prices, volumes, id, timeframe));
 }
 
-function rollUp(prices: readonly number[], volumes: readonly number[], id: InstrumentId, timeframe: Timeframe): Candle[] {
+function rollUp(
+  prices: readonly number[],
+  volumes: readonly number[],
+  id: InstrumentId,
+  timeframe: Timeframe,
+): Candle[] {
   const bars = timeframeMs(timeframe) / minuteMs;
   const candles: Candle[] = [];
   for (let start = 0; start + bars <= volumes.length; start += bars) {
@@ -111,7 +120,15 @@ export function exampleFunding(id: InstrumentId, toMs: number, rates: readonly n
   const lastMs = Math.floor(toMs / hourMs) * hourMs;
   return rates.map((rate, i) => {
     const atMs = lastMs - (rates.length - 1 - i) * hourMs;
-    return { instrumentId: id, rate, intervalMs: hourMs, settlesAtMs: atMs, predicted: false, exchangeAtMs: atMs, receivedAtMs: atMs };
+    return {
+      instrumentId: id,
+      rate,
+      intervalMs: hourMs,
+      settlesAtMs: atMs,
+      predicted: false,
+      exchangeAtMs: atMs,
+      receivedAtMs: atMs,
+    };
   });
 }
 
@@ -150,7 +167,10 @@ export interface ExampleMarket {
 }
 
 /** A market seen at `atMs`. */
-export function exampleMarket(atMs: number, options: Partial<Omit<StaticMarketViewOptions, 'clock'>> = {}): ExampleMarket {
+export function exampleMarket(
+  atMs: number,
+  options: Partial<Omit<StaticMarketViewOptions, 'clock'>> = {},
+): ExampleMarket {
   const clock = new SimulatedClock({ startAtMs: atMs });
   const view = new StaticMarketView({ clock, instruments: [exampleInstrument()], ...options });
   return { clock, view, request: requestAt(atMs) };
@@ -161,5 +181,5 @@ export const requestAt = (atMs: number, market: MarketId = 'BTC-PERP', venue = '
   market,
   instrumentId: instrumentId(market, venue),
   atMs,
-  deadlineMs: atMs + 12_000,
+  deadlineMs: 12_000,
 });

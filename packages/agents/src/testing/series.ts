@@ -4,7 +4,11 @@ import type { Series } from '../features/series.ts';
 /** A series with these closes; bars reach `wick` beyond open and close. */
 export function seriesOf(
   close: readonly number[],
-  { volume = close.map(() => 1), wick = 0, timeframe = '15m' }: { volume?: readonly number[]; wick?: number; timeframe?: Timeframe } = {},
+  {
+    volume = close.map(() => 1),
+    wick = 0,
+    timeframe = '15m',
+  }: { volume?: readonly number[]; wick?: number; timeframe?: Timeframe } = {},
 ): Series {
   const open = close.map((value, i) => close[i - 1] ?? value);
   return {

@@ -7,9 +7,9 @@ import {
   type Opinion,
   type OpinionRequest,
   type SensingAgent,
-  timeframeMs,
   type Turn,
   type TurnRequest,
+  timeframeMs,
 } from '@perpdesk/core';
 import { Analyst } from '../analyst/analyst.ts';
 import type { AgentReading } from '../analyst/assessment.ts';
@@ -37,7 +37,7 @@ export interface VantaOptions {
  * @example
  * ```ts
  * const vanta = new Vanta({ marketView, clock });
- * const opinion = await vanta.opine({ market: 'BTC-PERP', instrumentId: 'BTC-PERP@hyperliquid', atMs, deadlineMs: atMs + 12_000 });
+ * const opinion = await vanta.opine({ market: 'BTC-PERP', instrumentId: 'BTC-PERP@hyperliquid', atMs, deadlineMs: 12_000 });
  * // { direction: 'long', score: 46.2, confidence: 0.66, regime: 'trending', … }
  * ```
  */

@@ -1,7 +1,7 @@
 import type { MarketView, OpinionRequest, Timeframe } from '@perpdesk/core';
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
 import { confluenceOf, type TimeframeBias } from '../features/confluence.ts';
-import { type Features, FeatureSet } from '../features/feature-set.ts';
+import { FeatureSet, type Features } from '../features/feature-set.ts';
 import { readIndicators } from '../features/indicators.ts';
 import { findLevels, type LevelSource, nearestLevel } from '../features/levels.ts';
 import { phaseFeatures, structureFeatures } from '../features/market-structure.ts';
@@ -50,7 +50,9 @@ export function readVanta({ marketView }: VantaSources, request: OpinionRequest)
   for (const kind of ['support', 'resistance'] as const) {
     const level = nearestLevel(keyLevels, kind);
     if (level === undefined) continue;
-    features.set(`${kind}.distance`, Math.abs(level.price - price) / quarter.atr).set(`${kind}.strength`, level.strength);
+    features
+      .set(`${kind}.distance`, Math.abs(level.price - price) / quarter.atr)
+      .set(`${kind}.strength`, level.strength);
   }
   return { features: features.values(), keyLevels, levelTolerance: defaults.levelShift * quarter.atr };
 }
@@ -59,7 +61,11 @@ function readTimeframe(
   view: MarketView,
   { instrumentId, atMs }: OpinionRequest,
   features: FeatureSet,
-  { timeframe, trendWeight, touchWeight }: { readonly timeframe: Timeframe; readonly trendWeight: number; readonly touchWeight: number },
+  {
+    timeframe,
+    trendWeight,
+    touchWeight,
+  }: { readonly timeframe: Timeframe; readonly trendWeight: number; readonly touchWeight: number },
 ): TimeframeReading | undefined {
   const minimum = timeframe === defaults.timeframe ? defaults.leastCandles : defaults.leastContextCandles;
   const series = readSeries(view, { instrumentId, timeframe, atMs, limit: defaults.candles, minimum });
@@ -83,8 +89,8 @@ function readTimeframe(
   if (timeframe === defaults.timeframe) {
     const volume = volumeFeatures(series, atr);
     features.merge(`${prefix}volume`, volume).merge(`${prefix}phase`, phaseFeatures(series, atr));
-    if (volume?.['priceMove'] !== undefined && volume['trend'] !== undefined) {
-      features.set(`${prefix}volume.divergence`, priceVolumeDivergence(volume['priceMove'], volume['trend']));
+    if (volume?.priceMove !== undefined && volume.trend !== undefined) {
+      features.set(`${prefix}volume.divergence`, priceVolumeDivergence(volume.priceMove, volume.trend));
     }
   }
   return { series, atr, source: { series, swings, weight: touchWeight }, bias: { bias, weight: trendWeight } };

@@ -53,7 +53,7 @@ export function judgeVanta(reading: AgentReading): Assessment {
     ...labelsOf(features),
     structureState: state.structureState,
     ...readingsOf(features, components),
-    outlook: outlookOf(score.score, components['momentum']),
+    outlook: outlookOf(score.score, components.momentum),
   };
   return {
     components,
@@ -74,7 +74,8 @@ function trendOf(features: Features): number {
 
 function structureOf(features: Features): number {
   const swings = [features['structure.highs'], features['structure.lows']].filter((value) => value !== undefined);
-  const swing = swings.reduce((total, value) => total + share(value, defaults.swingFull), 0) / Math.max(swings.length, 1);
+  const swing =
+    swings.reduce((total, value) => total + share(value, defaults.swingFull), 0) / Math.max(swings.length, 1);
   return 0.5 * swing + 0.5 * freshBreak(features);
 }
 
@@ -128,8 +129,8 @@ function readingsOf(
   features: Features,
   components: Readonly<Record<string, number>>,
 ): Pick<VantaDetails, 'momentumAlignment' | 'volumeRead'> {
-  const momentum = components['momentum'] ?? 0;
-  const trend = components['trend'] ?? 0;
+  const momentum = components.momentum ?? 0;
+  const trend = components.trend ?? 0;
   const weak = Math.abs(momentum) < 5 || Math.abs(trend) < 5;
   const conviction = (features['volume.conviction'] ?? 0) * Math.sign(trend);
   const thin = (features['volume.trend'] ?? 1) < 0.6;

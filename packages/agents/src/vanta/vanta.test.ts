@@ -1,7 +1,14 @@
 import { opinionSchema, SimulatedClock } from '@perpdesk/core';
 import { StaticMarketView } from '@perpdesk/core/testing';
 import { describe, expect, it } from 'vitest';
-import { exampleCandles, exampleInstrument, exampleMarket, type PathOptions, requestAt, startAtMs } from '../testing/market.ts';
+import {
+  exampleCandles,
+  exampleInstrument,
+  exampleMarket,
+  type PathOptions,
+  requestAt,
+  startAtMs,
+} from '../testing/market.ts';
 import { Vanta } from './agent.ts';
 import { vantaDetailsSchema } from './schema.ts';
 
@@ -34,8 +41,8 @@ describe('Vanta', () => {
       source: 'rules',
     });
     const details = vantaDetailsSchema.parse(opinion?.details);
-    expect(details.components['trend']).toBeGreaterThan(15);
-    expect(details.components['volume']).toBeGreaterThan(5);
+    expect(details.components.trend).toBeGreaterThan(15);
+    expect(details.components.volume).toBeGreaterThan(5);
     expect(opinion?.keyLevels.some((level) => level.kind === 'support')).toBe(true);
     expect(opinion?.evidence.find(({ feature }) => feature === 'confluence.bias')?.value).toBeGreaterThan(0.5);
   });
@@ -67,7 +74,9 @@ describe('Vanta', () => {
     const reports: unknown[] = [];
     const ask = async (at: number, among = candles) => {
       const { view, clock, request } = exampleMarket(at, { candles: among });
-      return await new Vanta({ marketView: view, clock }).opine(request, { onReport: (report) => reports.push(report) });
+      return await new Vanta({ marketView: view, clock }).opine(request, {
+        onReport: (report) => reports.push(report),
+      });
     };
     // The 21st bar of an hour closes at 21:00, long after the 40th of a quarter.
     expect(await ask(startAtMs + 20.75 * 3_600_000)).toBeUndefined();
@@ -91,7 +100,11 @@ describe('Vanta', () => {
 
   it('behavior: restates its opinion in a debate', async () => {
     const clock = new SimulatedClock({ startAtMs: atMs });
-    const view = new StaticMarketView({ clock, instruments: [exampleInstrument()], candles: exampleCandles(trending(1)) });
+    const view = new StaticMarketView({
+      clock,
+      instruments: [exampleInstrument()],
+      candles: exampleCandles(trending(1)),
+    });
     const vanta = new Vanta({ marketView: view, clock });
     const request = requestAt(atMs);
     const opinion = await vanta.opine(request);

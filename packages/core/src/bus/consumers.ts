@@ -22,9 +22,12 @@ export class Consumers<Consumer extends ConsumerIdentity> {
     for (const type of new Set(types)) this.#byType.set(type, [...this.of(type), consumer]);
   }
 
-  remove(consumer: Consumer): void {
+  /** False when it was not there. */
+  remove(consumer: Consumer): boolean {
+    if (!this.#all.includes(consumer)) return false;
     this.#all = this.#all.filter((other) => other !== consumer);
     for (const type of consumer.types) this.#byType.set(type, this.of(type).filter((other) => other !== consumer));
+    return true;
   }
 
   /** A snapshot: those who come or go later do not change it. */

@@ -83,7 +83,10 @@ export class SimulatedClock implements Clock {
    */
   async advanceTo(targetMs: number): Promise<void> {
     if (targetMs < this.#nowMs) {
-      throw new ValidationError('clock.backwards', `The clock is at ${this.#nowMs}, it can not go back to ${targetMs}.`);
+      throw new ValidationError(
+        'clock.backwards',
+        `The clock is at ${this.#nowMs}, it can not go back to ${targetMs}.`,
+      );
     }
     await this.idle();
     for (let next = this.#timers[0]; next !== undefined && next.atMs <= targetMs; next = this.#timers[0]) {
@@ -93,6 +96,24 @@ export class SimulatedClock implements Clock {
       await this.idle();
     }
     this.#nowMs = targetMs;
+  }
+
+  /**
+   * Jumps forward to the first instant of a run, where it is known only once its data was asked. Nothing may wait for the
+   * time between.
+   * @throws ValidationError `clock.started` when a timer is set or work is in flight, `clock.backwards`.
+   */
+  startAt(atMs: number): void {
+    if (this.#timers.length > 0 || this.#holds > 0) {
+      throw new ValidationError(
+        'clock.started',
+        `The clock can not jump to ${atMs} while a timer is set or work is in flight.`,
+      );
+    }
+    if (atMs < this.#nowMs) {
+      throw new ValidationError('clock.backwards', `The clock is at ${this.#nowMs}, it can not go back to ${atMs}.`);
+    }
+    this.#nowMs = atMs;
   }
 
   /** Moves on by `durationMs`; see {@link advanceTo}. */

@@ -1,9 +1,18 @@
-import type { Kysely, Transaction } from 'kysely';
-import { type Logger, silentLogger } from '../logger/logger.ts';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Logger } from '../logger/logger.ts';
 import type { DatabaseTransaction } from '../ports/database-transaction.ts';
 
 /** The SQL spoken. */
 export type DatabaseDialect = 'sqlite' | 'postgres';
+
+/** What {@link Database} is made of. */
+export interface DatabaseParts {
+  readonly kysely: Kysely<unknown>;
+  readonly dialect: DatabaseDialect;
+  readonly location: string;
+  readonly durability: 'full' | 'normal';
+  readonly logger: Logger;
+}
 
 /**
  * An open database. Made by {@link openDatabase}. On SQLite there is one connection, so transactions follow one another:
@@ -16,13 +25,16 @@ export class Database {
   readonly dialect: DatabaseDialect;
   /** For people: the path, or the server and name without user and password. */
   readonly location: string;
+  /** Whether a commit survives the loss of power; see {@link DatabaseOptions}. */
+  readonly durability: 'full' | 'normal';
   readonly #logger: Logger;
 
-  constructor(options: { readonly kysely: Kysely<unknown>; readonly dialect: DatabaseDialect; readonly location: string; readonly logger?: Logger }) {
-    this.kysely = options.kysely;
-    this.dialect = options.dialect;
-    this.location = options.location;
-    this.#logger = options.logger ?? silentLogger;
+  constructor(parts: DatabaseParts) {
+    this.kysely = parts.kysely;
+    this.dialect = parts.dialect;
+    this.location = parts.location;
+    this.durability = parts.durability;
+    this.#logger = parts.logger;
   }
 
   /** The same database, said to have these tables. Instants and other 64-bit integers are numbers on both dialects. */
@@ -31,15 +43,24 @@ export class Database {
   }
 
   /**
-   * Runs `act` in a transaction: committed when it resolves, rolled back when it rejects (with the same error).
+   * Runs `act` in a transaction: committed when it resolves, rolled back when it rejects (with the same error). With
+   * `durability: 'normal'` the commit need not survive the loss of power by itself; whatever is committed in full later
+   * takes it along, so that no effect is ever kept without its cause.
    * @throws StoreError when the commit fails.
    */
-  async transaction<Result>(act: (transaction: SqlTransaction) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    act: (transaction: SqlTransaction) => Promise<Result>,
+    options: { readonly durability?: 'full' | 'normal' } = {},
+  ): Promise<Result> {
+    const relaxed = options.durability === 'normal' && this.durability === 'full';
     let current: SqlTransaction | undefined;
-    const result = await this.kysely.transaction().execute((transaction) => {
-      current = new SqlTransaction(this, transaction);
-      return act(current);
-    });
+    const run = (kysely: Kysely<unknown>): Promise<Result> =>
+      kysely.transaction().execute(async (transaction) => {
+        current = new SqlTransaction(this, transaction);
+        if (relaxed && this.dialect === 'postgres') await sql`set local synchronous_commit = off`.execute(transaction);
+        return act(current);
+      });
+    const result = await (relaxed && this.dialect === 'sqlite' ? this.kysely.connection().execute((kysely) => withoutSync(kysely, run)) : run(this.kysely));
     current?.committed(this.#logger);
     return result;
   }
@@ -87,5 +108,15 @@ export class SqlTransaction implements DatabaseTransaction {
         logger.error({ error }, 'a callback after a commit threw');
       }
     }
+  }
+}
+
+/** With the one connection of a SQLite database told not to wait for the disk. */
+async function withoutSync<Result>(kysely: Kysely<unknown>, run: (kysely: Kysely<unknown>) => Promise<Result>): Promise<Result> {
+  await sql`pragma synchronous = normal`.execute(kysely);
+  try {
+    return await run(kysely);
+  } finally {
+    await sql`pragma synchronous = full`.execute(kysely);
   }
 }

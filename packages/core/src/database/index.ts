@@ -3,3 +3,4 @@ export { Database, type DatabaseDialect, SqlTransaction } from './database.ts';
 export type { DatabaseOptions } from './database-options.ts';
 export { type Migration, migrate } from './migrate.ts';
 export { openDatabase } from './open-database.ts';
+export { OutboxEventBus, type OutboxEventBusOptions } from './outbox/outbox-event-bus.ts';

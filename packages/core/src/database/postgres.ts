@@ -14,13 +14,17 @@ const int8 = 20;
 export async function openPostgres(url: string, location: string, options: DatabaseOptions): Promise<Database> {
   const { default: pgModule } = await loadPeer('pg', 'PostgreSQL', () => import('pg'));
   const logger = options.logger ?? silentLogger;
+  const address = new URL(url);
+  const asked = address.searchParams.get('options');
+  address.searchParams.delete('options');
   const settings = [
+    ...(asked === null ? [] : [asked]),
     ...(options.durability === 'normal' ? ['-c synchronous_commit=off'] : []),
     ...(options.readOnly ? ['-c default_transaction_read_only=on'] : []),
     ...(options.busyTimeoutMs === undefined ? [] : [`-c lock_timeout=${options.busyTimeoutMs}`]),
   ];
   const pool = new pgModule.Pool({
-    connectionString: url,
+    connectionString: address.href,
     max: options.connections ?? 10,
     application_name: 'perpdesk',
     types: { getTypeParser: parserOf(pgModule.types) },
@@ -35,7 +39,7 @@ export async function openPostgres(url: string, location: string, options: Datab
     throw openFailure(location, cause);
   }
   const kysely = new Kysely<unknown>({ dialect: new DeskPostgresDialect(pool, location) });
-  return new Database({ kysely, dialect: 'postgres', location, logger });
+  return new Database({ kysely, dialect: 'postgres', location, durability: options.durability ?? 'full', logger });
 }
 
 class DeskPostgresDialect extends PostgresDialect {

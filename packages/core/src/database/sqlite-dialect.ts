@@ -63,6 +63,8 @@ class StatementCache implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
+    // Some pragmas act while they are prepared: these are not kept.
+    if (sql.startsWith('pragma ')) return boundTo(this.#handle.prepare<unknown[], unknown>(sql));
     const kept = this.#statements.get(sql);
     // A statement that is being iterated can not be run at the same time.
     const statement = kept === undefined || kept.busy ? this.#handle.prepare<unknown[], unknown>(sql) : kept;
@@ -70,11 +72,13 @@ class StatementCache implements SqliteDatabase {
       if (this.#statements.size >= keptStatements) this.#statements.clear();
       this.#statements.set(sql, statement);
     }
-    return {
-      reader: statement.reader,
-      all: (parameters) => statement.all(...parameters),
-      run: (parameters) => statement.run(...parameters),
-      iterate: (parameters) => statement.iterate(...parameters),
-    };
+    return boundTo(statement);
   }
 }
+
+const boundTo = (statement: BetterSqlite3.Statement<unknown[], unknown>): SqliteStatement => ({
+  reader: statement.reader,
+  all: (parameters) => statement.all(...parameters),
+  run: (parameters) => statement.run(...parameters),
+  iterate: (parameters) => statement.iterate(...parameters),
+});

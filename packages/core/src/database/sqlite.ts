@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type BetterSqlite3 from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { ConfigError } from '../errors/config-error.ts';
+import { silentLogger } from '../logger/logger.ts';
 import { Database } from './database.ts';
 import type { DatabaseOptions } from './database-options.ts';
 import { loadPeer } from './peer.ts';
@@ -19,6 +20,7 @@ export async function openSqlite(path: string, options: DatabaseOptions): Promis
   requireNode(process.versions.node);
   const { default: Sqlite } = await loadPeer('better-sqlite3', 'SQLite', () => import('better-sqlite3'));
   const readOnly = options.readOnly ?? false;
+  const durability = options.durability ?? 'full';
   const inMemory = path === ':memory:';
   if (!inMemory && !existsSync(dirname(path)))
     throw new ConfigError('database.folder', `The folder ${dirname(path)} of the database ${path} does not exist.`);
@@ -26,13 +28,13 @@ export async function openSqlite(path: string, options: DatabaseOptions): Promis
   try {
     const handle = new Sqlite(path, { readonly: readOnly, timeout: options.busyTimeoutMs ?? 5_000 });
     try {
-      prepare(handle, options.durability ?? 'full', readOnly);
+      prepare(handle, durability, readOnly);
     } catch (cause) {
       handle.close();
       throw cause;
     }
     const kysely = new Kysely<unknown>({ dialect: new DeskSqliteDialect({ handle, location: path, readOnly }) });
-    return new Database({ kysely, dialect: 'sqlite', location: path, ...(options.logger === undefined ? {} : { logger: options.logger }) });
+    return new Database({ kysely, dialect: 'sqlite', location: path, durability, logger: options.logger ?? silentLogger });
   } catch (cause) {
     if (!/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(codeOf(cause))) throw storeFailure(path, cause);
     const message = `The database ${path} can not be ${readOnly ? 'read' : 'written'}: check the rights of the file and of its folder.`;

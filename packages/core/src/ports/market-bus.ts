@@ -17,6 +17,8 @@ export interface MarketBusStats {
   readonly conflated: number;
   /** Stream events given up because a handler fell behind by more than its bound. Each run of them is reported once by `onOverflow`. */
   readonly overflowed: number;
+  /** Calls of handlers that threw or rejected. */
+  readonly failed: number;
 }
 
 /**

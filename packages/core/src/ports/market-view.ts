@@ -14,6 +14,8 @@ export interface IndicatorSnapshot {
   readonly values: Readonly<Record<string, number>>;
   /** Bars seen since the series began or was reset by a gap. */
   readonly bars: number;
+  /** Bars of late that never came and that the values step over; left out when there are none. */
+  readonly missing?: number;
 }
 
 /** Market data as of the clock: nothing that closes or happens later can be read, by construction. */

@@ -4,7 +4,9 @@ import type { Turn } from '../domain/round.ts';
 import type { Timeframe } from '../domain/timeframe.ts';
 
 /** When an agent forms a view. */
-export type AgentTrigger = { readonly kind: 'candle-close'; readonly timeframe: Timeframe } | { readonly kind: 'macro-release' };
+export type AgentTrigger =
+  | { readonly kind: 'candle-close'; readonly timeframe: Timeframe }
+  | { readonly kind: 'macro-release' };
 
 /** What an agent is asked about. */
 export interface OpinionRequest {
@@ -13,7 +15,7 @@ export interface OpinionRequest {
   readonly instrumentId: InstrumentId;
   /** The close (or release) that asks. Data is read as of the clock, which stands here or later. */
   readonly atMs: number;
-  /** Ends the agent's time; it then falls back to its rules. */
+  /** How long the agent has from when it is asked; it then falls back to its rules. */
   readonly deadlineMs: number;
 }
 

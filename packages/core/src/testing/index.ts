@@ -3,3 +3,14 @@ export { approvalContract, type MakeApprovalAuthority } from './approval-contrac
 export { exampleOrderIntent } from './example-order-intent.ts';
 export { StaticMarketView, type StaticMarketViewOptions } from './static-market-view.ts';
 export { findSecrets } from './find-secrets.ts';
+export { auditLogContract, type MakeAuditLog } from './audit-log-contract.ts';
+export { credentialVaultContract, type MakeCredentialVault } from './credential-vault-contract.ts';
+export { executionVenueContract, type ExecutionVenueHarness, type MakeExecutionVenue } from './execution-venue-contract.ts';
+export { workflowEngineContract, type MakeWorkflowEngine, type WorkflowEngineHarness } from './workflow-engine-contract.ts';
+export { type MakeSensingAgent, type SensingAgentHarness, sensingAgentContract } from './sensing-agent-contract.ts';
+export {
+  type LanguageModelHarness,
+  type LanguageModelReply,
+  languageModelContract,
+  type MakeLanguageModel,
+} from './language-model-contract.ts';

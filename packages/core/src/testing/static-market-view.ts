@@ -122,10 +122,9 @@ export class StaticMarketView implements MarketView, DerivativesView, MacroView 
     return (items ?? []).filter((item) => item.instrumentId === id && item.receivedAtMs <= nowMs);
   }
 
-  #read<Item extends { readonly instrumentId: InstrumentId; readonly exchangeAtMs: number; readonly receivedAtMs: number }>(
-    items: readonly Item[] | undefined,
-    id: InstrumentId,
-  ): Reading<Item> | undefined {
+  #read<
+    Item extends { readonly instrumentId: InstrumentId; readonly exchangeAtMs: number; readonly receivedAtMs: number },
+  >(items: readonly Item[] | undefined, id: InstrumentId): Reading<Item> | undefined {
     const value = this.#known(items, id).at(-1);
     if (value === undefined) return undefined;
     const ageMs = this.#nowMs() - value.receivedAtMs;

@@ -1,6 +1,7 @@
 import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
+import { trueRange } from './true-range.ts';
 
 /** Options of {@link adx} and {@link Adx}. */
 export interface AdxOptions {
@@ -69,7 +70,7 @@ function runAdx(
       }
       if (up > down && up > 0) plus += up;
       else if (down > up && down > 0) minus += down;
-      range += Math.max(high, previousClose) - Math.min(low, previousClose);
+      range += trueRange(high, low, previousClose);
     }
     if (seen >= period) {
       const scale = range === 0 ? 0 : 100 / range;

@@ -1,6 +1,7 @@
 import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
+import { trueRange } from './true-range.ts';
 
 /** Options of {@link atr} and {@link Atr}. */
 export interface AtrOptions {
@@ -36,7 +37,7 @@ function runAtr(
         seen = previous = average = 0;
         continue;
       }
-      if (seen > 0) average += (Math.max(high, previous) - Math.min(low, previous)) * weight;
+      if (seen > 0) average += trueRange(high, low, previous) * weight;
       seen += 1;
       previous = close;
       if (seen > period) out[i] = average;
@@ -50,7 +51,7 @@ function runAtr(
         seen = previous = average = 0;
         break;
       }
-      average += (Math.max(high, previous) - Math.min(low, previous) - average) * weight;
+      average += (trueRange(high, low, previous) - average) * weight;
       previous = close;
       out[i] = average;
     }

@@ -38,7 +38,7 @@ export function runExtremes(
 ): void {
   const tops = 4;
   const bottoms = 4 + period;
-  let place = state[0] ?? 0;
+  let place = (state[0] ?? 0) | 0;
   let full = (state[1] ?? 0) !== 0;
   let top = state[2] ?? 0;
   let bottom = state[3] ?? 0;

@@ -19,7 +19,7 @@ function runRoc(
   from: number,
   to: number,
 ): void {
-  let place = state[0] ?? 0;
+  let place = (state[0] ?? 0) | 0;
   let full = (state[1] ?? 0) !== 0;
   for (let i = from; i < to; i += 1) {
     const value = values[i] ?? Number.NaN;

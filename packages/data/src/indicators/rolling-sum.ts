@@ -19,7 +19,7 @@ export function runRollingSum(
   from: number,
   to: number,
 ): void {
-  let place = state[0] ?? 0;
+  let place = (state[0] ?? 0) | 0;
   let full = (state[1] ?? 0) !== 0;
   let head = state[2] ?? 0;
   for (let i = from; i < to; i += 1) {

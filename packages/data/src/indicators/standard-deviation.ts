@@ -39,7 +39,7 @@ export function runDeviation(
   const sums = 5;
   const squares = 5 + period + 1;
   const share = 1 / period;
-  let place = state[0] ?? 0;
+  let place = (state[0] ?? 0) | 0;
   let full = (state[1] ?? 0) !== 0;
   let anchor = state[2] ?? 0;
   let sum = state[3] ?? 0;

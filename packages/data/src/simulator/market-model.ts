@@ -1,5 +1,7 @@
 import { SeededRandom, type SeededRandomState } from '@perpdesk/core';
+import { fundingRate } from './funding-rate.ts';
 import type { MacroCalendar } from './macro-calendar.ts';
+import { ModelState } from './model-state.ts';
 import { nextRegime, regimeMinutes, regimes } from './regime.ts';
 import { commonVolatility, type SimulatedMarket, type SimulatedVenue } from './simulated-market.ts';
 
@@ -22,10 +24,6 @@ const positioningNoise = 0.00012;
 const positioningForgetting = 1 / (4 * minutesPerDay);
 /** A minute's move, in usual moves, from which on positions are closed by force. */
 const liquidationFrom = 2.6;
-
-const factorFields = ['displacement', 'logVolatility', 'surplus', 'regime', 'minutesLeft', 'centre'] as const;
-const marketFields = ['close', 'premium', 'positioning', 'building', 'buildingLeft', 'logVolume'] as const;
-const pairFields = ['basis', 'premiumSum', 'premiumCount'] as const;
 
 /** The model as numbers, before one minute: all that the minutes after it depend on. JSON keeps it exactly. */
 export interface ModelSnapshot {
@@ -76,10 +74,10 @@ export class MarketModel {
   readonly #markets: readonly SimulatedMarket[];
   readonly #venues: readonly SimulatedVenue[];
   readonly #calendar: MacroCalendar;
-  readonly #state: Float64Array;
-  readonly #factor: Record<(typeof factorFields)[number], Float64Array>;
-  readonly #market: Record<(typeof marketFields)[number], Float64Array>;
-  readonly #pair: Record<(typeof pairFields)[number], Float64Array>;
+  readonly #state: ModelState;
+  readonly #factor: ModelState['factor'];
+  readonly #market: ModelState['market'];
+  readonly #pair: ModelState['pair'];
   /** This minute's move and scale of each factor. */
   readonly #move: Float64Array;
   readonly #scale: Float64Array;
@@ -89,26 +87,14 @@ export class MarketModel {
 
   constructor(options: MarketModelOptions) {
     const { markets, venues, from } = options;
-    const factors = markets.length + 1;
     const pairs = markets.length * venues.length;
     this.#markets = markets;
     this.#venues = venues;
     this.#calendar = options.calendar;
-    this.#state = new Float64Array(
-      factors * factorFields.length + markets.length * marketFields.length + pairs * pairFields.length,
-    );
-    let offset = 0;
-    const views = <Name extends string>(names: readonly Name[], length: number): Record<Name, Float64Array> => {
-      const entries = names.map((name) => {
-        const view = this.#state.subarray(offset, offset + length);
-        offset += length;
-        return [name, view] as const;
-      });
-      return Object.fromEntries(entries) as Record<Name, Float64Array>;
-    };
-    this.#factor = views(factorFields, factors);
-    this.#market = views(marketFields, markets.length);
-    this.#pair = views(pairFields, pairs);
+    this.#state = new ModelState(markets.length, venues.length);
+    this.#factor = this.#state.factor;
+    this.#market = this.#state.market;
+    this.#pair = this.#state.pair;
     const perMarket = (): Float64Array => new Float64Array(markets.length);
     this.open = perMarket();
     this.high = perMarket();
@@ -124,15 +110,15 @@ export class MarketModel {
     this.basis = this.#pair.basis;
     this.predictedFunding = new Float64Array(pairs);
     this.settledFunding = new Float64Array(pairs).fill(Number.NaN);
-    this.#move = new Float64Array(factors);
-    this.#scale = new Float64Array(factors);
+    this.#move = new Float64Array(markets.length + 1);
+    this.#scale = new Float64Array(markets.length + 1);
     this.#minute = from.minute;
     if ('seed' in from) {
       this.#random = new SeededRandom(`market ${from.seed}`);
       this.#begin();
     } else {
       this.#random = new SeededRandom(from.random);
-      this.#state.set(from.numbers);
+      this.#state.numbers.set(from.numbers);
     }
   }
 
@@ -143,12 +129,7 @@ export class MarketModel {
 
   /** Everything before the next minute. */
   snapshot(): ModelSnapshot {
-    return { minute: this.#minute, numbers: Array.from(this.#state), random: this.#random.state() };
-  }
-
-  /** How many numbers a snapshot of this model holds. */
-  get size(): number {
-    return this.#state.length;
+    return { minute: this.#minute, numbers: Array.from(this.#state.numbers), random: this.#random.state() };
   }
 
   /** Makes the next minute and returns which it is. */
@@ -198,7 +179,8 @@ export class MarketModel {
       }
       const { drift, volatility, reversion, jumps } = regimes[at(regime, f)] ?? still;
       const usual = f === 0 ? commonVolatility : (this.#markets[f - 1]?.ownVolatility ?? 0);
-      const remembered = volatilityDecay * at(logVolatility, f) + volatilityShock * at(surplus, f) + volatilityNoise * this.#normal();
+      const remembered =
+        volatilityDecay * at(logVolatility, f) + volatilityShock * at(surplus, f) + volatilityNoise * this.#normal();
       logVolatility[f] = Math.max(-1.2, Math.min(1.4, remembered));
       const scale = usual * volatility * Math.exp(at(logVolatility, f));
       const z = this.#normal();
@@ -220,7 +202,10 @@ export class MarketModel {
     for (const release of this.#calendar.releasesOn(Math.floor(minute / minutesPerDay))) {
       if (release.releasedAtMs !== minute * minuteMs) continue;
       jump += release.jump;
-      this.#factor.logVolatility[0] = Math.min(1.4, at(this.#factor.logVolatility, 0) + Math.min(0.8, Math.abs(release.jump) * 150));
+      this.#factor.logVolatility[0] = Math.min(
+        1.4,
+        at(this.#factor.logVolatility, 0) + Math.min(0.8, Math.abs(release.jump) * 150),
+      );
     }
     return jump;
   }
@@ -233,7 +218,8 @@ export class MarketModel {
     const scale = Math.hypot(market.beta * at(this.#scale, 0), at(this.#scale, m + 1));
     const open = at(state.close, m) * Math.exp(0.06 * scale * this.#normal());
     const close =
-      market.anchorPrice * Math.exp(market.beta * at(this.#factor.displacement, 0) + at(this.#factor.displacement, m + 1));
+      market.anchorPrice *
+      Math.exp(market.beta * at(this.#factor.displacement, 0) + at(this.#factor.displacement, m + 1));
     const move = Math.log(close / open);
     // The extremes of a Brownian path with this end: the reflection principle, inverted.
     const reach = 2 * scale * scale;
@@ -254,10 +240,14 @@ export class MarketModel {
     state.logVolume[m] = 0.96 * at(state.logVolume, m) + 0.12 * this.#normal();
     const span = (rise - fall) / (2 * usual);
     this.volume[m] =
-      ((market.dailyVolumeUsd / minutesPerDay / close) * activity * Math.exp(at(state.logVolume, m)) * (0.35 + 0.65 * span));
+      (market.dailyVolumeUsd / minutesPerDay / close) *
+      activity *
+      Math.exp(at(state.logVolume, m)) *
+      (0.35 + 0.65 * span);
 
     const target = (trendPremium * (0.7 * common.drift + 0.5 * own.drift)) / 0.11 + 0.00005;
-    state.premium[m] = at(state.premium, m) + premiumPull * (target - at(state.premium, m)) + premiumNoise * activity * this.#normal();
+    state.premium[m] =
+      at(state.premium, m) + premiumPull * (target - at(state.premium, m)) + premiumNoise * activity * this.#normal();
     this.premium[m] = at(state.premium, m);
     this.#movePositions(m, market, activity, Math.abs(move) / usual);
   }
@@ -300,7 +290,8 @@ export class MarketModel {
       for (let m = 0; m < this.#markets.length; m += 1) {
         const pair = v * this.#markets.length + m;
         const counted = at(premiumCount, pair);
-        this.settledFunding[pair] = settles && counted > 0 ? fundingRate(at(premiumSum, pair) / counted, intervalMs) : Number.NaN;
+        this.settledFunding[pair] =
+          settles && counted > 0 ? fundingRate(at(premiumSum, pair) / counted, intervalMs) : Number.NaN;
         if (!settles) continue;
         premiumSum[pair] = 0;
         premiumCount[pair] = 0;
@@ -312,13 +303,3 @@ export class MarketModel {
 const still = { drift: 0, volatility: 1, reversion: 0, jumps: 0, activity: 1 };
 
 const at = (numbers: Float64Array, index: number): number => numbers[index] ?? 0;
-
-/**
- * The rate of an interval from the mean 8-hour premium: premium + clamp(0.01 % − premium, ±0.05 %), by the interval's part
- * of 8 hours (hyperliquid.gitbook.io/hyperliquid-docs/trading/funding; Binance's formula is the same at 8 hours). To 10
- * decimals, never −0.
- */
-export function fundingRate(premium: number, intervalMs: number): number {
-  const rate = premium + Math.max(-0.0005, Math.min(0.0005, 0.0001 - premium));
-  return Math.round((rate * intervalMs * 1e10) / 28_800_000) / 1e10 + 0;
-}

@@ -31,11 +31,56 @@ export const commonVolatility = 0.00033;
 
 /** Prices and sizes of the order of mid 2025. */
 export const simulatedMarkets: readonly SimulatedMarket[] = [
-  { base: 'BTC', anchorPrice: 112_000, beta: 1, ownVolatility: 0.00012, dailyVolumeUsd: 9e9, openInterestUsd: 12e9, depthUsd: 9e6, spread: 0.00001 },
-  { base: 'ETH', anchorPrice: 3600, beta: 1.25, ownVolatility: 0.00022, dailyVolumeUsd: 7e9, openInterestUsd: 8e9, depthUsd: 6e6, spread: 0.00003 },
-  { base: 'SOL', anchorPrice: 180, beta: 1.4, ownVolatility: 0.00032, dailyVolumeUsd: 2.4e9, openInterestUsd: 2.5e9, depthUsd: 2.2e6, spread: 0.00006 },
-  { base: 'XRP', anchorPrice: 2.95, beta: 1.15, ownVolatility: 0.00034, dailyVolumeUsd: 1.5e9, openInterestUsd: 1.6e9, depthUsd: 1.4e6, spread: 0.00006 },
-  { base: 'DOGE', anchorPrice: 0.22, beta: 1.45, ownVolatility: 0.00036, dailyVolumeUsd: 1.1e9, openInterestUsd: 1e9, depthUsd: 0.9e6, spread: 0.00008 },
+  {
+    base: 'BTC',
+    anchorPrice: 112_000,
+    beta: 1,
+    ownVolatility: 0.00012,
+    dailyVolumeUsd: 9e9,
+    openInterestUsd: 12e9,
+    depthUsd: 9e6,
+    spread: 0.00001,
+  },
+  {
+    base: 'ETH',
+    anchorPrice: 3600,
+    beta: 1.25,
+    ownVolatility: 0.00022,
+    dailyVolumeUsd: 7e9,
+    openInterestUsd: 8e9,
+    depthUsd: 6e6,
+    spread: 0.00003,
+  },
+  {
+    base: 'SOL',
+    anchorPrice: 180,
+    beta: 1.4,
+    ownVolatility: 0.00032,
+    dailyVolumeUsd: 2.4e9,
+    openInterestUsd: 2.5e9,
+    depthUsd: 2.2e6,
+    spread: 0.00006,
+  },
+  {
+    base: 'XRP',
+    anchorPrice: 2.95,
+    beta: 1.15,
+    ownVolatility: 0.00034,
+    dailyVolumeUsd: 1.5e9,
+    openInterestUsd: 1.6e9,
+    depthUsd: 1.4e6,
+    spread: 0.00006,
+  },
+  {
+    base: 'DOGE',
+    anchorPrice: 0.22,
+    beta: 1.45,
+    ownVolatility: 0.00036,
+    dailyVolumeUsd: 1.1e9,
+    openInterestUsd: 1e9,
+    depthUsd: 0.9e6,
+    spread: 0.00008,
+  },
 ];
 
 /** The first is the reference: no basis of its own. */

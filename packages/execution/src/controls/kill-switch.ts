@@ -32,9 +32,10 @@ export class KillSwitch {
     return outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.outcome === 'accepted').length;
   }
 
-  /** Closes every position of a user at the market. One failing does not keep the others. */
-  async flatten(userId: string): Promise<readonly PromiseSettledResult<CloseOutcome>[]> {
+  /** Closes every position of a user at the market, at one venue or all. One failing does not keep the others. */
+  async flatten(userId: string, venue?: string): Promise<readonly PromiseSettledResult<CloseOutcome>[]> {
     const { accounts, closer } = this.#options;
-    return Promise.allSettled(accounts.positions(userId).map((position) => closer.close(position, { origin: 'kill-switch', reason: 'kill-switch' })));
+    const open = accounts.positions(userId).filter((position) => venue === undefined || position.venue === venue);
+    return Promise.allSettled(open.map((position) => closer.close(position, { origin: 'kill-switch', reason: 'kill-switch' })));
   }
 }

@@ -33,27 +33,30 @@ interface Frame {
 const minuteMs = timeframeMs('1m');
 const keptRates = 64;
 
+/** Options of {@link PaperMarket}. */
+export interface PaperMarketOptions {
+  readonly clock: Clock;
+  readonly marketBus: MarketBus;
+  readonly marketView: MarketView;
+  readonly derivativesView?: DerivativesView;
+  /** True while an account has something on the instrument. */
+  readonly concerns: (id: InstrumentId) => boolean;
+  /** Called at once when there is something in the inbox. */
+  readonly onInput: () => void;
+}
+
 /**
  * The paper venue's ear on the market: the newest prices and rates of every instrument, and an inbox of what accounts must
  * be matched with. Bars and settlements are never lost, prices are conflated to the newest. What became known together is
  * given out bars first, then settlements, then prices: a bar lies before the price it ended with.
  */
 export class PaperMarket {
-  readonly #options: {
-    readonly clock: Clock;
-    readonly marketBus: MarketBus;
-    readonly marketView: MarketView;
-    readonly derivativesView?: DerivativesView;
-    /** True while an account has something on the instrument. */
-    readonly concerns: (id: InstrumentId) => boolean;
-    /** Called at once when there is something in the inbox. */
-    readonly onInput: () => void;
-  };
+  readonly #options: PaperMarketOptions;
   readonly #frames = new Map<InstrumentId, Frame>();
   readonly #unsubscribes: Unsubscribe[] = [];
   #inbox: MarketInput[] = [];
 
-  constructor(options: PaperMarket['#options']) {
+  constructor(options: PaperMarketOptions) {
     this.#options = options;
   }
 

@@ -20,6 +20,15 @@ export function overLimit(limit: ExposureLimit, size: Decimal, context: Exposure
   return refusal(limit.code, limit.message, measured.limit, measured.actual);
 }
 
+/** The first limit that a size is over, refused. */
+export function firstOverLimit(limits: readonly ExposureLimit[], size: Decimal, context: ExposureContext, leverage: number): Rejection | undefined {
+  for (const limit of limits) {
+    const over = overLimit(limit, size, context, leverage);
+    if (over !== undefined) return over;
+  }
+  return undefined;
+}
+
 /** Initial margin of a size, to the digit that a reservation holds it. */
 export const marginOfSize = (size: Decimal, context: ExposureContext, leverage: number): Decimal =>
   new Decimal(initialMargin(toUsd(size.times(context.entry)), leverage));

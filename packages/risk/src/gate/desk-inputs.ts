@@ -1,4 +1,19 @@
-import { Decimal, type Instrument, type InstrumentId, type MarketId, marketOf, type OrderIntent, type Recommendation, type RiskLimits, toUsd, type Usd, type User } from '@perpdesk/core';
+import {
+  Decimal,
+  type Instrument,
+  type InstrumentId,
+  type MarketId,
+  marketOf,
+  type OrderIntent,
+  PerpDeskError,
+  type Recommendation,
+  type Rejection,
+  type RiskLimits,
+  toUsd,
+  type Usd,
+  type User,
+} from '@perpdesk/core';
+import { refusal } from '../decision/refusal.ts';
 import { grossNotional } from '../exposure/venue-book.ts';
 import type { EntryInput, ExitInput } from '../order/order-input.ts';
 import { type OrderLimits, orderLimitDefaults } from '../order/order-limits.ts';
@@ -25,6 +40,17 @@ export class DeskInputs {
   /** @throws ValidationError `limits.invalid` */
   limits(user: User): RiskLimits {
     return limitsFor(user, { ...tierDefaults, ...this.#options.tiers });
+  }
+
+  /** Why a user's limits can not be used, if so: such a user trades nothing. */
+  limitsRefused(user: User): Rejection | undefined {
+    try {
+      this.limits(user);
+      return undefined;
+    } catch (error) {
+      if (!PerpDeskError.is(error)) throw error;
+      return refusal('limits.invalid', error.message, 'limits above zero', error.code);
+    }
   }
 
   /** Door 1's input for one user. `listings` is shared by all users of one recommendation. */

@@ -2,7 +2,7 @@ import { Decimal, marketOf, minimum, type Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { availableMarginLimit } from '../exposure/available-margin.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
-import { type ExposureLimit, overLimit } from '../exposure/exposure-limit.ts';
+import { type ExposureLimit, firstOverLimit } from '../exposure/exposure-limit.ts';
 import { plannedLiquidation } from '../exposure/liquidation-distance.ts';
 import { operatorCapLimit } from '../exposure/operator-cap.ts';
 import { orderNotionalLimit } from '../exposure/order-notional.ts';
@@ -41,11 +41,7 @@ function tierLimitsRefused(input: EntryInput): Rejection | undefined {
   }
   const measured = exposureOf(input);
   if ('code' in measured) return measured;
-  for (const limit of limits) {
-    const over = overLimit(limit, new Decimal(input.intent.size), measured.context, measured.leverage);
-    if (over !== undefined) return over;
-  }
-  return undefined;
+  return firstOverLimit(limits, new Decimal(input.intent.size), measured.context, measured.leverage);
 }
 
 /** What an order is measured against; without a stop it is taken to lose all the way to its liquidation. */

@@ -18,7 +18,7 @@ const codes: Readonly<Record<string, RejectionCode>> = {
  * comes back is a copy: nobody can change it after it was judged.
  */
 export function parseIntent(value: unknown): ParsedIntent {
-  const parsed = orderIntentSchema.safeParse(value);
+  const parsed = orderIntentSchema.safeParse(withoutUndefined(value));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = String(issue?.path[0] ?? 'order');
@@ -54,3 +54,9 @@ const refuse = (code: RejectionCode, message: string, limit: string, actual: str
   ok: false,
   rejection: refusal(code, message, limit, actual),
 });
+
+/** A member that is undefined is one that is not there: plain JavaScript makes no difference. */
+const withoutUndefined = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null
+    ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined))
+    : value;

@@ -1,6 +1,6 @@
 import { isOnLot, isOnRule } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
-import { smallestSize } from '../recommendation/sizing.ts';
+import { smallestSize } from '../recommendation/trimmed-size.ts';
 import { notionalPrice } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
 

@@ -20,18 +20,44 @@ export function leverageFits(plan: PlannedPosition, size: Decimal, stopDistance:
 }
 
 /**
+ * The candidates from the highest on that fits even the smallest size. A higher leverage is liquidated earlier, so that those
+ * which fit are the lower ones.
+ */
+export function fittingLeverages(candidates: readonly number[], fits: (leverage: number) => boolean): readonly number[] {
+  let low = 0;
+  let high = candidates.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const leverage = candidates[middle];
+    if (leverage !== undefined && fits(leverage)) high = middle;
+    else low = middle + 1;
+  }
+  return candidates.slice(low);
+}
+
+/**
  * The largest size up to `wanted` that the leverage fits, in whole lots; undefined when not even the smallest does. Margin
  * tiers ask for more as the notional grows, so that what fits once fits for everything smaller.
  */
 export function largestFitting(plan: PlannedPosition, wanted: Decimal, smallest: Decimal, lot: Decimal, stopDistance: Decimal): Decimal | undefined {
-  if (wanted.lessThan(smallest) || leverageFits(plan, wanted, stopDistance)) return wanted;
+  const most = Decimal.min(wanted, sizeBelowTier(plan, lot) ?? wanted);
+  if (most.greaterThanOrEqualTo(smallest) && leverageFits(plan, most, stopDistance)) return most;
   if (!leverageFits(plan, smallest, stopDistance)) return undefined;
   let low = smallest.dividedToIntegerBy(lot);
-  let high = wanted.dividedToIntegerBy(lot);
+  let high = most.dividedToIntegerBy(lot);
   while (high.minus(low).greaterThan(1)) {
     const middle = low.plus(high).dividedToIntegerBy(2);
     if (leverageFits(plan, middle.times(lot), stopDistance)) low = middle;
     else high = middle;
   }
   return low.times(lot);
+}
+
+/** The most lots whose notional stays below the first margin tier that does not allow the leverage. */
+function sizeBelowTier({ tiers, leverage, entry, held }: PlannedPosition, lot: Decimal): Decimal | undefined {
+  const bound = tiers.find(({ maxLeverage }) => maxLeverage < leverage)?.notionalFrom;
+  if (bound === undefined) return undefined;
+  const before = held === undefined ? 0 : new Decimal(held.markPrice).times(held.size);
+  const room = new Decimal(bound).minus(before).dividedBy(entry).dividedBy(lot);
+  return Decimal.max(room.ceil().minus(1), 0).times(lot);
 }

@@ -74,5 +74,8 @@ export function accountRefused(account: VenueCandidate['account'], venue: string
   const { equity, availableMargin, positionMode } = account.value;
   if (positionMode === 'hedge') return refusal('hedge-mode.unsupported', `The account at ${venue} is in hedge mode.`, 'one-way', 'hedge');
   const least = Decimal.min(equity, availableMargin);
+  if (!new Decimal(equity).isFinite() || !new Decimal(availableMargin).isFinite()) {
+    return refusal('account.unknown', `The figures of the account at ${venue} are no amounts.`, 'finite', `${equity}, ${availableMargin}`);
+  }
   return least.greaterThan(0) ? undefined : refusal('balance.zero', `The account at ${venue} has nothing to trade with.`, 'above 0', least);
 }

@@ -31,7 +31,8 @@ export type EventRow = Omit<Selectable<OutboxTables['perpdesk_events']>, 'ticket
 export const outboxMigrations: readonly Migration[] = [
   {
     name: '0001-outbox',
-    up: async ({ schema }, dialect) => {
+    up: async (kysely, dialect) => {
+      const { schema } = kysely;
       const events = schema.createTable('perpdesk_events');
       const placed =
         dialect === 'sqlite'
@@ -60,6 +61,7 @@ export const outboxMigrations: readonly Migration[] = [
         .where(sql.ref('user_id'), 'is not', null)
         .execute();
       if (dialect === 'postgres') {
+        await sql`create sequence perpdesk_event_positions`.execute(kysely);
         await schema
           .createIndex('perpdesk_events_without_place')
           .on('perpdesk_events')

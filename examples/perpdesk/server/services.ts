@@ -1,0 +1,127 @@
+import { AgentService, Koda, KodaService, Luma, Meridian, Riven, Vanta, WarRoom, WarRoomService } from '@perpdesk/agents';
+import { OpenAiModel } from '@perpdesk/agents/openai';
+import type { Clock, EventBus, IdGenerator, LanguageModel, Logger, MarketBus, Service, UserDirectory } from '@perpdesk/core';
+import type { Database } from '@perpdesk/core/database';
+import { HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
+import { IndicatorPipeline, MarketDataService, MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
+import {
+  FlattenService,
+  KillSwitch,
+  LocalWorkflowEngine,
+  OrderDesk,
+  PaperVenue,
+  Portfolio,
+  PositionCloser,
+  PositionGuard,
+  TradeService,
+  VenueDirectory,
+} from '@perpdesk/execution';
+import { Brix, BrixService, DurableTradingSwitch, SqlRiskStateStore } from '@perpdesk/risk';
+
+/** What the services are made with. */
+export interface ServiceSetting {
+  readonly clock: Clock;
+  readonly wallClock: Clock;
+  readonly ids: IdGenerator;
+  readonly eventBus: EventBus;
+  readonly marketBus: MarketBus;
+  readonly users: UserDirectory;
+  readonly databases: { readonly desk: Database; readonly market: Database; readonly paper: Database };
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+}
+
+/** Services without which the desk must not run: without them a position could stand unguarded. */
+export const required = ['trading-switch', 'audit', 'paper', 'portfolio', 'brix', 'positions', 'workflow'] as const;
+
+/** Wires all parts of the desk. The services are in the order they start: who listens before who speaks. */
+export function createServices(setting: ServiceSetting) {
+  const { clock, wallClock, ids, eventBus, marketBus, users, databases, directory, logger } = setting;
+  const database = databases.desk;
+
+  const state = new MarketState({ clock });
+  const marketView = state;
+  const store = new SqlTimeSeriesStore({ database: databases.market, clock });
+  const marketData = new MarketDataService({ clock, marketBus, eventBus, state, pipeline: new IndicatorPipeline(), store, logger });
+
+  const auditLog = new SqlAuditLog({ database, clock, logger });
+  const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, logger });
+  const authority = new HmacApprovalAuthority({ clock, ids });
+  const paper = new PaperVenue({
+    clock,
+    database: databases.paper,
+    marketBus,
+    marketView,
+    derivativesView: state,
+    verifier: authority.verifier(),
+    onMismatch: (mismatch) => tradingSwitch.set('operator', 'halted', mismatch.message),
+    logger,
+  });
+  const venues = new VenueDirectory([paper]);
+  const portfolio = new Portfolio({ users, venues, marketView, eventBus, database, clock, logger });
+  const brix = new Brix({
+    clock,
+    users,
+    accounts: portfolio,
+    marketView,
+    venues: (name) => venues.get(name),
+    authority,
+    tradingSwitch,
+    store: new SqlRiskStateStore({ database }),
+    auditLog,
+    logger,
+  });
+  const orderDesk = new OrderDesk({ clock, eventBus, riskGate: brix, venues, database, logger });
+  const closer = new PositionCloser({ orderDesk, venues });
+  const killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
+  const guard = new PositionGuard({ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger });
+  const engine = new LocalWorkflowEngine({ database, clock, logger });
+  const trades = new TradeService({
+    engine,
+    orderDesk,
+    guard,
+    accounts: portfolio,
+    users,
+    venues,
+    marketView,
+    riskGate: brix,
+    eventBus,
+    clock,
+    wallClock,
+    database,
+    logger,
+  });
+
+  const model = chooseModel(setting);
+  const agents = [
+    new Vanta({ marketView, clock, ...model }),
+    new Luma({ marketView, derivativesView: state, clock, ...model }),
+    new Meridian({ marketView, macroView: state, clock, ...model }),
+  ];
+  const warRoom = new WarRoom({ agents, marketView, riven: new Riven({ ...model, logger }), wallClock, logger });
+
+  const services: readonly Service[] = [
+    tradingSwitch,
+    auditLog,
+    paper,
+    portfolio,
+    new BrixService({ brix, eventBus, clock, logger }),
+    guard,
+    new FlattenService({ killSwitch, eventBus, logger }),
+    trades,
+    new KodaService({ koda: new Koda({ marketView }), eventBus, users, clock, logger }),
+    new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
+    ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
+    marketData,
+  ];
+  return { services, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
+}
+
+/** A model for the agents when a key is set; rules otherwise. */
+function chooseModel({ environment, logger }: ServiceSetting): { readonly model?: LanguageModel } {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_MODEL: model = 'gpt-5-mini' } = environment;
+  if (apiKey === undefined || apiKey.trim() === '') return {};
+  logger.info({ model, baseURL }, 'the agents ask a model');
+  return { model: new OpenAiModel({ apiKey, model, ...(baseURL === undefined ? {} : { baseURL }) }) };
+}

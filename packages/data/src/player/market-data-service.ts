@@ -1,0 +1,273 @@
+import {
+  timeframes as allTimeframes,
+  type Candle,
+  type Clock,
+  type EventBus,
+  type Health,
+  type Instrument,
+  type InstrumentId,
+  type Logger,
+  type MarketBus,
+  type MarketObservation,
+  type MarketStep,
+  type Service,
+  SimulatedClock,
+  silentLogger,
+  type Timeframe,
+  type TimeSeriesStore,
+} from '@perpdesk/core';
+import type { IndicatorPipeline } from '../pipeline/indicator-pipeline.ts';
+import type { MarketState } from '../state/market-state.ts';
+import { toDomainEvent, toReleaseEvent } from './feed-events.ts';
+import { type FeedEvent, type FeedNews, InstrumentFeed } from './instrument-feed.ts';
+import { type MarketDataCounts, noCounts } from './market-data-counts.ts';
+import { instrumentOf, isPossible } from './possible-observation.ts';
+import { type StoreBatching, StoreWriter } from './store-writer.ts';
+import { type BarNews, tellMarket } from './tell-market.ts';
+
+/** Options of {@link MarketDataService}. */
+export interface MarketDataServiceOptions {
+  readonly clock: Clock;
+  readonly marketBus: MarketBus;
+  readonly eventBus: EventBus;
+  readonly state: MarketState;
+  readonly pipeline: IndicatorPipeline;
+  /** Where bars, funding and open interest are kept. Default: nowhere. */
+  readonly store?: TimeSeriesStore;
+  readonly batching?: StoreBatching;
+  /**
+   * The timeframes that are rolled up and told as `candle.closed`. 1m bars always reach state, MarketBus and store; with
+   * `1m` among these they are told as durable events too. Default 5m, 15m, 1h, 4h and 1d.
+   */
+  readonly timeframes?: readonly Timeframe[];
+  /** Unique in a desk. Default `candles`. */
+  readonly name?: string;
+  readonly logger?: Logger;
+}
+
+/** What is told of a step once all state is up to date. */
+interface Told {
+  readonly observations: readonly MarketObservation[];
+  readonly news: ReadonlyMap<InstrumentId, FeedNews>;
+}
+
+/**
+ * Turns what a source says into state and events. A step is taken whole: first all state is brought up (bars, roll-ups,
+ * indicators, prices, funding, open interest, calendar), then all of it is published on the MarketBus, then the durable
+ * events go out: releases, then instrument by instrument in listing order what closed, timeframes ascending. On a
+ * simulated clock each instrument's events are worked off before the next one's, so that what a user may still spend does
+ * not depend on which handler was faster.
+ *
+ * Event ids are derived from key and time, so that a bar told again after a restart is known by the bus.
+ */
+export class MarketDataService implements Service {
+  readonly name: string;
+  readonly #clock: Clock;
+  readonly #marketBus: MarketBus;
+  readonly #eventBus: EventBus;
+  readonly #state: MarketState;
+  readonly #pipeline: IndicatorPipeline;
+  readonly #writer: StoreWriter | undefined;
+  readonly #timeframes: ReadonlySet<Timeframe>;
+  readonly #targets: readonly Timeframe[];
+  readonly #logger: Logger;
+  readonly #feeds = new Map<InstrumentId, InstrumentFeed>();
+  readonly #counts = noCounts();
+  #ingesting: Promise<void> = Promise.resolve();
+  #running = true;
+
+  constructor(options: MarketDataServiceOptions) {
+    const { clock, store, logger = silentLogger } = options;
+    this.name = options.name ?? 'candles';
+    this.#clock = clock;
+    this.#marketBus = options.marketBus;
+    this.#eventBus = options.eventBus;
+    this.#state = options.state;
+    this.#pipeline = options.pipeline;
+    this.#writer = store && new StoreWriter({ store, clock, logger, ...options.batching });
+    this.#timeframes = new Set(options.timeframes ?? allTimeframes.slice(1));
+    this.#targets = allTimeframes.filter((timeframe) => timeframe !== '1m' && this.#timeframes.has(timeframe));
+    this.#logger = logger;
+  }
+
+  async start(): Promise<void> {
+    this.#running = true;
+  }
+
+  /** Ends after the event being published, and writes what waits for the store. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    await this.#writer?.close();
+  }
+
+  health(): Health {
+    if (!this.#running) return { status: 'stopped' };
+    const failure = this.#writer?.failure();
+    const detail = `${this.#counts.candles} bars, ${this.#counts.gaps} gaps`;
+    return failure === undefined
+      ? { status: 'healthy', detail }
+      : { status: 'degraded', detail: `${detail}; not stored: ${failure}` };
+  }
+
+  /** Makes instruments known. What is said of others is refused. */
+  list(instruments: readonly Instrument[]): void {
+    this.#state.list(instruments);
+  }
+
+  /**
+   * Fills state and indicators with what was before the first step, and publishes nothing: bars of any timeframe, a series
+   * at a time, oldest first, and whatever else was known. How history and 1m bars join: see {@link InstrumentFeed}.
+   */
+  async warm(
+    history: AsyncIterable<readonly Candle[]> | Iterable<readonly Candle[]>,
+    background: AsyncIterable<readonly MarketObservation[]> | Iterable<readonly MarketObservation[]> = [],
+  ): Promise<void> {
+    for await (const candles of history) {
+      const valid = candles.filter((candle) => this.#isValid({ kind: 'candle', candle }));
+      for (const [id, bars] of Map.groupBy(valid, (candle) => candle.instrumentId)) this.#feedOf(id).warm(bars);
+    }
+    for (const feed of this.#feeds.values()) feed.warmed();
+    for await (const observations of background) {
+      for (const observation of observations) if (this.#isValid(observation)) this.#state.observe(observation);
+    }
+  }
+
+  /** Takes a step from before the beginning: state and indicators, no events, not counted. */
+  absorb(step: MarketStep): void {
+    this.#observe(step, noCounts());
+  }
+
+  /**
+   * Takes a step: the clock stands at its instant. Resolves when all its events are accepted, on a simulated clock when they
+   * are worked off. Steps given meanwhile wait. Not for use inside held work.
+   * @throws StoreError when the event bus can not keep an event.
+   */
+  ingest(step: MarketStep): Promise<void> {
+    const ingesting = this.#ingesting.then(() => this.#ingest(step));
+    this.#ingesting = ingesting.catch(() => undefined);
+    return ingesting;
+  }
+
+  /** What came in since the start. */
+  counts(): Readonly<MarketDataCounts> {
+    return { ...this.#counts };
+  }
+
+  async #ingest(step: MarketStep): Promise<void> {
+    if (!this.#running) return;
+    const told = this.#observe(step, this.#counts);
+    if (this.#writer !== undefined) keep(this.#writer, told);
+    await tellMarket(
+      this.#marketBus,
+      told.observations,
+      [...told.news].map(([id, news]) => this.#barNews(id, news)),
+    );
+    await this.#settle();
+    for (const observation of told.observations) {
+      if (observation.kind !== 'macro-released') continue;
+      await this.#eventBus.publish(toReleaseEvent(observation.release));
+      await this.#settle();
+    }
+    for (const { id } of this.#state.instruments()) {
+      const events = told.news.get(id)?.events.filter((event) => this.#isTold(event)) ?? [];
+      if (events.length === 0 || !this.#running) continue;
+      for (const event of events) await this.#eventBus.publish(toDomainEvent(event));
+      await this.#settle();
+    }
+  }
+
+  /** Brings up all state, and does nothing else. */
+  #observe(step: MarketStep, counts: MarketDataCounts): Told {
+    const observations: MarketObservation[] = [];
+    const touched = new Map<InstrumentId, InstrumentFeed>();
+    for (const observation of step.observations) {
+      if (!this.#isValid(observation)) {
+        counts.invalid += 1;
+        continue;
+      }
+      if (observation.kind === 'candle') {
+        const { candle } = observation;
+        const feed = this.#feedOf(candle.instrumentId);
+        if (!this.#push(feed, candle, counts)) continue;
+        touched.set(candle.instrumentId, feed);
+      } else {
+        this.#state.observe(observation, step.atMs);
+      }
+      observations.push(observation);
+    }
+    const news = new Map<InstrumentId, FeedNews>();
+    for (const [id, feed] of touched) {
+      const ofFeed = feed.news();
+      news.set(id, ofFeed);
+      for (const event of ofFeed.events) {
+        if (event.type === 'candle.skipped') counts.partialBars += 1;
+        if (event.type !== 'feed.gapped') continue;
+        counts.gaps += 1;
+        counts.missingCandles += event.gap.missing;
+      }
+    }
+    return { observations, news };
+  }
+
+  #push(feed: InstrumentFeed, candle: Candle, counts: MarketDataCounts): boolean {
+    const outcome = candle.timeframe === '1m' ? feed.push(candle) : 'invalid';
+    if (outcome === 'accepted') counts.candles += 1;
+    else if (outcome === 'duplicate') counts.duplicates += 1;
+    else {
+      counts[outcome] += 1;
+      const { instrumentId, timeframe, openAtMs } = candle;
+      this.#logger.warn({ instrumentId, timeframe, openAtMs, outcome }, 'a bar was refused');
+    }
+    return outcome === 'accepted';
+  }
+
+  #barNews(instrumentId: InstrumentId, { indicators, events }: FeedNews): BarNews {
+    const closed = events.flatMap((event) =>
+      event.type === 'candle.closed' && event.candle.timeframe !== '1m' ? [event.candle] : [],
+    );
+    const feed = this.#feedOf(instrumentId);
+    const forming = this.#targets.flatMap((timeframe) => feed.forming(timeframe) ?? []);
+    return { instrumentId, closed, forming, indicators };
+  }
+
+  #isTold(event: FeedEvent): boolean {
+    return event.type !== 'candle.closed' || this.#timeframes.has(event.candle.timeframe);
+  }
+
+  #isValid(observation: MarketObservation): boolean {
+    const id = instrumentOf(observation);
+    if (id !== undefined && this.#state.instrument(id) === undefined) return false;
+    return observation.kind !== 'candle' || isPossible(observation.candle);
+  }
+
+  #feedOf(id: InstrumentId): InstrumentFeed {
+    const known = this.#feeds.get(id);
+    if (known !== undefined) return known;
+    const feed = new InstrumentFeed({
+      instrumentId: id,
+      targets: this.#targets,
+      state: this.#state,
+      pipeline: this.#pipeline,
+    });
+    this.#feeds.set(id, feed);
+    return feed;
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#clock instanceof SimulatedClock) await this.#clock.idle();
+  }
+}
+
+/** Hands the store what it keeps. */
+function keep(writer: StoreWriter, { observations, news }: Told): void {
+  for (const { minutes, events } of news.values()) {
+    for (const candle of minutes) writer.addCandle(candle);
+    for (const event of events) {
+      if (event.type === 'candle.closed' && event.candle.timeframe !== '1m') writer.addCandle(event.candle);
+    }
+  }
+  for (const observation of observations) {
+    if (observation.kind === 'funding' && !observation.funding.predicted) writer.addFunding(observation.funding);
+    else if (observation.kind === 'open-interest') writer.addOpenInterest(observation.openInterest);
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type Candle,
+  type FundingRate,
+  type Instrument,
+  type InstrumentId,
+  type MarketBus,
+  type MarketBusStats,
+  type MarketEventMap,
+  type MarketEventType,
+  type MarketSubscription,
+  type OrderBookSnapshot,
+  SeededRandom,
+  SimulatedClock,
+  SortableIdGenerator,
+  type Ticker,
+  type Unsubscribe,
+} from '@perpdesk/core';
+import type { Database } from '@perpdesk/core/database';
+import { HmacApprovalAuthority } from '@perpdesk/core/security';
+import { StaticMarketView } from '@perpdesk/core/testing';
+import { exampleInstrument } from './example-paper.ts';
+import { PaperVenue, type PaperVenueOptions } from './paper-venue.ts';
+
+/** A bus for tests that delivers at once and keeps nothing. */
+class DirectMarketBus implements MarketBus {
+  readonly #handlers = new Map<string, Set<(payload: never, key: string) => void>>();
+
+  publish<Type extends MarketEventType>(type: Type, key: string, payload: MarketEventMap[Type]): void {
+    for (const handler of this.#handlers.get(type) ?? []) (handler as (payload: MarketEventMap[Type], key: string) => void)(payload, key);
+  }
+  subscribe<Type extends MarketEventType>(
+    { type }: MarketSubscription<Type>,
+    handler: (payload: MarketEventMap[Type], key: string) => void | Promise<void>,
+  ): Unsubscribe {
+    const handlers = this.#handlers.get(type) ?? new Set();
+    this.#handlers.set(type, handlers.add(handler));
+    return () => handlers.delete(handler);
+  }
+  latest(): undefined {
+    return undefined;
+  }
+  stats(): MarketBusStats {
+    return { published: 0, delivered: 0, conflated: 0, overflowed: 0 };
+  }
+}
+
+/** A paper venue for tests with a clock, an authority, and a market to be moved by hand. */
+export class PaperDesk {
+  readonly clock: SimulatedClock;
+  readonly authority: HmacApprovalAuthority;
+  readonly marketBus = new DirectMarketBus();
+  readonly marketView: StaticMarketView;
+  readonly instruments: readonly Instrument[];
+  readonly #options: Partial<PaperVenueOptions>;
+  readonly #tickers: Ticker[] = [];
+  readonly #books: OrderBookSnapshot[] = [];
+  readonly #funding: FundingRate[] = [];
+
+  constructor(options: Partial<PaperVenueOptions> & { readonly instruments?: readonly Instrument[]; readonly startAtMs?: number } = {}) {
+    const { instruments = [exampleInstrument()], startAtMs = 1_700_000_000_000 - 1_700_000_000_000 % 3_600_000, ...rest } = options;
+    this.#options = rest;
+    this.instruments = instruments;
+    this.clock = new SimulatedClock({ startAtMs });
+    this.authority = new HmacApprovalAuthority({
+      clock: this.clock,
+      ids: new SortableIdGenerator({ clock: this.clock, random: new SeededRandom('paper') }),
+    });
+    this.marketView = new StaticMarketView({
+      clock: this.clock,
+      instruments,
+      tickers: this.#tickers,
+      books: this.#books,
+      funding: this.#funding,
+    });
+  }
+
+  async open(database: Database, options: Partial<PaperVenueOptions> = {}): Promise<PaperVenue> {
+    const venue = new PaperVenue({
+      clock: this.clock,
+      verifier: this.authority.verifier(),
+      marketBus: this.marketBus,
+      marketView: this.marketView,
+      database,
+      slippage: '0',
+      ...this.#options,
+      ...options,
+    });
+    await venue.start();
+    return venue;
+  }
+
+  /** Moves prices, with a book where a depth is given. */
+  async quote({ bid, ask, depth, id = this.#first() }: { bid: number; ask: number; depth?: number; id?: InstrumentId }): Promise<void> {
+    this.tick(bid, ask, depth, id);
+    await this.clock.idle();
+  }
+
+  /** The same without waiting. */
+  tick(bid: number, ask: number, depth?: number, id: InstrumentId = this.#first()): void {
+    const moments = { instrumentId: id, exchangeAtMs: this.clock.nowMs(), receivedAtMs: this.clock.nowMs() };
+    if (depth !== undefined) {
+      const book: OrderBookSnapshot = { ...moments, bids: [[bid, depth]], asks: [[ask, depth]] };
+      this.#books.push(book);
+      this.marketBus.publish('book.updated', id, book);
+    }
+    const ticker: Ticker = { ...moments, bid, ask, last: bid, mark: Math.round((bid + ask) * 50) / 100 };
+    this.#tickers.push(ticker);
+    this.marketBus.publish('ticker.updated', id, ticker);
+  }
+
+  /** Publishes the 1m bar that ends now. */
+  bar(prices: Pick<Candle, 'open' | 'high' | 'low' | 'close'>, id: InstrumentId = this.#first()): void {
+    const bar: Candle = { instrumentId: id, timeframe: '1m', openAtMs: this.clock.nowMs() - 60_000, volume: 1_000, ...prices };
+    this.marketBus.publish('candle.updated', `${id}:1m`, bar);
+  }
+
+  /** Publishes the funding rate that is settled now, or keeps it where only the view knows it. */
+  settle(rate: number, options: { readonly atMs?: number; readonly silent?: boolean; readonly id?: InstrumentId } = {}): void {
+    const id = options.id ?? this.#first();
+    const atMs = options.atMs ?? this.clock.nowMs();
+    const funding: FundingRate = {
+      instrumentId: id,
+      rate,
+      intervalMs: 3_600_000,
+      settlesAtMs: atMs,
+      predicted: false,
+      exchangeAtMs: atMs,
+      receivedAtMs: atMs,
+    };
+    this.#funding.push(funding);
+    if (options.silent !== true) this.marketBus.publish('funding.updated', id, funding);
+  }
+
+  #first(): InstrumentId {
+    return this.instruments[0]?.id ?? 'BTC-PERP@hyperliquid';
+  }
+}

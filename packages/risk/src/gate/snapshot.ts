@@ -1,0 +1,39 @@
+import { type Usd, type User, zeroUsd } from '@perpdesk/core';
+import { operatorStateId, type RiskState } from '../state/risk-state-store.ts';
+import type { BrixOptions } from './brix-options.ts';
+import type { DeskInputs } from './desk-inputs.ts';
+
+/** How often a decision is made anew when another process changed what it rests on. */
+export const attempts = 5;
+
+/** Users' states, and what all users together use of the operator's cap. */
+export interface Snapshot {
+  readonly states: ReadonlyMap<string, RiskState>;
+  readonly usedNotional: Usd;
+  /** Present where the operator has a cap: the commit must find this version. */
+  readonly operatorVersion?: number;
+}
+
+/** Loads what decisions rest on, in one batch; everybody's states only where the operator has a cap over all. @throws StoreError */
+export async function loadSnapshot(
+  { store, users: directory, operator, clock }: BrixOptions,
+  inputs: DeskInputs,
+  wanted: readonly User[],
+  known: { readonly active?: readonly User[]; readonly except?: string } = {},
+): Promise<Snapshot> {
+  if (operator?.maxNotional === undefined) {
+    const states = await store.load(wanted.map(({ id }) => id));
+    return { states: byUser(states), usedNotional: zeroUsd };
+  }
+  const active = known.active ?? (await directory.active());
+  const ids = new Set(active.map(({ id }) => id));
+  const everybody = [...active, ...wanted.filter(({ id }) => !ids.has(id))];
+  const [first, ...states] = await store.load([operatorStateId, ...everybody.map(({ id }) => id)]);
+  return {
+    states: byUser(states),
+    usedNotional: inputs.usedNotional(everybody, states, clock.nowMs(), known.except),
+    operatorVersion: first?.version ?? 0,
+  };
+}
+
+const byUser = (states: readonly RiskState[]): ReadonlyMap<string, RiskState> => new Map(states.map((state) => [state.userId, state]));

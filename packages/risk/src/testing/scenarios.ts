@@ -1,0 +1,212 @@
+import { Decimal, type Instrument, type InstrumentId, type MarginTier, type Price, type Rate, type RiskLimits, type Size, tierSchema, toPrice, toRate, toSize, toUsd, type Usd } from '@perpdesk/core';
+import fc from 'fast-check';
+import type { HeldPosition } from '../exposure/held-position.ts';
+import type { EntryInput } from '../order/order-input.ts';
+import { orderLimitDefaults } from '../order/order-limits.ts';
+import type { RecommendationInput } from '../recommendation/recommendation-input.ts';
+import type { PendingEntry } from '../state/pending-entry.ts';
+import { emptyMemory } from '../state/risk-memory.ts';
+import { limitsFor } from '../tiers/limits-for.ts';
+import { anAccount, anInstrument, anIntent, aPending, aPosition, aRecommendation, aTicker, aUser, fresh, noonMs } from './fixtures.ts';
+
+const tier = (from: number, maxLeverage: number, rate: number, deduction: number): MarginTier => ({
+  notionalFrom: toUsd(from),
+  maxLeverage,
+  maintenanceMarginRate: toRate(rate),
+  maintenanceDeduction: toUsd(deduction),
+});
+const tables: readonly (readonly MarginTier[])[] = [
+  [tier(0, 40, 0.0125, 0)],
+  [tier(0, 3, 0.1667, 0)],
+  [tier(0, 50, 0.01, 0), tier(20_000, 10, 0.05, 800), tier(100_000, 5, 0.1, 5_800)],
+  [tier(0, 125, 0.004, 0), tier(50_000, 100, 0.005, 50), tier(500_000, 50, 0.01, 2_550)],
+];
+
+// Written out, not reckoned: a hundred thousand scenarios are made.
+const share = (thousandths: number): Rate => (thousandths / 1000).toFixed(3) as Rate;
+const cents = (amount: number): Usd => (amount / 100).toFixed(2) as Usd;
+const size3 = (thousandths: number): Size => (thousandths / 1000).toFixed(3) as Size;
+const whole = (price: number): Price => price.toFixed(0) as Price;
+const lots = [0, 1, 2, 3, 4, 5].map((places) => toSize(new Decimal(10).pow(-places)));
+const any = fc.integer;
+
+const overrides: fc.Arbitrary<Partial<RiskLimits>> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant({}) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(any({ min: 1, max: 50 }), any({ min: 1, max: 100 }), any({ min: 1, max: 400 }), any({ min: 1, max: 900 }), any({ min: 1, max: 200 }), any({ min: 1, max: 1000 }))
+      .map(([maxLeverage, riskPerTrade, position, total, risk, first]) => ({
+        maxLeverage,
+        riskPerTrade: share(riskPerTrade),
+        maxPositionMargin: share(position),
+        maxTotalMargin: share(total),
+        maxPortfolioRisk: share(risk),
+        firstTradeNotional: share(first),
+      })),
+  },
+);
+
+const position: fc.Arbitrary<HeldPosition> = fc
+  .tuple(any({ min: 0, max: 5 }), any({ min: 1, max: 100_000 }), any({ min: 500, max: 1500 }), any({ min: 1, max: 100_000 }), any({ min: 0, max: 3 }))
+  .map(([name, lots, stop, margin, protection]) => {
+    const size = size3(lots);
+    const resting = { stopLoss: whole(stop * 3), stopSize: protection === 1 ? size3(lots >> 1) : size, takeProfits: [] };
+    return aPosition({
+      instrumentId: `HELD${name}-PERP@hyperliquid`,
+      direction: lots % 2 === 0 ? 'long' : 'short',
+      size,
+      margin: cents(margin),
+      protection: protection === 0 ? { stopSize: toSize(0), takeProfits: [] } : resting,
+      ...(protection === 3 ? {} : { liquidationPrice: whole(stop * 2) }),
+    });
+  });
+
+const pendingEntry: fc.Arbitrary<PendingEntry> = fc
+  .tuple(any({ min: 0, max: 9 }), any({ min: 1, max: 100_000 }), any({ min: 1, max: 30_000 }), any({ min: 0, max: 2 }))
+  .map(([name, margin, risk, over]) =>
+    aPending({
+      signalId: `signal:${name}:${margin}`,
+      instrumentId: `PENDING${name}-PERP@hyperliquid`,
+      initialMargin: cents(margin),
+      fees: cents(Math.ceil(margin / 100)),
+      notional: cents(margin * 3),
+      riskAtStop: cents(risk),
+      expiresAtMs: over === 0 ? noonMs : noonMs + 1,
+    }),
+  );
+
+/** What a scenario is made of. */
+const desk = fc.record({
+  tier: fc.constantFrom(...tierSchema.options),
+  overrides,
+  equity: fc.oneof(any({ min: 0, max: 200_000 }), any({ min: 100_000, max: 1_000_000_000 })),
+  available: any({ min: 0, max: 1000 }),
+  dayOpen: any({ min: 800, max: 1400 }),
+  ticks: fc.oneof(any({ min: 10, max: 5_000 }), any({ min: 100_000, max: 1_200_000 })),
+  stop: fc.oneof(any({ min: 1, max: 40 }), any({ min: 1, max: 600 })),
+  short: fc.boolean(),
+  lot: any({ min: 0, max: 5 }),
+  minNotional: fc.constantFrom(0, 1, 10),
+  fee: any({ min: 0, max: 20 }),
+  table: fc.constantFrom(...tables),
+  positions: fc.array(position, { maxLength: 3 }),
+  pending: fc.array(pendingEntry, { maxLength: 3 }),
+  filledTrades: any({ min: 0, max: 2 }),
+  pyramiding: fc.boolean(),
+  operatorRoom: fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: any({ min: 0, max: 2_000_000 }) }),
+});
+type Desk = typeof desk extends fc.Arbitrary<infer Value> ? Value : never;
+
+function parts(made: Desk) {
+  const instrument: Instrument = anInstrument({
+    lotSize: lots[made.lot] ?? toSize(1),
+    minSize: lots[made.lot] ?? toSize(1),
+    minNotional: toUsd(made.minNotional),
+    takerFeeRate: toRate(new Decimal(made.fee).dividedBy(10_000)),
+    marginTiers: [...made.table],
+  });
+  const entry = new Decimal(made.ticks).dividedBy(10);
+  const distance = Decimal.max(1, new Decimal(made.ticks).times(made.stop).dividedBy(1000).floor()).dividedBy(10);
+  const direction: 'long' | 'short' = made.short ? 'short' : 'long';
+  const stopLoss = made.short ? entry.plus(distance) : entry.minus(distance);
+  const takeProfit = made.short ? entry.minus(entry.dividedBy(2).floor().plus('0.1')) : entry.plus(distance);
+  const user = aUser({ tier: made.tier, limits: made.overrides, pyramiding: made.pyramiding });
+  const account = anAccount(cents(made.equity), { availableMargin: cents(Math.floor((made.equity * made.available) / 1000)) });
+  const operator = { usedNotional: toUsd(1000), ...(made.operatorRoom < 0 ? {} : { maxNotional: toUsd(1000 + made.operatorRoom) }) };
+  const lookup = (_: string, id: InstrumentId) => (id === instrument.id ? instrument : undefined);
+  const dayOpenEquity = cents(Math.floor((made.equity * made.dayOpen) / 1000));
+  return { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity };
+}
+
+/** A recommendation for one user with a random account, positions, reservations, instrument and plan. */
+export const recommendationScenarios: fc.Arbitrary<RecommendationInput> = fc
+  .record({ made: desk, confidence: any({ min: 590, max: 1000 }), scaling: fc.constantFrom('fixed' as const, 'volatility-based' as const, 'confidence-based' as const), atr: any({ min: 1, max: 300 }) })
+  .map(({ made, confidence, scaling, atr }) => {
+    const { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity } = parts(made);
+    const ticker = fresh(aTicker(instrument.id, entry.toNumber()));
+    const recommendation = aRecommendation({
+      direction,
+      entry: toPrice(entry),
+      stopLoss: toPrice(stopLoss),
+      takeProfits: [{ price: toPrice(takeProfit), fraction: toRate(1) }],
+      confidence: confidence / 1000,
+      scaling,
+      atr,
+      atrMedian: 100,
+    });
+    return {
+      recommendation,
+      user,
+      limits: limitsFor(user),
+      atMs: noonMs,
+      tradingState: 'active',
+      auditWritable: true,
+      leased: true,
+      referenceTicker: ticker,
+      candidates: [
+        {
+          name: 'paper',
+          kind: 'paper',
+          marginModes: ['isolated', 'cross'],
+          unhealthy: undefined,
+          listings: [{ instrument, ticker }],
+          account: fresh(account),
+          dayOpenEquity,
+          filledTrades: made.filledTrades,
+        },
+      ],
+      positions: made.positions,
+      openOrders: [],
+      pending: made.pending,
+      memory: emptyMemory,
+      opinions: [],
+      operator,
+      instrument: lookup,
+    };
+  });
+
+/** An order of anybody on a random account. */
+export const orderScenarios: fc.Arbitrary<EntryInput> = fc
+  .record({ made: desk, margin: any({ min: 1, max: 80 }), leverage: fc.oneof(any({ min: 1, max: 6 }), any({ min: 1, max: 50 })), withStop: fc.boolean(), off: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: any({ min: -60, max: 60 }) }) })
+  .map(({ made, margin, leverage, withStop, off }) => {
+    const { instrument, entry, direction, stopLoss, user, account, operator, lookup, dayOpenEquity } = parts(made);
+    // A share of equity in thousandths, so that the limits are met from both sides.
+    const wanted = new Decimal(account.equity).times(margin).times(leverage).dividedBy(1000).dividedBy(entry);
+    const lots = Decimal.max(1, wanted.dividedToIntegerBy(instrument.lotSize));
+    const mark = entry.times(1000 + off).dividedBy(1000).toNumber();
+    return {
+      intent: anIntent({
+        side: direction === 'long' ? 'buy' : 'sell',
+        price: toPrice(entry),
+        size: toSize(lots.times(instrument.lotSize)),
+        stopLoss: withStop ? toPrice(stopLoss) : undefined,
+        leverage,
+      }),
+      atMs: noonMs,
+      positions: made.positions,
+      orderLimits: orderLimitDefaults,
+      exitMessages: 0,
+      tradingState: 'active',
+      auditWritable: true,
+      leased: true,
+      user,
+      limits: limitsFor(user),
+      venue: { name: 'paper', kind: 'paper', marginModes: ['isolated', 'cross'], unhealthy: undefined },
+      instrument,
+      permitted: true,
+      ticker: fresh(aTicker(instrument.id, off === 0 ? entry.toNumber() : mark)),
+      referenceTicker: undefined,
+      book: undefined,
+      account: fresh(account),
+      dayOpenEquity,
+      filledTrades: made.filledTrades,
+      openOrders: [],
+      pending: made.pending,
+      memory: emptyMemory,
+      operator,
+      lookup,
+      entryMessages: 0,
+      duplicateOf: undefined,
+    };
+  });
