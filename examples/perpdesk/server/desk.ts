@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import {
   ConfigError,
   Desk,
+  type DomainEventType,
   type EventBus,
   LocalMarketBus,
   type Logger,
   type MarketBus,
   type MarketView,
   SeededRandom,
+  SimulatedClock,
   SortableIdGenerator,
   StaticUserDirectory,
   SystemClock,
@@ -49,6 +51,17 @@ export interface RunningDesk {
 }
 
 
+/** What may be lost with the power, not with the process: each is made again from market data, and none moves money. */
+const relaxedTypes: readonly DomainEventType[] = [
+  'candle.closed',
+  'candle.skipped',
+  'opinion.published',
+  'agent.abstained',
+  'round.opened',
+  'turn.completed',
+  'round.concluded',
+];
+
 /**
  * Puts the whole desk together in one process and starts it.
  * @throws ConfigError for what the operator has to change.
@@ -63,11 +76,11 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
   };
   try {
     const chosen = await chooseSource(options, marketDatabase);
-    const { clock, source } = chosen;
+    const clock = new SimulatedClock();
     const random = options.source === 'live' ? new SystemRandom() : new SeededRandom(options.seed);
     const ids = new SortableIdGenerator({ clock, random });
-    const eventBus = new OutboxEventBus({ database: deskDatabase, clock, ids, logger });
-    const marketBus = new LocalMarketBus({ logger });
+    const eventBus = new OutboxEventBus({ database: deskDatabase, clock, ids, relaxedTypes, logger });
+    const marketBus = new LocalMarketBus({ clock, logger });
     const user = demoUser(options);
     const parts = createServices({
       clock,
@@ -75,17 +88,25 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
       ids,
       eventBus,
       marketBus,
-      users: new StaticUserDirectory([user]),
+      users: new StaticUserDirectory({ users: [user] }),
       databases: { desk: deskDatabase, market: marketDatabase, paper: paperDatabase },
       directory: directory.path,
       environment: process.env,
       logger,
     });
-    const player = new MarketPlayer({ source, service: parts.marketData, clock, speed: options.speed, wallClock });
+    const player = new MarketPlayer({
+      source: chosen.source,
+      service: parts.marketData,
+      clock,
+      speed: options.speed,
+      wallClock,
+      ...(chosen.onStep === undefined ? {} : { onStep: chosen.onStep }),
+    });
     const tally = new RunTally();
     const desk = new Desk({ services: parts.services, required, eventBus, clock, logger });
     await eventBus.start();
-    await player.warm();
+    await parts.store.start();
+    await player.prepare();
     const unfollow = tally.follow(eventBus, tallied);
     await desk.start();
     await clock.idle();
@@ -111,8 +132,8 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
         money: 'paper',
         tradingState: parts.tradingSwitch.state([`user:${user.id}`]),
         user: { id: user.id, name: user.name, tier: user.tier, autonomy: user.autonomy },
-        services: [...desk.health()].map(([name, health]) => ({
-          name,
+        services: desk.health().map(({ service, health }) => ({
+          name: service,
           status: health.status,
           ...('detail' in health && health.detail !== undefined ? { detail: health.detail } : {}),
         })),
@@ -123,7 +144,9 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
         const open = parts.portfolio.positions(user.id).length;
         return `${new Date(clock.nowMs()).toISOString().slice(0, 16)}Z  ${candles} candles  ${tally.count('round.concluded')} rounds  ${tally.count('recommendation.published')} plans  ${open} open  equity ${Number(equity).toFixed(2)}`;
       },
-      run: () => player.run(),
+      run: async () => {
+        await player.run();
+      },
       stop: once(async () => {
         await player.stop();
         await clock.idle();
@@ -140,7 +163,7 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
         });
         unfollow();
         await desk.stop();
-        await eventBus.stop();
+        await eventBus.close();
         await closeDatabases();
         return report;
       }),

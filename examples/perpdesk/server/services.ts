@@ -35,6 +35,9 @@ export interface ServiceSetting {
 /** Services without which the desk must not run: without them a position could stand unguarded. */
 export const required = ['trading-switch', 'audit', 'paper', 'portfolio', 'brix', 'positions', 'workflow'] as const;
 
+/** One process owns its data directory, and simulated hours pass in seconds: a lease that is renewed seldom costs nothing. */
+const leaseMs = 86_400_000;
+
 /** Wires all parts of the desk. The services are in the order they start: who listens before who speaks. */
 export function createServices(setting: ServiceSetting) {
   const { clock, wallClock, ids, eventBus, marketBus, users, databases, directory, logger } = setting;
@@ -42,7 +45,7 @@ export function createServices(setting: ServiceSetting) {
 
   const state = new MarketState({ clock });
   const marketView = state;
-  const store = new SqlTimeSeriesStore({ database: databases.market, clock });
+  const store = new SqlTimeSeriesStore({ database: databases.market });
   const marketData = new MarketDataService({ clock, marketBus, eventBus, state, pipeline: new IndicatorPipeline(), store, logger });
 
   const auditLog = new SqlAuditLog({ database, clock, logger });
@@ -76,7 +79,7 @@ export function createServices(setting: ServiceSetting) {
   const closer = new PositionCloser({ orderDesk, venues });
   const killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
   const guard = new PositionGuard({ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger });
-  const engine = new LocalWorkflowEngine({ database, clock, logger });
+  const engine = new LocalWorkflowEngine({ database, clock, leaseMs, logger });
   const trades = new TradeService({
     engine,
     orderDesk,
@@ -115,7 +118,7 @@ export function createServices(setting: ServiceSetting) {
     ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
     marketData,
   ];
-  return { services, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
+  return { services, store, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
 }
 
 /** A model for the agents when a key is set; rules otherwise. */

@@ -1,12 +1,13 @@
-import { ConfigError, type MarketId, type MarketSource, type MarketStep, SimulatedClock } from '@perpdesk/core';
+import { ConfigError, type MarketId, type MarketSource } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
-import { MarketSimulator, ReplaySource, SourceStateStore } from '@perpdesk/data';
+import { MarketSimulator, ReplaySource, SqlSourceStateStore } from '@perpdesk/data';
 import type { ServerOptions } from './options.ts';
 
-/** Where the desk's market data comes from, and the clock that stands at its beginning. */
+/** Where the desk's market data comes from. */
 export interface ChosenSource {
   readonly source: MarketSource;
-  readonly clock: SimulatedClock;
+  /** Called after each step that the desk has taken in: keeps where the source stands, so that a restart goes on there. */
+  readonly onStep?: () => Promise<void>;
   /** One plain sentence. */
   readonly notice: string;
   /** Holes and partial bars of a recording, as found in its files; nothing for others. */
@@ -38,53 +39,33 @@ async function openReplay(options: ServerOptions): Promise<ChosenSource> {
     ...(toMs === undefined ? {} : { toMs }),
     ...(markets === undefined ? {} : { markets }),
   });
+  // Read now, so that what is wrong with the files is said before anything starts.
   await source.instruments();
-  const first = await firstStep(source);
-  if (first === undefined) throw new ConfigError('replay.empty', `There is nothing to replay in ${replayDirectory} within what was asked for.`);
   return {
     source,
-    clock: new SimulatedClock({ startAtMs: first.atMs }),
     notice: `Replaying ${replayDirectory} at ${options.speed === 'max' ? 'full speed' : `${options.speed}×`}.`,
     gaps: () => source.report().gaps,
   };
 }
 
-async function firstStep(source: MarketSource): Promise<MarketStep | undefined> {
-  for await (const step of source.steps()) return step;
-  return undefined;
-}
-
 async function openSimulator(options: ServerOptions, database: Database): Promise<ChosenSource> {
-  const states = new SourceStateStore({ database });
-  const resume = await states.read('simulator');
+  const states = new SqlSourceStateStore({ database });
+  await states.start();
+  const saved = await states.load('simulator');
   const markets = marketIds(options);
   const simulator = new MarketSimulator({
     seed: options.seed,
     ...(markets === undefined ? {} : { markets }),
-    ...(resume === undefined ? {} : { resume }),
+    ...(saved === undefined ? {} : { resume: saved.state }),
   });
-  const startAtMs = simulator.state().atMs;
   return {
-    source: remembering(simulator, states),
-    clock: new SimulatedClock({ startAtMs }),
+    source: simulator,
+    onStep: async () => {
+      const state = simulator.state();
+      await states.save('simulator', { atMs: state.atMs, state });
+    },
     notice: `${options.sourceByDefault ? 'Live feeds are not there yet, so this is a' : 'A'} simulated market (seed "${options.seed}") at ${options.speed === 'max' ? 'full speed' : `${options.speed}×`}; no price in it is real.`,
     gaps: () => [],
-  };
-}
-
-/** The simulator, its state kept after every step that the desk has taken in, so that a restart goes on there. */
-function remembering(simulator: MarketSimulator, states: SourceStateStore): MarketSource {
-  return {
-    name: simulator.name,
-    instruments: (options) => simulator.instruments(options),
-    history: (options) => simulator.history(options),
-    background: (options) => simulator.background(options),
-    async *steps(options) {
-      for await (const step of simulator.steps(options)) {
-        yield step;
-        await states.write('simulator', simulator.state());
-      }
-    },
   };
 }
 

@@ -1,8 +1,12 @@
 // The one barrel of @perpdesk/core: vocabulary, ports, clock, decimals, ids, errors. Browser-safe: nothing here imports node:.
+export { LocalMarketBus, type LocalMarketBusOptions } from './bus/local-market-bus.ts';
+export { MemoryEventBus, type MemoryEventBusOptions } from './bus/memory-event-bus.ts';
 export type { Clock, Release } from './clock/clock.ts';
 export { SimulatedClock, type SimulatedClockOptions } from './clock/simulated-clock.ts';
 export { SystemClock } from './clock/system-clock.ts';
 export * from './decimal.ts';
+export { Desk, type DeskOptions, type ServiceHealth } from './desk/desk.ts';
+export { StaticUserDirectory } from './desk/static-user-directory.ts';
 export * from './domain/account.ts';
 export * from './domain/candle.ts';
 export * from './domain/fill.ts';
@@ -101,3 +105,6 @@ export type {
   WorkflowRun,
   WorkflowStatus,
 } from './ports/workflow-engine.ts';
+export { DeskInstruments } from './telemetry/desk-instruments.ts';
+export { EventBusInstruments } from './telemetry/event-bus-instruments.ts';
+export { meter, type Stopwatch, systemStopwatch, tracer } from './telemetry/telemetry.ts';

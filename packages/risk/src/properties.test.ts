@@ -22,14 +22,16 @@ describe('door 1, over random accounts, positions, reservations, instruments and
         const { decision, pending } = evaluate(input);
         if (decision.outcome === 'rejected') {
           codes.add(decision.rejection.code);
-          if (!decision.rejection.limit || !decision.rejection.actual) throw new Error(JSON.stringify(decision.rejection));
+          if (!decision.rejection.limit || !decision.rejection.actual)
+            throw new Error(JSON.stringify(decision.rejection));
           return;
         }
         signals += 1;
         const { signal } = decision;
         const [candidate] = input.candidates;
         const [listing] = candidate?.listings ?? [];
-        if (candidate?.account === undefined || listing === undefined || pending === undefined) throw new Error('no desk');
+        if (candidate?.account === undefined || listing === undefined || pending === undefined)
+          throw new Error('no desk');
         const { equity, availableMargin } = candidate.account.value;
         const desk: Desk = {
           ...input,
@@ -42,15 +44,29 @@ describe('door 1, over random accounts, positions, reservations, instruments and
         const size = new Decimal(signal.size);
         const entry = new Decimal(signal.entry);
         const stop = new Decimal(signal.stopLoss);
-        const trade = { direction: signal.direction, size, entry, stop, leverage: signal.leverage, instrument: listing.instrument };
+        const trade = {
+          direction: signal.direction,
+          size,
+          entry,
+          stop,
+          leverage: signal.leverage,
+          instrument: listing.instrument,
+        };
         expect(passedLimits(trade, desk)).toEqual([]);
         // What is held back is what it costs, to the last decimal kept.
         const fees = size.times(entry.plus(stop)).times(listing.instrument.takerFeeRate);
         const risk = size.times(entry.minus(stop).abs()).plus(fees);
-        if (!risk.lessThanOrEqualTo(desk.equity.times(input.limits.riskPerTrade))) throw new Error('It risks more than one trade may.');
+        if (!risk.lessThanOrEqualTo(desk.equity.times(input.limits.riskPerTrade)))
+          throw new Error('It risks more than one trade may.');
         const { reservation } = pending;
-        const held = [reservation.notional, reservation.fees, reservation.riskAtStop, reservation.initialMargin].map((amount) => new Decimal(amount).toFixed(18));
-        expect(held).toEqual([size.times(entry), fees, risk, size.times(entry).dividedBy(signal.leverage)].map((amount) => amount.toFixed(18)));
+        const held = [reservation.notional, reservation.fees, reservation.riskAtStop, reservation.initialMargin].map(
+          (amount) => new Decimal(amount).toFixed(18),
+        );
+        expect(held).toEqual(
+          [size.times(entry), fees, risk, size.times(entry).dividedBy(signal.leverage)].map((amount) =>
+            amount.toFixed(18),
+          ),
+        );
       }),
       run(30_000, 101),
     );
@@ -127,26 +143,62 @@ describe('door 2, over random orders and accounts', () => {
   }, 60_000);
 });
 
-const names = ['maxLeverage', 'riskPerTrade', 'maxPositionMargin', 'maxTotalMargin', 'maxPortfolioRisk', 'firstTradeNotional', 'maxOpenPositions', 'dailyLoss'] as const;
+const names = [
+  'maxLeverage',
+  'riskPerTrade',
+  'maxPositionMargin',
+  'maxTotalMargin',
+  'maxPortfolioRisk',
+  'firstTradeNotional',
+  'maxOpenPositions',
+  'dailyLoss',
+] as const;
 const tightenings = fc.record({ name: fc.constantFrom(...names), factor: fc.integer({ min: 1, max: 999 }) });
 
 function tightened(limits: RiskLimits, name: (typeof names)[number], factor: number): RiskLimits {
-  if (name === 'maxLeverage' || name === 'maxOpenPositions') return { ...limits, [name]: Math.max(1, Math.floor((limits[name] * factor) / 1000)) };
+  if (name === 'maxLeverage' || name === 'maxOpenPositions')
+    return { ...limits, [name]: Math.max(1, Math.floor((limits[name] * factor) / 1000)) };
   return { ...limits, [name]: toRate(new Decimal(limits[name] ?? '0.5').times(factor).dividedBy(1000)) };
 }
 
 const poison: fc.Arbitrary<readonly [string, unknown]> = fc.oneof(
   fc.tuple(
     fc.constantFrom('entry', 'stopLoss'),
-    fc.constantFrom<unknown>(Number.NaN, 'NaN', '0', '-0', '-60000', 'Infinity', '1e400', '6e4', '６００００', '0x1', '', null, undefined, 60_000, [], {}, '9'.repeat(30), '9'.repeat(31)),
+    fc.constantFrom<unknown>(
+      Number.NaN,
+      'NaN',
+      '0',
+      '-0',
+      '-60000',
+      'Infinity',
+      '1e400',
+      '6e4',
+      '６００００',
+      '0x1',
+      '',
+      null,
+      undefined,
+      60_000,
+      [],
+      {},
+      '9'.repeat(30),
+      '9'.repeat(31),
+    ),
   ),
-  fc.tuple(fc.constantFrom('confidence', 'atr'), fc.constantFrom<unknown>(Number.NaN, Number.POSITIVE_INFINITY, -0, 0, -1, '0.9', null, undefined)),
-  fc.tuple(fc.constantFrom('instrumentId', 'market', 'direction', 'scaling', 'takeProfits'), fc.constantFrom<unknown>('BТC-PERP', 'neutral', '', 0, null, [], {})),
+  fc.tuple(
+    fc.constantFrom('confidence', 'atr'),
+    fc.constantFrom<unknown>(Number.NaN, Number.POSITIVE_INFINITY, -0, 0, -1, '0.9', null, undefined),
+  ),
+  fc.tuple(
+    fc.constantFrom('instrumentId', 'market', 'direction', 'scaling', 'takeProfits'),
+    fc.constantFrom<unknown>('BТC-PERP', 'neutral', '', 0, null, [], {}),
+  ),
   fc.tuple(fc.constant('expiresAtMs'), fc.constantFrom<unknown>(0, Number.NaN, -1, '2030', null)),
 );
 
 const tradeOf = ({ intent, instrument, ticker }: EntryInput) => {
-  if (instrument === undefined || intent.price === undefined || intent.leverage === undefined || ticker === undefined) throw new Error('no trade');
+  if (instrument === undefined || intent.price === undefined || intent.leverage === undefined || ticker === undefined)
+    throw new Error('no trade');
   const price = new Decimal(intent.price);
   return {
     direction: intent.side === 'buy' ? ('long' as const) : ('short' as const),

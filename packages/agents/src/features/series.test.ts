@@ -14,8 +14,15 @@ describe('readSeries', () => {
     expect(series?.close.at(-1)).toBe(candles.at(-1)?.close);
   });
 
-  it('behavior: only the bars after the last gap', () => {
-    const gapped = candles.filter((_, i) => i !== candles.length - 13);
+  const without = (from: number, bars: number) => candles.filter((_, i) => i < candles.length - from || i >= candles.length - from + bars);
+
+  it('behavior: a hole of up to three bars is stepped over', () => {
+    const series = readSeries(exampleMarket(atMs, { candles: without(15, 3) }).view, query);
+    expect(series?.length).toBe(50);
+  });
+
+  it('behavior: only the bars after the last hole of more than three', () => {
+    const gapped = without(16, 4);
     expect(readSeries(exampleMarket(atMs, { candles: gapped }).view, query)?.length).toBe(12);
     expect(readSeries(exampleMarket(atMs, { candles: gapped }).view, { ...query, minimum: 13 })).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { type Candle, type InstrumentId, type MarketView, type Timeframe, timeframeMs } from '@perpdesk/core';
 
-/** Closed bars without a gap, oldest first, as columns: what features are computed over. */
+/** Closed bars without a long gap, oldest first, as columns: what features are computed over. */
 export interface Series {
   readonly instrumentId: InstrumentId;
   readonly timeframe: Timeframe;
@@ -22,12 +22,15 @@ export interface SeriesQuery {
   readonly atMs: number;
   /** At most so many bars. */
   readonly limit: number;
-  /** Fewer than this after the last gap: there is no series. */
+  /** Fewer than this after the last long gap: there is no series. */
   readonly minimum: number;
 }
 
+/** A hole of up to so many bars is stepped over, as charts do and as the indicator pipeline does; a longer one begins the series anew. */
+const bridgedBars = 3;
+
 /**
- * Reads the bars after the last gap. Undefined when they are too few, or when the newest of them closed more than one bar
+ * Reads the bars after the last hole of more than three. Undefined when they are too few, or when the newest of them closed more than one bar
  * before `atMs`: features over a series that has stopped would describe the past as the present.
  */
 export function readSeries(view: MarketView, query: SeriesQuery): Series | undefined {
@@ -64,7 +67,7 @@ export function readSeries(view: MarketView, query: SeriesQuery): Series | undef
 function opensBefore(candles: readonly Candle[], index: number, stepMs: number): boolean {
   const before = candles[index - 1];
   const present = candles[index];
-  return before !== undefined && present !== undefined && present.openAtMs - before.openAtMs === stepMs;
+  return before !== undefined && present !== undefined && present.openAtMs - before.openAtMs <= (bridgedBars + 1) * stepMs;
 }
 
 /** The last close. */

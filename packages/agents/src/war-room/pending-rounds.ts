@@ -13,15 +13,15 @@ export interface PendingRound {
 /** The latest word of each agent on each market, and the rounds that wait for more. */
 export class PendingRounds {
   readonly #opinions = new Map<MarketId, Map<string, Opinion>>();
-  /** The last trigger each agent answered, with an opinion or without. */
-  readonly #answered = new Map<MarketId, Map<string, number>>();
+  /** The last trigger each agent answered, and why it had no opinion where it had none. */
+  readonly #answered = new Map<MarketId, Map<string, { readonly atMs: number; readonly abstained?: string }>>();
   readonly #pending = new Map<MarketId, PendingRound>();
 
   /** Opens a round that awaits those of `agents` that trigger on its close and have not answered yet. */
   open(candle: DomainEvent<'candle.closed'>, market: MarketId, closeAtMs: number, agents: readonly SensingAgent[]): PendingRound {
     const answered = this.#answered.get(market);
     const awaited = agents
-      .filter((agent) => triggersAt(agent, closeAtMs) && (answered?.get(agent.name) ?? -1) < closeAtMs)
+      .filter((agent) => triggersAt(agent, closeAtMs) && (answered?.get(agent.name)?.atMs ?? -1) < closeAtMs)
       .map((agent) => agent.name);
     const round: PendingRound = { candle, market, closeAtMs, awaited: new Set(awaited), cancelTimer: () => {} };
     this.#pending.get(market)?.cancelTimer();
@@ -29,11 +29,11 @@ export class PendingRounds {
     return round;
   }
 
-  /** Notes an agent's answer. Returns the round that need wait no longer, if this was the last. */
-  answer(market: MarketId, agent: string, atMs: number, opinion?: Opinion): PendingRound | undefined {
-    if (opinion !== undefined && (this.opinions(market).get(agent)?.atMs ?? -1) <= atMs) child(this.#opinions, market).set(agent, opinion);
+  /** Notes an agent's opinion, or why it has none. Returns the round that need wait no longer, if this was the last answer. */
+  answer(market: MarketId, agent: string, atMs: number, opinion: Opinion | string): PendingRound | undefined {
+    if (typeof opinion !== 'string' && (this.opinions(market).get(agent)?.atMs ?? -1) <= atMs) child(this.#opinions, market).set(agent, opinion);
     const answered = child(this.#answered, market);
-    answered.set(agent, Math.max(atMs, answered.get(agent) ?? -1));
+    if ((answered.get(agent)?.atMs ?? -1) <= atMs) answered.set(agent, typeof opinion === 'string' ? { atMs, abstained: opinion } : { atMs });
     const round = this.#pending.get(market);
     if (round === undefined || atMs < round.closeAtMs || !round.awaited.delete(agent)) return undefined;
     return round.awaited.size === 0 ? round : undefined;
@@ -49,6 +49,11 @@ export class PendingRounds {
   /** The latest opinion by agent. */
   opinions(market: MarketId): ReadonlyMap<string, Opinion> {
     return this.#opinions.get(market) ?? new Map();
+  }
+
+  /** True when an agent had no opinion at this close for `reason`. */
+  abstained(market: MarketId, closeAtMs: number, reason: string): boolean {
+    return [...(this.#answered.get(market)?.values() ?? [])].some((answer) => answer.atMs === closeAtMs && answer.abstained === reason);
   }
 
   /** Drops all waiting rounds. */

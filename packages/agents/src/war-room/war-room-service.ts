@@ -70,7 +70,7 @@ export class WarRoomService implements Service {
           case 'opinion.published':
             return this.#onAnswer(this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload));
           case 'agent.abstained':
-            return this.#onAnswer(this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs));
+            return this.#onAnswer(this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload.reason));
         }
       }),
     );
@@ -143,7 +143,9 @@ export class WarRoomService implements Service {
       });
     };
     const outcome = await warRoom.hold(round, this.#rounds.opinions(market), { onTurn, signal: this.#stopping.signal });
-    await this.#conclude(round, opened, outcome);
+    // Too few agents for want of history is told as what it is.
+    const young = outcome.outcome === 'stood-aside' && outcome.reason === 'too-few-agents' && this.#rounds.abstained(market, closeAtMs, 'insufficient-history');
+    await this.#conclude(round, opened, young ? { ...outcome, reason: 'insufficient-history' } : outcome);
   }
 
   async #conclude(round: Round, opened: { readonly id: string; readonly traceId: string }, outcome: RoundOutcome): Promise<void> {

@@ -75,7 +75,10 @@ describe('Ed25519ApprovalAuthority', () => {
     const authority = new Ed25519ApprovalAuthority({ clock, ids: idsOn(clock), privateKey: pair.privateKey });
     const wire = JSON.stringify(authority.mint(exampleOrderIntent(), 'decision-1'));
     expect(verifier.spend(JSON.parse(wire), 'user-1')).toMatchObject({ ok: true, intent: exampleOrderIntent() });
-    expect(verifier.spend(JSON.parse(wire), 'user-1')).toMatchObject({ ok: false, rejection: { code: 'approval.spent' } });
+    expect(verifier.spend(JSON.parse(wire), 'user-1')).toMatchObject({
+      ok: false,
+      rejection: { code: 'approval.spent' },
+    });
   });
 
   it('behavior: a verifier made after a restart refuses what was issued before it', async () => {
@@ -84,7 +87,9 @@ describe('Ed25519ApprovalAuthority', () => {
     const order = authority.mint(exampleOrderIntent(), 'decision-1');
     await clock.advanceBy(1);
     const verifier = new Ed25519ApprovalVerifier({ clock, publicKey: pair.publicKey });
-    expect(verifier.spend(order, 'user-1')).toMatchObject({ rejection: { code: 'approval.expired', limit: '5001', actual: '5000' } });
+    expect(verifier.spend(order, 'user-1')).toMatchObject({
+      rejection: { code: 'approval.expired', limit: '5001', actual: '5000' },
+    });
   });
 
   it('behavior: an issuer ahead of the verifier passes within the tolerance only', () => {
@@ -96,15 +101,25 @@ describe('Ed25519ApprovalAuthority', () => {
         authority.mint(exampleOrderIntent(), 'decision-1'),
         'user-1',
       );
-    expect(spend(399)).toMatchObject({ ok: false, rejection: { code: 'approval.expired', limit: '5000', actual: '5400' } });
+    expect(spend(399)).toMatchObject({
+      ok: false,
+      rejection: { code: 'approval.expired', limit: '5000', actual: '5400' },
+    });
     expect(spend(400).ok).toBe(true);
   });
 
   it('error: a verifier given a private key, a key of another kind, or rubbish', () => {
     const clock = new SimulatedClock();
     const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
-    for (const publicKey of [pair.privateKey, rsa.publicKey, 'canary-key-material', generateKeyPairSync('ed25519').privateKey]) {
-      expect(() => new Ed25519ApprovalVerifier({ clock, publicKey })).toThrow(expect.objectContaining({ code: 'approval.key' }));
+    for (const publicKey of [
+      pair.privateKey,
+      rsa.publicKey,
+      'canary-key-material',
+      generateKeyPairSync('ed25519').privateKey,
+    ]) {
+      expect(() => new Ed25519ApprovalVerifier({ clock, publicKey })).toThrow(
+        expect.objectContaining({ code: 'approval.key' }),
+      );
     }
     for (const privateKey of [pair.publicKey, rsa.privateKey, 'canary-key-material']) {
       const make = () => new Ed25519ApprovalAuthority({ clock, ids: idsOn(clock), privateKey });
@@ -117,7 +132,8 @@ describe('Ed25519ApprovalAuthority', () => {
 describe('SpentLedger', () => {
   it('behavior: forgets what has expired, so that its memory is bounded', () => {
     const ledger = new SpentLedger();
-    for (let nowMs = 0; nowMs < 100_000; nowMs += 10) expect(ledger.spend(`id-${nowMs}`, nowMs + 10_000, nowMs)).toBe(true);
+    for (let nowMs = 0; nowMs < 100_000; nowMs += 10)
+      expect(ledger.spend(`id-${nowMs}`, nowMs + 10_000, nowMs)).toBe(true);
     expect(ledger.size).toBe(1_000);
     expect(ledger.spend('id-99990', 109_990, 99_990)).toBe(false);
   });

@@ -31,7 +31,11 @@ export class Ed25519ApprovalAuthority implements ApprovalAuthority {
   mint(intent: OrderIntent, decisionId: string): ApprovedOrder {
     const { clock, ids } = this.#options;
     const signText = (text: string): string => sign(null, Buffer.from(text), this.#key).toString('base64url');
-    return mintOrder({ clock, ids, lifetimeMs: this.#lifetimeMs, algorithm: 'ed25519', sign: signText }, intent, decisionId);
+    return mintOrder(
+      { clock, ids, lifetimeMs: this.#lifetimeMs, algorithm: 'ed25519', sign: signText },
+      intent,
+      decisionId,
+    );
   }
 
   verifier(): ApprovalVerifier {

@@ -25,7 +25,10 @@ export class Ed25519ApprovalVerifier implements ApprovalVerifier {
   constructor(options: Ed25519ApprovalVerifierOptions) {
     const { clock, clockToleranceMs = 0 } = options;
     if (!(clockToleranceMs >= 0 && clockToleranceMs <= 1_000)) {
-      throw new ConfigError('approval.tolerance', `The clock tolerance lies in 0 to 1,000 ms, got ${clockToleranceMs}.`);
+      throw new ConfigError(
+        'approval.tolerance',
+        `The clock tolerance lies in 0 to 1,000 ms, got ${clockToleranceMs}.`,
+      );
     }
     const key = ed25519PublicKey(options.publicKey, 'approval.key');
     this.#verifier = new SpendingVerifier({

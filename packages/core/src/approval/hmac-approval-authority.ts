@@ -39,7 +39,11 @@ export class HmacApprovalAuthority implements ApprovalAuthority {
 
   mint(intent: OrderIntent, decisionId: string): ApprovedOrder {
     const { clock, ids } = this.#options;
-    return mintOrder({ clock, ids, lifetimeMs: this.#lifetimeMs, algorithm: 'hmac-sha256', sign: this.#sign }, intent, decisionId);
+    return mintOrder(
+      { clock, ids, lifetimeMs: this.#lifetimeMs, algorithm: 'hmac-sha256', sign: this.#sign },
+      intent,
+      decisionId,
+    );
   }
 
   verifier(): ApprovalVerifier {

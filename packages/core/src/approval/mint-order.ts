@@ -18,7 +18,10 @@ export interface ApprovalAuthorityOptions {
 /** The lifetime asked for, or the default. @throws ConfigError `approval.lifetime` outside 1 to 10,000 ms. */
 export function lifetimeOf({ lifetimeMs = longestLifetimeMs }: ApprovalAuthorityOptions): number {
   if (!Number.isInteger(lifetimeMs) || lifetimeMs < 1 || lifetimeMs > longestLifetimeMs) {
-    throw new ConfigError('approval.lifetime', `An authorisation lives 1 to ${longestLifetimeMs} ms, got ${lifetimeMs}.`);
+    throw new ConfigError(
+      'approval.lifetime',
+      `An authorisation lives 1 to ${longestLifetimeMs} ms, got ${lifetimeMs}.`,
+    );
   }
   return lifetimeMs;
 }
@@ -42,7 +45,10 @@ export function mintOrder(
   const parsed = orderIntentSchema.safeParse(intent);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new ValidationError('order.invalid', `The order's ${issue?.path.join('.') || 'content'} does not fit: ${issue?.message}.`);
+    throw new ValidationError(
+      'order.invalid',
+      `The order's ${issue?.path.join('.') || 'content'} does not fit: ${issue?.message}.`,
+    );
   }
   const content = Object.freeze(parsed.data);
   const issuedAtMs = options.clock.nowMs();

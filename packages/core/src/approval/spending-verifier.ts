@@ -18,7 +18,11 @@ export interface SpendingVerifierOptions {
   readonly clockToleranceMs?: number;
 }
 
-const refusal = (code: Rejection['code'], message: string, facts: { limit?: string; actual?: string } = {}): Rejection => ({
+const refusal = (
+  code: Rejection['code'],
+  message: string,
+  facts: { limit?: string; actual?: string } = {},
+): Rejection => ({
   code,
   message,
   ...facts,
@@ -46,7 +50,10 @@ export class SpendingVerifier implements ApprovalVerifier {
     if (rejection !== undefined) return { ok: false, rejection };
     const intent = signedIntentSchema.safeParse(snapshot.intent);
     if (!intent.success) {
-      return { ok: false, rejection: refusal('approval.altered', 'The order does not fit the schema of this version.') };
+      return {
+        ok: false,
+        rejection: refusal('approval.altered', 'The order does not fit the schema of this version.'),
+      };
     }
     if (authorization.userId !== userId || intent.data.userId !== userId) {
       return { ok: false, rejection: refusal('approval.wrong-user', 'The authorisation is for another user.') };
@@ -60,7 +67,9 @@ export class SpendingVerifier implements ApprovalVerifier {
   #signatureOf(authorization: Authorization): Rejection | undefined {
     const { algorithm, verify } = this.#options;
     const genuine = authorization.algorithm === algorithm && verify(signedText(authorization), authorization.signature);
-    return genuine ? undefined : refusal('approval.forged', 'The authorisation was not issued by the authority of this desk.');
+    return genuine
+      ? undefined
+      : refusal('approval.forged', 'The authorisation was not issued by the authority of this desk.');
   }
 
   #lifetimeOf({ issuedAtMs, expiresAtMs }: Authorization): Rejection | undefined {
@@ -69,7 +78,8 @@ export class SpendingVerifier implements ApprovalVerifier {
     const expired = (message: string, limit: number, actual: number): Rejection =>
       refusal('approval.expired', message, { limit: String(limit), actual: String(actual) });
     if (nowMs >= expiresAtMs) return expired('The authorisation has expired.', expiresAtMs, nowMs);
-    if (issuedAtMs > nowMs + clockToleranceMs) return expired('The authorisation is from the future.', nowMs, issuedAtMs);
+    if (issuedAtMs > nowMs + clockToleranceMs)
+      return expired('The authorisation is from the future.', nowMs, issuedAtMs);
     if (expiresAtMs - issuedAtMs > longestLifetimeMs) {
       return expired('The authorisation lives longer than it may.', longestLifetimeMs, expiresAtMs - issuedAtMs);
     }

@@ -19,9 +19,11 @@ export class MarketChannel<Payload> {
   published = 0;
   #listeners: readonly MarketListener<Payload>[] = [];
   readonly #slots = new Map<string, Slot<Payload>>();
+  readonly #isState: boolean;
 
   constructor(delivery: 'state' | 'stream') {
     this.delivery = delivery;
+    this.#isState = delivery === 'state';
   }
 
   get listeners(): readonly MarketListener<Payload>[] {
@@ -32,6 +34,7 @@ export class MarketChannel<Payload> {
     return this.#slots.get(key)?.latest;
   }
 
+  /** The promise, if any, resolves when the stream's slow listeners have room. */
   publish(key: string, payload: Payload): void | Promise<void> {
     this.published += 1;
     const slot = this.#slots.get(key) ?? this.#open(key);
@@ -39,13 +42,14 @@ export class MarketChannel<Payload> {
       slot.next.push(payload);
       return;
     }
+    if (this.#isState) slot.latest = payload;
     slot.publishing = true;
-    if (this.delivery === 'state') slot.latest = payload;
     const { listeners } = slot;
-    for (let i = 0; i < listeners.length; i += 1) listeners[i]?.deliver(payload, key);
+    let full = false;
+    for (let i = 0; i < listeners.length; i += 1) full = listeners[i]?.deliver(payload, key) || full;
     slot.publishing = false;
     if (slot.next.length > 0) this.#publishNext(slot, key);
-    if (this.delivery === 'stream') return this.#room(listeners);
+    if (full) return Promise.all(listeners.map((listener) => listener.hasRoom())).then(() => {});
   }
 
   add(listener: MarketListener<Payload>): void {
@@ -64,14 +68,6 @@ export class MarketChannel<Payload> {
     slot.next = [];
     this.published -= payloads.length;
     for (const payload of payloads) this.publish(key, payload);
-  }
-
-  /** Undefined while every listener has room, which is the rule. */
-  #room(listeners: readonly MarketListener<Payload>[]): Promise<void> | undefined {
-    for (let i = 0; i < listeners.length; i += 1) {
-      if (listeners[i]?.full) return Promise.all(listeners.map((listener) => listener.hasRoom())).then(() => {});
-    }
-    return undefined;
   }
 
   #open(key: string): Slot<Payload> {

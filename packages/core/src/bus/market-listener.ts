@@ -23,8 +23,7 @@ export class MarketListener<Payload> {
   failed = 0;
   readonly #options: MarketListenerOptions<Payload>;
   readonly #handler: (payload: Payload, key: string) => void | Promise<void>;
-  #busy = false;
-  #ended = false;
+  #state: 'free' | 'busy' | 'ended' = 'free';
   #waitingPublishers: (() => void)[] = [];
 
   constructor(options: MarketListenerOptions<Payload>) {
@@ -34,59 +33,59 @@ export class MarketListener<Payload> {
     this.#handler = options.handler;
   }
 
-  /** True when publishers should wait. */
-  get full(): boolean {
-    return this.#busy && this.backlog.size >= this.#options.fullAt;
-  }
-
-  deliver(payload: Payload, key: string): void {
-    if (this.#ended) return;
-    if (this.#busy) this.backlog.keep(payload, key);
-    else this.#call(payload, key);
+  /** Calls the handler, or keeps the event while it is busy. True when publishers should wait. */
+  deliver(payload: Payload, key: string): boolean {
+    if (this.#state !== 'free') {
+      if (this.#state === 'busy') this.backlog.keep(payload, key);
+      return this.#full();
+    }
+    this.delivered += 1;
+    try {
+      const outcome = this.#handler(payload, key);
+      if (outcome !== undefined && outcome instanceof Promise) this.#await(outcome, key);
+    } catch (error) {
+      this.#fail(error, key);
+    }
+    return false;
   }
 
   /** Resolves when publishers need not wait any more. */
   hasRoom(): Promise<void> {
-    return this.full ? new Promise((resolve) => this.#waitingPublishers.push(resolve)) : Promise.resolve();
+    return this.#full() ? new Promise((resolve) => this.#waitingPublishers.push(resolve)) : Promise.resolve();
   }
 
   /** Nothing is delivered after it. */
   end(): void {
-    this.#ended = true;
+    this.#state = 'ended';
     this.backlog.clear();
     this.#letPublishersOn();
   }
 
-  #call(payload: Payload, key: string): void {
-    this.delivered += 1;
-    try {
-      const outcome = this.#handler(payload, key);
-      if (outcome instanceof Promise) this.#await(outcome, key);
-    } catch (error) {
-      this.#fail(error, key);
-    }
-  }
-
   #await(outcome: Promise<void>, key: string): void {
-    this.#busy = true;
-    this.#options.work.begin();
+    const { work } = this.#options;
+    if (this.#state === 'free') this.#state = 'busy';
+    work.begin();
     outcome
       .catch((error: unknown) => this.#fail(error, key))
       .then(() => {
-        this.#busy = false;
+        if (this.#state === 'busy') this.#state = 'free';
         // The next may make the handler busy again, which begins a unit of work of its own before this one ends.
-        while (!this.#busy && !this.#ended && this.backlog.size > 0) {
+        while (this.#state === 'free' && this.backlog.size > 0) {
           const next = this.backlog.next();
-          if (next !== undefined) this.#call(next.payload, next.key);
+          if (next !== undefined) this.deliver(next.payload, next.key);
         }
-        if (!this.full) this.#letPublishersOn();
-        this.#options.work.end();
+        if (!this.#full()) this.#letPublishersOn();
+        work.end();
       });
   }
 
+  #full(): boolean {
+    return this.#state === 'busy' && this.backlog.size >= this.#options.fullAt;
+  }
+
   #letPublishersOn(): void {
-    if (this.#waitingPublishers.length === 0) return;
     const waiting = this.#waitingPublishers;
+    if (waiting.length === 0) return;
     this.#waitingPublishers = [];
     for (const resolve of waiting) resolve();
   }

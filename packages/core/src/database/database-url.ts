@@ -19,7 +19,7 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
   }
   if ((scheme === 'postgres' || scheme === 'postgresql') && URL.canParse(url)) {
     const { host, pathname } = new URL(url);
-    return { dialect: 'postgres', url, location: `postgres://${host}${pathname}` };
+    if (host !== '') return { dialect: 'postgres', url, location: `postgres://${host}${pathname}` };
   }
   // A URL may hold a password: only its scheme is repeated.
   throw new ConfigError('database.url', `A database URL is ${forms}, not ${scheme === '' ? 'one without a scheme' : `this "${scheme}:" one`}.`);

@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { CompiledQuery, type DatabaseConnection, type Driver, type SqliteDatabase, SqliteDialect, SqliteDriver, type SqliteStatement } from 'kysely';
 import { FailureMappingDriver } from './failure-mapping-driver.ts';
+import { PatientConnection } from './patient-connection.ts';
 
 const keptStatements = 500;
 
@@ -9,6 +10,7 @@ export interface DeskSqliteDialectOptions {
   readonly handle: BetterSqlite3.Database;
   readonly location: string;
   readonly readOnly: boolean;
+  readonly busyTimeoutMs: number;
 }
 
 /**
@@ -31,11 +33,19 @@ export class DeskSqliteDialect extends SqliteDialect {
 class DeskSqliteDriver extends SqliteDriver {
   readonly #handle: BetterSqlite3.Database;
   readonly #begin: CompiledQuery;
+  readonly #busyTimeoutMs: number;
+  #connection: DatabaseConnection | undefined;
 
-  constructor({ handle, readOnly }: DeskSqliteDialectOptions) {
+  constructor({ handle, readOnly, busyTimeoutMs }: DeskSqliteDialectOptions) {
     super({ database: new StatementCache(handle) });
     this.#handle = handle;
+    this.#busyTimeoutMs = busyTimeoutMs;
     this.#begin = CompiledQuery.raw(readOnly ? 'begin' : 'begin immediate');
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#busyTimeoutMs);
+    return this.#connection;
   }
 
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {

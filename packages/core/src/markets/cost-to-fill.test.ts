@@ -58,7 +58,11 @@ describe('costToFill', () => {
 
   it('error: a level that is no price', () => {
     const instrument = { priceRule: { kind: 'tick', tick: toPrice('0.1') }, lotSize: toSize('0.1') } as const;
-    expect(() => costToFill([[Number.NaN, 1]], toSize(1))).toThrow(expect.objectContaining({ code: 'decimal.invalid' }));
-    expect(() => costToFill([[-1, 1]], toSize(1), instrument)).toThrow(expect.objectContaining({ code: 'price.invalid' }));
+    expect(() => costToFill([[Number.NaN, 1]], toSize(1))).toThrow(
+      expect.objectContaining({ code: 'decimal.invalid' }),
+    );
+    expect(() => costToFill([[-1, 1]], toSize(1), instrument)).toThrow(
+      expect.objectContaining({ code: 'price.invalid' }),
+    );
   });
 });

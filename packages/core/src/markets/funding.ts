@@ -23,7 +23,10 @@ export function fundingPayment(options: {
  */
 export function nextFundingAtMs(intervalMs: number, atMs: number): number {
   if (!Number.isSafeInteger(intervalMs) || intervalMs <= 0) {
-    throw new ValidationError('funding-interval.invalid', `A funding interval is in whole milliseconds above zero, got ${intervalMs}.`);
+    throw new ValidationError(
+      'funding-interval.invalid',
+      `A funding interval is in whole milliseconds above zero, got ${intervalMs}.`,
+    );
   }
   return (Math.floor(atMs / intervalMs) + 1) * intervalMs;
 }

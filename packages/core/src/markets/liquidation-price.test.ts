@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decimal, notional, plus, type Price, toPrice, toRate, toSize, toUsd } from '../decimal.ts';
+import { Decimal, notional, type Price, plus, toPrice, toRate, toSize, toUsd } from '../decimal.ts';
 import type { MarginTier } from '../domain/instrument.ts';
 import { type IsolatedPosition, liquidationPrice } from './liquidation-price.ts';
 import { initialMargin, maintenanceMargin, tierAt } from './margin.ts';
@@ -89,7 +89,12 @@ describe('margin', () => {
 
 describe('liquidationPrice', () => {
   it('default: one tier, by hand', () => {
-    const base = { entryPrice: toPrice(60000), size: toSize(1), margin: toUsd(6000), tiers: [tier('0', 50, '0.01', '0')] };
+    const base = {
+      entryPrice: toPrice(60000),
+      size: toSize(1),
+      margin: toUsd(6000),
+      tiers: [tier('0', 50, '0.01', '0')],
+    };
     // (60000 − 6000) / 0.99 and (60000 + 6000) / 1.01
     expect(liquidationPrice({ ...base, direction: 'long' })).toBe('54545.454545454545454545454545454545');
     expect(liquidationPrice({ ...base, direction: 'short' })?.slice(0, 20)).toBe('65346.53465346534653');
@@ -97,10 +102,22 @@ describe('liquidationPrice', () => {
 
   it('behavior: the tier is that of the notional at the liquidation price, not at the entry', () => {
     // Entry notional 52,000 lies in the second tier (0.5 %, 50 off); at the liquidation price it lies in the first.
-    const long = { direction: 'long', entryPrice: toPrice(52000), size: toSize(1), margin: toUsd(5200), tiers: binance } as const;
+    const long = {
+      direction: 'long',
+      entryPrice: toPrice(52000),
+      size: toSize(1),
+      margin: toUsd(5200),
+      tiers: binance,
+    } as const;
     expect(Number(liquidationPrice(long))).toBeCloseTo(46800 / 0.996, 9);
     // Entry notional 48,000 in the first; (48000 + 4800 + 50) / 1.005 = 52587.06… lies in the second.
-    const short = { direction: 'short', entryPrice: toPrice(48000), size: toSize(1), margin: toUsd(4800), tiers: binance } as const;
+    const short = {
+      direction: 'short',
+      entryPrice: toPrice(48000),
+      size: toSize(1),
+      margin: toUsd(4800),
+      tiers: binance,
+    } as const;
     expect(Number(liquidationPrice(short))).toBeCloseTo(52850 / 1.005, 9);
   });
 
@@ -129,7 +146,9 @@ describe('liquidationPrice', () => {
         const better = position.direction === 'long' ? '1.001' : '0.999';
         const slack = (factor: string) => {
           const mark = toPrice(new Decimal(price).times(factor));
-          return new Decimal(equityAt(position, mark)).minus(maintenanceMargin(position.tiers, notional(mark, position.size)));
+          return new Decimal(equityAt(position, mark)).minus(
+            maintenanceMargin(position.tiers, notional(mark, position.size)),
+          );
         };
         expect(slack(worse).isNegative()).toBe(true);
         expect(slack(better).isPositive()).toBe(true);
@@ -142,24 +161,44 @@ describe('liquidationPrice', () => {
     const jump = [tier('0', 50, '0.01', '0'), tier('50000', 10, '0.1', '0')];
     // Falling from 55,000: at 50,000 the upper tier asks for 5,000 and the equity is 4,000.
     expect(
-      Number(liquidationPrice({ direction: 'long', entryPrice: toPrice(55000), size: toSize(1), margin: toUsd(9000), tiers: jump })),
+      Number(
+        liquidationPrice({
+          direction: 'long',
+          entryPrice: toPrice(55000),
+          size: toSize(1),
+          margin: toUsd(9000),
+          tiers: jump,
+        }),
+      ),
     ).toBeCloseTo(46000 / 0.9, 9);
     // Rising from 45,000: entering the upper tier at 50,000 liquidates at once.
     expect(
-      liquidationPrice({ direction: 'short', entryPrice: toPrice(45000), size: toSize(1), margin: toUsd(6000), tiers: jump }),
+      liquidationPrice({
+        direction: 'short',
+        entryPrice: toPrice(45000),
+        size: toSize(1),
+        margin: toUsd(6000),
+        tiers: jump,
+      }),
     ).toBe('50000');
   });
 
   it('behavior: a long at 1× and an empty position are never liquidated', () => {
     const tiers = [tier('0', 50, '0.01', '0')];
-    expect(liquidationPrice({ direction: 'long', entryPrice: toPrice(100), size: toSize(1), margin: toUsd(100), tiers })).toBeUndefined();
-    expect(liquidationPrice({ direction: 'short', entryPrice: toPrice(100), size: toSize(0), margin: toUsd(0), tiers })).toBeUndefined();
+    expect(
+      liquidationPrice({ direction: 'long', entryPrice: toPrice(100), size: toSize(1), margin: toUsd(100), tiers }),
+    ).toBeUndefined();
+    expect(
+      liquidationPrice({ direction: 'short', entryPrice: toPrice(100), size: toSize(0), margin: toUsd(0), tiers }),
+    ).toBeUndefined();
   });
 
   it('error: no tiers, a rate of 1', () => {
     const position = { direction: 'long', entryPrice: toPrice(100), size: toSize(1), margin: toUsd(10) } as const;
     for (const tiers of [[], [tier('0', 1, '1', '0')]]) {
-      expect(() => liquidationPrice({ ...position, tiers })).toThrow(expect.objectContaining({ code: 'margin-tiers.invalid' }));
+      expect(() => liquidationPrice({ ...position, tiers })).toThrow(
+        expect.objectContaining({ code: 'margin-tiers.invalid' }),
+      );
     }
   });
 });

@@ -63,7 +63,10 @@ function shortPrice({ entryPrice, margin, tiers }: IsolatedPosition, size: Decim
 function rateOf(tier: MarginTier): Decimal {
   const rate = new Decimal(tier.maintenanceMarginRate);
   if (rate.isNegative() || rate.greaterThanOrEqualTo(1)) {
-    throw new ValidationError('margin-tiers.invalid', `A maintenance margin rate lies in [0, 1), got ${rate.toFixed()}.`);
+    throw new ValidationError(
+      'margin-tiers.invalid',
+      `A maintenance margin rate lies in [0, 1), got ${rate.toFixed()}.`,
+    );
   }
   return rate;
 }

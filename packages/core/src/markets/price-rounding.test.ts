@@ -82,7 +82,9 @@ describe('roundPrice', () => {
   });
 
   it('error: a tick of zero', () => {
-    expect(() => roundPrice(tick('0'), toPrice('1'), 'up')).toThrow(expect.objectContaining({ code: 'price-rule.invalid' }));
+    expect(() => roundPrice(tick('0'), toPrice('1'), 'up')).toThrow(
+      expect.objectContaining({ code: 'price-rule.invalid' }),
+    );
   });
 });
 
@@ -111,7 +113,9 @@ describe('priceFromNumber', () => {
       expect(() => priceFromNumber(tick('1'), value, 'up')).toThrow(expect.objectContaining({ code: 'price.invalid' }));
     }
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => priceFromNumber(tick('1'), value, 'up')).toThrow(expect.objectContaining({ code: 'decimal.invalid' }));
+      expect(() => priceFromNumber(tick('1'), value, 'up')).toThrow(
+        expect.objectContaining({ code: 'decimal.invalid' }),
+      );
     }
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decimal, negate, plus, type Price, sum, toPrice, toRate, toSize } from '../decimal.ts';
+import { Decimal, negate, type Price, plus, sum, toPrice, toRate, toSize } from '../decimal.ts';
 import { fundingPayment, nextFundingAtMs } from './funding.ts';
 import { averageEntry, realizedPnl, unrealizedPnl } from './profit-and-loss.ts';
 
@@ -8,7 +8,9 @@ const prices: fc.Arbitrary<Price> = fc
   .integer({ min: 1, max: 100_000_000 })
   .map((cents) => toPrice(new Decimal(cents).dividedBy(100)));
 const sizes = fc.integer({ min: 1, max: 1_000_000 }).map((lots) => toSize(new Decimal(lots).dividedBy(1_000)));
-const rates = fc.integer({ min: -10_000, max: 10_000 }).map((tenths) => toRate(new Decimal(tenths).dividedBy(10_000_000)));
+const rates = fc
+  .integer({ min: -10_000, max: 10_000 })
+  .map((tenths) => toRate(new Decimal(tenths).dividedBy(10_000_000)));
 
 describe('profit and loss', () => {
   it('default: by hand', () => {
@@ -28,7 +30,9 @@ describe('profit and loss', () => {
       fc.property(prices, prices, sizes, sizes, (entryPrice, markPrice, size, more) => {
         const long = unrealizedPnl({ direction: 'long', entryPrice, markPrice, size });
         expect(unrealizedPnl({ direction: 'short', entryPrice, markPrice, size })).toBe(negate(long));
-        expect(unrealizedPnl({ direction: 'long', entryPrice: markPrice, markPrice: entryPrice, size })).toBe(negate(long));
+        expect(unrealizedPnl({ direction: 'long', entryPrice: markPrice, markPrice: entryPrice, size })).toBe(
+          negate(long),
+        );
         expect(unrealizedPnl({ direction: 'long', entryPrice, markPrice: entryPrice, size })).toBe('0');
         expect(unrealizedPnl({ direction: 'long', entryPrice, markPrice, size: plus(size, more) })).toBe(
           plus(long, unrealizedPnl({ direction: 'long', entryPrice, markPrice, size: more })),
@@ -46,7 +50,12 @@ describe('profit and loss', () => {
         const all = fills.map(({ price }) => Number(price));
         expect(Number(entryPrice)).toBeGreaterThanOrEqual(Math.min(...all));
         expect(Number(entryPrice)).toBeLessThanOrEqual(Math.max(...all));
-        const whole = unrealizedPnl({ direction: 'long', entryPrice, markPrice, size: sum(fills.map(({ size }) => size)) });
+        const whole = unrealizedPnl({
+          direction: 'long',
+          entryPrice,
+          markPrice,
+          size: sum(fills.map(({ size }) => size)),
+        });
         const summed = sum(
           fills.map(({ price, size }) => unrealizedPnl({ direction: 'long', entryPrice: price, markPrice, size })),
         );

@@ -31,7 +31,9 @@ describe('statistics', () => {
   });
 
   it('behavior: nothing to reckon with is undefined, never NaN', () => {
-    expect([mean([]), median([]), standardDeviation([1]), brierScore([]), brierSkill([])]).toEqual(Array(5).fill(undefined));
+    expect([mean([]), median([]), standardDeviation([1]), brierScore([]), brierSkill([])]).toEqual(
+      Array(5).fill(undefined),
+    );
     expect(sharpe([0.01, 0.01], { periodsPerYear: 365 })).toBeUndefined();
     expect(sortino([0.01, 0.02], { periodsPerYear: 365 })).toBeUndefined();
     expect(brierSkill([{ probability: 0.9, occurred: true }])).toBeUndefined();
@@ -53,7 +55,9 @@ describe('statistics', () => {
 
   it('error: a probability outside [0, 1]', () => {
     for (const probability of [1.1, -0.1, Number.NaN]) {
-      expect(() => brierScore([{ probability, occurred: true }])).toThrow(expect.objectContaining({ code: 'probability.invalid' }));
+      expect(() => brierScore([{ probability, occurred: true }])).toThrow(
+        expect.objectContaining({ code: 'probability.invalid' }),
+      );
     }
   });
 });

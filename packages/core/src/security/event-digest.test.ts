@@ -52,7 +52,8 @@ describe('EventDigest', () => {
         const reversed = [...made].reverse();
         const sameOrder = ['a', 'b', 'c'].every(
           (key) =>
-            JSON.stringify(made.filter((one) => one.key === key)) === JSON.stringify(reversed.filter((one) => one.key === key)),
+            JSON.stringify(made.filter((one) => one.key === key)) ===
+            JSON.stringify(reversed.filter((one) => one.key === key)),
         );
         expect(digestOf(reversed) === digestOf(made)).toBe(sameOrder);
       }),

@@ -1,5 +1,8 @@
 // The barrel of @perpdesk/core/security: the authorities that mint orders, the vault, the audit log, redaction, digests. Needs Node.
-export { Ed25519ApprovalAuthority, type Ed25519ApprovalAuthorityOptions } from '../approval/ed25519-approval-authority.ts';
+export {
+  Ed25519ApprovalAuthority,
+  type Ed25519ApprovalAuthorityOptions,
+} from '../approval/ed25519-approval-authority.ts';
 export { Ed25519ApprovalVerifier, type Ed25519ApprovalVerifierOptions } from '../approval/ed25519-approval-verifier.ts';
 export { HmacApprovalAuthority } from '../approval/hmac-approval-authority.ts';
 export type { ApprovalAuthorityOptions } from '../approval/mint-order.ts';

@@ -99,15 +99,46 @@ describe('redact', () => {
       message: 'The record can not be opened.',
       cause: { name: 'Error', message: 'refused [secret]' },
     });
-    const circular: Record<string, unknown> = { a: 1n, b: Number.NaN, c: () => 1, d: new Uint8Array(3), e: new Date(0) };
+    const circular: Record<string, unknown> = {
+      a: 1n,
+      b: Number.NaN,
+      c: () => 1,
+      d: new Uint8Array(3),
+      e: new Date(0),
+    };
     circular.self = circular;
-    Object.defineProperty(circular, 'nested', { enumerable: true, value: Object.defineProperty({}, 'x', { enumerable: true, get: () => { throw new Error('no'); } }) });
-    expect(redact(circular)).toEqual({
-      a: '1', b: 'NaN', c: '[function]', d: '[3 bytes]', e: '1970-01-01T00:00:00.000Z', self: '[circular]', nested: '[unreadable]',
+    Object.defineProperty(circular, 'nested', {
+      enumerable: true,
+      value: Object.defineProperty({}, 'x', {
+        enumerable: true,
+        get: () => {
+          throw new Error('no');
+        },
+      }),
     });
-    expect(redact(new Map([['token', 'x'], ['n', '1']]))).toEqual({ token: '[secret]', n: '1' });
-    expect(redact(new URL('wss://user:pass@host/path'))).toBe('wss://[secret]:[secret]@host/path'.replaceAll('[', '%5B').replaceAll(']', '%5D'));
-    expect(redact(new AggregateError([cause], 'all'), { secrets: [canary] })).toMatchObject({ errors: [{ message: 'refused [secret]' }] });
+    expect(redact(circular)).toEqual({
+      a: '1',
+      b: 'NaN',
+      c: '[function]',
+      d: '[3 bytes]',
+      e: '1970-01-01T00:00:00.000Z',
+      self: '[circular]',
+      nested: '[unreadable]',
+    });
+    expect(
+      redact(
+        new Map([
+          ['token', 'x'],
+          ['n', '1'],
+        ]),
+      ),
+    ).toEqual({ token: '[secret]', n: '1' });
+    expect(redact(new URL('wss://user:pass@host/path'))).toBe(
+      'wss://[secret]:[secret]@host/path'.replaceAll('[', '%5B').replaceAll(']', '%5D'),
+    );
+    expect(redact(new AggregateError([cause], 'all'), { secrets: [canary] })).toMatchObject({
+      errors: [{ message: 'refused [secret]' }],
+    });
     const cyclic = new Error('loop');
     cyclic.cause = cyclic;
     expect(redact(cyclic)).toMatchObject({ message: 'loop', cause: '[circular]' });
@@ -125,7 +156,9 @@ describe('encodeControls', () => {
   it('default: line ends, escapes, overrides and zero-width characters are written out', () => {
     expect(encodeControls('ok\r\n{"level":"info"}')).toBe('ok\\u{d}\\u{a}{"level":"info"}');
     expect(encodeControls('\u001b]0;title\u0007 \u009b31m')).toBe('\\u{1b}]0;title\\u{7} \\u{9b}31m');
-    expect(encodeControls('a\u202eb\u2066c\u200bd\ufeffe\u2028f\u{e0041}')).toBe('a\\u{202e}b\\u{2066}c\\u{200b}d\\u{feff}e\\u{2028}f\\u{e0041}');
+    expect(encodeControls('a\u202eb\u2066c\u200bd\ufeffe\u2028f\u{e0041}')).toBe(
+      'a\\u{202e}b\\u{2066}c\\u{200b}d\\u{feff}e\\u{2028}f\\u{e0041}',
+    );
     expect(encodeControls('BTC-PERP é 漢字 🚀')).toBe('BTC-PERP é 漢字 🚀');
   });
 
@@ -148,7 +181,7 @@ describe('Secret', () => {
     const shown = [
       `${secret}`,
       String(secret),
-      secret + '',
+      [secret].join(),
       JSON.stringify(held),
       inspect(held, { depth: 9, showHidden: true }),
       JSON.stringify(redact(held)),

@@ -130,7 +130,14 @@ function membersOf(value: object): readonly (readonly [string, unknown])[] {
     .filter((line) => line.startsWith('    at '))
     .map((line) => line.trim());
   const errors = value instanceof AggregateError ? value.errors : undefined;
-  return [['name', name], ['message', message], ['cause', cause], ['errors', errors], ...Object.entries(rest), ['stack', lines]];
+  return [
+    ['name', name],
+    ['message', message],
+    ['cause', cause],
+    ['errors', errors],
+    ...Object.entries(rest),
+    ['stack', lines],
+  ];
 }
 
 function withoutLogin(url: URL): string {

@@ -17,10 +17,16 @@ export async function readSecretFile(path: string): Promise<string> {
     // Without following links: the rights that count are those of the file that is read, checked on the open handle.
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
-      const { mode, size } = await file.stat().then((stat) => ({ mode: stat.isFile() ? stat.mode : -1, size: stat.size }));
-      if (mode === -1 || size > longestSecret) throw new ConfigError('secret-file.open', `${path} is not a file of a secret.`);
+      const { mode, size } = await file
+        .stat()
+        .then((stat) => ({ mode: stat.isFile() ? stat.mode : -1, size: stat.size }));
+      if (mode === -1 || size > longestSecret)
+        throw new ConfigError('secret-file.open', `${path} is not a file of a secret.`);
       if ((mode & 0o077) !== 0 && process.platform !== 'win32') {
-        throw new ConfigError('secret-file.open', `${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it.`);
+        throw new ConfigError(
+          'secret-file.open',
+          `${path} can be read by others (mode ${(mode & 0o777).toString(8)}): chmod 600 it.`,
+        );
       }
       return await file.readFile('utf8');
     } finally {
@@ -56,7 +62,8 @@ export async function createSecretFile(path: string, content: string): Promise<v
 }
 
 /** Makes a key file for the vault: 32 bytes of chance as 64 hexadecimal digits. @throws as {@link createSecretFile} */
-export const createVaultKeyFile = (path: string): Promise<void> => createSecretFile(path, `${randomBytes(32).toString('hex')}\n`);
+export const createVaultKeyFile = (path: string): Promise<void> =>
+  createSecretFile(path, `${randomBytes(32).toString('hex')}\n`);
 
 /**
  * The Ed25519 signing key in a file, made there when there is none: what an audit log signs its checkpoints with.

@@ -66,11 +66,14 @@ export const approvalContract: readonly ContractCase<MakeApprovalAuthority>[] = 
     assert.equal(outcome.authorization.expiresAtMs - outcome.authorization.issuedAtMs, 10_000);
     assert.equal(code(spend(order)), 'approval.spent');
   }),
-  scenario('behavior: a copy that says the same is the same authorisation: it passes, and then neither does', ({ order, spend }) => {
-    assert.equal(code(spend(structuredClone(order))), 'ok');
-    assert.equal(code(spend(order)), 'approval.spent');
-    assert.equal(code(spend(JSON.parse(JSON.stringify(order)))), 'approval.spent');
-  }),
+  scenario(
+    'behavior: a copy that says the same is the same authorisation: it passes, and then neither does',
+    ({ order, spend }) => {
+      assert.equal(code(spend(structuredClone(order))), 'ok');
+      assert.equal(code(spend(order)), 'approval.spent');
+      assert.equal(code(spend(JSON.parse(JSON.stringify(order)))), 'approval.spent');
+    },
+  ),
   scenario('behavior: all who ask the authority for its verifier share what is spent', ({ authority, order }) => {
     assert.equal(code(authority.verifier().spend(order, 'user-1')), 'ok');
     assert.equal(code(authority.verifier().spend(order, 'user-1')), 'approval.spent');
@@ -79,27 +82,42 @@ export const approvalContract: readonly ContractCase<MakeApprovalAuthority>[] = 
     assert.equal(code(spend(order, 'user-2')), 'approval.wrong-user');
     assert.equal(code(spend(order)), 'ok');
   }),
-  scenario('behavior: the minted order is frozen, and the intent it was made of has no hold on it', ({ authority, spend }) => {
-    const intent = { ...exampleOrderIntent() };
-    const order = authority.mint(intent, 'decision-2');
-    intent.size = larger;
-    assert.throws(() => Object.assign(order.intent, { size: larger }), TypeError);
-    assert.throws(() => Object.assign(order.authorization, { userId: 'user-2' }), TypeError);
-    assert.throws(() => Object.assign(order, { intent }), TypeError);
-    const outcome = spend(order);
-    assert.ok(outcome.ok);
-    assert.equal(outcome.intent.size, '0.01');
-  }),
-  scenario('behavior: it holds until its last millisecond and not beyond', async ({ clock, authority, order, spend }) => {
-    const later = authority.mint(exampleOrderIntent(), 'decision-2');
-    await clock.advanceBy(9_999);
-    assert.equal(code(spend(order)), 'ok');
-    await clock.advanceBy(1);
-    assert.equal(code(spend(later)), 'approval.expired');
-    assert.equal(code(spend(order)), 'approval.expired');
-  }),
+  scenario(
+    'behavior: the minted order is frozen, and the intent it was made of has no hold on it',
+    ({ authority, spend }) => {
+      const intent = { ...exampleOrderIntent() };
+      const order = authority.mint(intent, 'decision-2');
+      intent.size = larger;
+      assert.throws(() => Object.assign(order.intent, { size: larger }), TypeError);
+      assert.throws(() => Object.assign(order.authorization, { userId: 'user-2' }), TypeError);
+      assert.throws(() => Object.assign(order, { intent }), TypeError);
+      const outcome = spend(order);
+      assert.ok(outcome.ok);
+      assert.equal(outcome.intent.size, '0.01');
+    },
+  ),
+  scenario(
+    'behavior: it holds until its last millisecond and not beyond',
+    async ({ clock, authority, order, spend }) => {
+      const later = authority.mint(exampleOrderIntent(), 'decision-2');
+      await clock.advanceBy(9_999);
+      assert.equal(code(spend(order)), 'ok');
+      await clock.advanceBy(1);
+      assert.equal(code(spend(later)), 'approval.expired');
+      assert.equal(code(spend(order)), 'approval.expired');
+    },
+  ),
   scenario('error: made by hand', ({ order, spend, stranger }) => {
-    for (const nothing of [undefined, null, 1, 'order', {}, [], { intent: order.intent }, { authorization: order.authorization }]) {
+    for (const nothing of [
+      undefined,
+      null,
+      1,
+      'order',
+      {},
+      [],
+      { intent: order.intent },
+      { authorization: order.authorization },
+    ]) {
       assert.equal(code(spend(nothing)), 'approval.missing');
     }
     assert.equal(code(spend({ intent: order.intent, authorization: {} })), 'approval.missing');
@@ -127,7 +145,9 @@ export const approvalContract: readonly ContractCase<MakeApprovalAuthority>[] = 
     assert.equal(code(spend({ ...order, authorization: { ...order.authorization, extra: 1 } })), 'approval.missing');
   }),
   scenario('error: any member of the intent changed, added or taken away', ({ order, spend }) => {
-    const changes: Partial<Record<keyof OrderIntent | 'extra', DecimalString | string | boolean | number | undefined>>[] = [
+    const changes: Partial<
+      Record<keyof OrderIntent | 'extra', DecimalString | string | boolean | number | undefined>
+    >[] = [
       { size: larger },
       { side: 'sell' },
       { price: undefined },
@@ -153,7 +173,10 @@ export const approvalContract: readonly ContractCase<MakeApprovalAuthority>[] = 
     assert.equal(code(spend(Object.create(order))), 'approval.missing');
     assert.equal(code(spend({ ...order, intent: Object.create(order.intent) })), 'approval.altered');
     assert.equal(code(spend({ ...order, authorization: Object.create(order.authorization) })), 'approval.missing');
-    const polluted = Object.defineProperty({ ...order.intent }, '__proto__', { value: { size: larger }, enumerable: true });
+    const polluted = Object.defineProperty({ ...order.intent }, '__proto__', {
+      value: { size: larger },
+      enumerable: true,
+    });
     assert.equal(code(spend({ ...order, intent: polluted })), 'approval.altered');
   }),
   scenario('error: getters and proxies that change their answer between two reads', ({ order, spend }) => {
@@ -208,6 +231,8 @@ export const approvalContract: readonly ContractCase<MakeApprovalAuthority>[] = 
     for (const leverage of [Number.NaN, -1, Number.POSITIVE_INFINITY]) {
       assert.throws(() => authority.mint(exampleOrderIntent({ leverage }), 'decision-2'), { code: 'order.invalid' });
     }
-    assert.throws(() => authority.mint(exampleOrderIntent({ clientOrderId: 'mine' }), 'decision-2'), { code: 'order.invalid' });
+    assert.throws(() => authority.mint(exampleOrderIntent({ clientOrderId: 'mine' }), 'decision-2'), {
+      code: 'order.invalid',
+    });
   }),
 ];

@@ -7,7 +7,9 @@ import type { ContractCase } from './contract-case.ts';
 import { findSecrets } from './find-secrets.ts';
 
 /** Makes an empty, running audit log on this clock. */
-export type MakeAuditLog = (options: { readonly clock: SimulatedClock }) => Promise<{ readonly log: AuditLog; readonly close: () => Promise<void> }>;
+export type MakeAuditLog = (options: {
+  readonly clock: SimulatedClock;
+}) => Promise<{ readonly log: AuditLog; readonly close: () => Promise<void> }>;
 
 const record = (subject: string): AuditRecord => ({
   action: 'limit.changed',
@@ -20,12 +22,20 @@ const record = (subject: string): AuditRecord => ({
 function assertChain(entries: readonly AuditEntry[], previousHash: string): void {
   let last = previousHash;
   for (const { hash, ...content } of entries) {
-    assert.equal(hash, createHash('sha256').update(`${last}\n${canonicalJson(content)}`).digest('hex'));
+    assert.equal(
+      hash,
+      createHash('sha256')
+        .update(`${last}\n${canonicalJson(content)}`)
+        .digest('hex'),
+    );
     last = hash;
   }
 }
 
-function scenario(name: string, run: (log: AuditLog, clock: SimulatedClock) => Promise<void>): ContractCase<MakeAuditLog> {
+function scenario(
+  name: string,
+  run: (log: AuditLog, clock: SimulatedClock) => Promise<void>,
+): ContractCase<MakeAuditLog> {
   return {
     name,
     run: async (make) => {
@@ -57,8 +67,14 @@ export const auditLogContract: readonly ContractCase<MakeAuditLog>[] = [
   }),
   scenario('behavior: appends at once follow one another in the order they were asked', async (log) => {
     const entries = await Promise.all(Array.from({ length: 1_200 }, (_, i) => log.append(record(`order:${i}`))));
-    assert.deepEqual(entries.map(({ sequence }) => sequence), entries.map((_, i) => i + 1));
-    assert.deepEqual(entries.map(({ subject }) => subject), entries.map((_, i) => `order:${i}`));
+    assert.deepEqual(
+      entries.map(({ sequence }) => sequence),
+      entries.map((_, i) => i + 1),
+    );
+    assert.deepEqual(
+      entries.map(({ subject }) => subject),
+      entries.map((_, i) => `order:${i}`),
+    );
     assertChain(entries, '0'.repeat(64));
   }),
   scenario('behavior: what was given may be changed afterwards', async (log) => {

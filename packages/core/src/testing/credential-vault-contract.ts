@@ -3,7 +3,10 @@ import type { CredentialVault } from '../ports/credential-vault.ts';
 import type { ContractCase } from './contract-case.ts';
 
 /** Makes an empty, open vault. */
-export type MakeCredentialVault = () => Promise<{ readonly vault: CredentialVault; readonly close: () => Promise<void> }>;
+export type MakeCredentialVault = () => Promise<{
+  readonly vault: CredentialVault;
+  readonly close: () => Promise<void>;
+}>;
 
 const alice = { userId: 'alice', venue: 'hyperliquid' };
 const bob = { userId: 'bob', venue: 'hyperliquid' };
@@ -42,7 +45,10 @@ export const credentialVaultContract: readonly ContractCase<MakeCredentialVault>
     assert.equal((await vault.get(alice))?.apiKey, 'a');
     assert.equal((await vault.get(bob))?.apiKey, 'b');
     assert.equal((await vault.get(aliceElsewhere))?.apiKey, 'c');
-    assert.deepEqual((await vault.list('alice')).map(({ venue }) => venue), ['hyperliquid', 'paper']);
+    assert.deepEqual(
+      (await vault.list('alice')).map(({ venue }) => venue),
+      ['hyperliquid', 'paper'],
+    );
     await vault.remove(alice);
     assert.equal(await vault.get(alice), undefined);
     assert.equal((await vault.get(bob))?.apiKey, 'b');
@@ -73,7 +79,9 @@ export const credentialVaultContract: readonly ContractCase<MakeCredentialVault>
     assert.throws(() => Object.assign(given ?? {}, { apiKey: 'changed' }), TypeError);
   }),
   scenario('behavior: writes at once end in one of them, whole', async (vault) => {
-    await Promise.all(Array.from({ length: 20 }, (_, i) => vault.put(alice, { apiKey: `key-${i}`, secret: `secret-${i}` })));
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => vault.put(alice, { apiKey: `key-${i}`, secret: `secret-${i}` })),
+    );
     const { apiKey, secret } = (await vault.get(alice)) ?? {};
     assert.equal(apiKey?.slice(4), secret?.slice(7));
   }),

@@ -48,7 +48,9 @@ const forge = (order: unknown): ApprovedOrder => order as ApprovedOrder;
 const code = (outcome: { readonly outcome: string; readonly rejection?: { readonly code: string } }): string =>
   outcome.rejection?.code ?? outcome.outcome;
 const signedSize = (fills: readonly Fill[]): string =>
-  fills.reduce((total, { side, size }) => (side === 'buy' ? total.plus(size) : total.minus(size)), new Decimal(0)).toFixed();
+  fills
+    .reduce((total, { side, size }) => (side === 'buy' ? total.plus(size) : total.minus(size)), new Decimal(0))
+    .toFixed();
 
 function scenario(name: string, run: (given: Given) => Promise<void>): ContractCase<MakeExecutionVenue> {
   return {
@@ -98,23 +100,34 @@ async function held(given: ExecutionVenueHarness, user: string, venue: Execution
 
 /** What every ExecutionVenue does, run for the capabilities it declares. */
 export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[] = [
-  scenario('default: a market order fills, and order, fills, position and account agree', async ({ venue, user, accepted, ...given }) => {
-    const { clientOrderId } = await accepted();
-    const order = await venue.fetchOrder(user, clientOrderId);
-    assert.equal(order?.status, 'filled');
-    const fills = await venue.fetchFills(user, 0);
-    assert.equal(sum(fills.map(({ size }) => size)), '1');
-    assert.ok(fills.every((fill) => fill.clientOrderId === clientOrderId && fill.venueOrderId === order.venueOrderId));
-    assert.equal(await held({ venue, ...given }, user), '1');
-    const account = await venue.fetchAccount(user);
-    assert.equal(account.fees, sum(fills.map(({ fee }) => fee)));
-    const { deposits, realizedPnl, unrealizedPnl, fees, funding } = account;
-    assert.equal(account.equity, new Decimal(deposits).plus(realizedPnl).plus(unrealizedPnl).minus(fees).plus(funding).toFixed());
-  }),
+  scenario(
+    'default: a market order fills, and order, fills, position and account agree',
+    async ({ venue, user, accepted, ...given }) => {
+      const { clientOrderId } = await accepted();
+      const order = await venue.fetchOrder(user, clientOrderId);
+      assert.equal(order?.status, 'filled');
+      const fills = await venue.fetchFills(user, 0);
+      assert.equal(sum(fills.map(({ size }) => size)), '1');
+      assert.ok(
+        fills.every((fill) => fill.clientOrderId === clientOrderId && fill.venueOrderId === order.venueOrderId),
+      );
+      assert.equal(await held({ venue, ...given }, user), '1');
+      const account = await venue.fetchAccount(user);
+      assert.equal(account.fees, sum(fills.map(({ fee }) => fee)));
+      const { deposits, realizedPnl, unrealizedPnl, fees, funding } = account;
+      assert.equal(
+        account.equity,
+        new Decimal(deposits).plus(realizedPnl).plus(unrealizedPnl).minus(fees).plus(funding).toFixed(),
+      );
+    },
+  ),
 
   scenario('default: a resting order is cancelled once, and then final', async ({ venue, user, accepted }) => {
     const { clientOrderId } = await accepted({ ...limit, price: toPrice('90') });
-    assert.deepEqual((await venue.fetchOpenOrders(user)).map((order) => [order.clientOrderId, order.status]), [[clientOrderId, 'open']]);
+    assert.deepEqual(
+      (await venue.fetchOpenOrders(user)).map((order) => [order.clientOrderId, order.status]),
+      [[clientOrderId, 'open']],
+    );
     assert.equal(code(await venue.cancel(user, clientOrderId)), 'accepted');
     assert.deepEqual(await venue.fetchOpenOrders(user), []);
     assert.equal((await venue.fetchOrder(user, clientOrderId))?.status, 'canceled');
@@ -122,47 +135,56 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
     assert.equal((await venue.cancel(user, 'f'.repeat(32))).outcome, 'rejected');
   }),
 
-  scenario('behavior: amend replaces an open order under its client order id, or throws where it can not', async (given) => {
-    const { venue, user, accepted, authority, quote } = given;
-    await accepted();
-    const stop = await accepted({ ...exit, type: 'stop-market', triggerPrice: toPrice('90'), timeInForce: 'gtc' });
-    const amended = authority.mint({ ...stop, triggerPrice: toPrice('95'), size: toSize('0.6') }, 'decision-2');
-    if (!venue.capabilities.amend) {
-      await assert.rejects(venue.amend(amended));
-      return;
-    }
-    assert.equal(code(await venue.amend(amended)), 'accepted');
-    assert.equal(code(await venue.amend(amended)), 'approval.spent');
-    const orders = await venue.fetchOpenOrders(user);
-    assert.deepEqual(
-      orders.map(({ clientOrderId, triggerPrice, size }) => [clientOrderId, triggerPrice, size]),
-      [[stop.clientOrderId, '95', '0.6']],
-    );
-    await quote({ bid: 94, ask: 94.1 });
-    assert.equal(await held(given, user), '0.4');
-    assert.equal(code(await venue.amend(authority.mint(stop, 'decision-3'))), 'order.final');
-  }),
+  scenario(
+    'behavior: amend replaces an open order under its client order id, or throws where it can not',
+    async (given) => {
+      const { venue, user, accepted, authority, quote } = given;
+      await accepted();
+      const stop = await accepted({ ...exit, type: 'stop-market', triggerPrice: toPrice('90'), timeInForce: 'gtc' });
+      const amended = authority.mint({ ...stop, triggerPrice: toPrice('95'), size: toSize('0.6') }, 'decision-2');
+      if (!venue.capabilities.amend) {
+        await assert.rejects(venue.amend(amended));
+        return;
+      }
+      assert.equal(code(await venue.amend(amended)), 'accepted');
+      assert.equal(code(await venue.amend(amended)), 'approval.spent');
+      const orders = await venue.fetchOpenOrders(user);
+      assert.deepEqual(
+        orders.map(({ clientOrderId, triggerPrice, size }) => [clientOrderId, triggerPrice, size]),
+        [[stop.clientOrderId, '95', '0.6']],
+      );
+      await quote({ bid: 94, ask: 94.1 });
+      assert.equal(await held(given, user), '0.4');
+      assert.equal(code(await venue.amend(authority.mint(stop, 'decision-3'))), 'order.final');
+    },
+  ),
 
-  scenario('error: forged, altered, copied, expired and other users’ orders are refused in plain JavaScript', async (given) => {
-    const { venue, users, approve, intent, clock, quote } = given;
-    const [user, other] = users;
-    const order = approve();
-    const altered = { intent: { ...order.intent, size: toSize('2') }, authorization: order.authorization };
-    const stolen = { intent: { ...order.intent, userId: other }, authorization: { ...order.authorization, userId: other } };
-    const forged = { intent: intent(), authorization: { ...order.authorization, signature: 'AAAA' } };
-    for (const attempt of [undefined, {}, { intent: intent() }, altered, stolen, forged]) {
-      assert.match(code(await venue.place(forge(attempt))), /^approval\.(missing|forged|altered|wrong-user)$/);
-    }
-    const first = await venue.place(order);
-    assert.equal(first.outcome, 'accepted');
-    assert.equal(code(await venue.place(order)), 'approval.spent');
-    assert.equal(code(await venue.place(forge(structuredClone(order)))), 'approval.spent');
-    const old = approve();
-    await clock.advanceBy(10_000);
-    await quote({ bid: 100, ask: 100.1 });
-    assert.equal(code(await venue.place(old)), 'approval.expired');
-    assert.deepEqual([await held(given, user), await held(given, other)], ['1', '0']);
-  }),
+  scenario(
+    'error: forged, altered, copied, expired and other users’ orders are refused in plain JavaScript',
+    async (given) => {
+      const { venue, users, approve, intent, clock, quote } = given;
+      const [user, other] = users;
+      const order = approve();
+      const altered = { intent: { ...order.intent, size: toSize('2') }, authorization: order.authorization };
+      const stolen = {
+        intent: { ...order.intent, userId: other },
+        authorization: { ...order.authorization, userId: other },
+      };
+      const forged = { intent: intent(), authorization: { ...order.authorization, signature: 'AAAA' } };
+      for (const attempt of [undefined, {}, { intent: intent() }, altered, stolen, forged]) {
+        assert.match(code(await venue.place(forge(attempt))), /^approval\.(missing|forged|altered|wrong-user)$/);
+      }
+      const first = await venue.place(order);
+      assert.equal(first.outcome, 'accepted');
+      assert.equal(code(await venue.place(order)), 'approval.spent');
+      assert.equal(code(await venue.place(forge(structuredClone(order)))), 'approval.spent');
+      const old = approve();
+      await clock.advanceBy(10_000);
+      await quote({ bid: 100, ask: 100.1 });
+      assert.equal(code(await venue.place(old)), 'approval.expired');
+      assert.deepEqual([await held(given, user), await held(given, other)], ['1', '0']);
+    },
+  ),
 
   scenario('behavior: reduce-only closes at most the position, and never opens or turns one', async (given) => {
     const { place, accepted, user } = given;
@@ -176,104 +198,139 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
     assert.equal(await held(given, user), outcome.outcome === 'accepted' ? '0' : '0.6');
   }),
 
-  scenario('behavior: an order is found by its client order id, and a repeated id gives no second order', async (given) => {
-    const { venue, user, accepted, authority } = given;
-    assert.equal(await venue.fetchOrder(user, 'e'.repeat(32)), undefined);
-    const done = await accepted();
-    const open = await accepted({ ...limit, price: toPrice('90') });
-    const repeat = async (intent: OrderIntent): Promise<string> => code(await venue.place(authority.mint(intent, 'decision-2')));
-    if (venue.capabilities.clientOrderIds !== 'not-enforced') assert.equal(await repeat(open), 'order.duplicate');
-    if (venue.capabilities.clientOrderIds === 'unique-forever') {
-      assert.equal(await repeat(done), 'order.duplicate');
-      assert.equal(await held(given, user), '1');
-    }
-    assert.equal((await venue.fetchOrder(user, open.clientOrderId))?.status, 'open');
-  }),
+  scenario(
+    'behavior: an order is found by its client order id, and a repeated id gives no second order',
+    async (given) => {
+      const { venue, user, accepted, authority } = given;
+      assert.equal(await venue.fetchOrder(user, 'e'.repeat(32)), undefined);
+      const done = await accepted();
+      const open = await accepted({ ...limit, price: toPrice('90') });
+      const repeat = async (intent: OrderIntent): Promise<string> =>
+        code(await venue.place(authority.mint(intent, 'decision-2')));
+      if (venue.capabilities.clientOrderIds !== 'not-enforced') assert.equal(await repeat(open), 'order.duplicate');
+      if (venue.capabilities.clientOrderIds === 'unique-forever') {
+        assert.equal(await repeat(done), 'order.duplicate');
+        assert.equal(await held(given, user), '1');
+      }
+      assert.equal((await venue.fetchOrder(user, open.clientOrderId))?.status, 'open');
+    },
+  ),
 
-  scenario('behavior: what is not there is not filled: a partial fill rests or ends, and fills sum to the position', async (given) => {
-    const { venue, user, accepted, quote } = given;
-    await quote({ bid: 100, ask: 100.1, depth: 0.25 });
-    const { clientOrderId } = await accepted({ ...limit, price: toPrice('100.1') });
-    const order = await venue.fetchOrder(user, clientOrderId);
-    assert.deepEqual([order?.status, order?.filledSize], ['partially-filled', '0.25']);
-    assert.equal(await held(given, user), '0.25');
-    await quote({ bid: 100, ask: 100.1, depth: 3 });
-    const taken = await accepted({ size: toSize('2') });
-    const market = await venue.fetchOrder(user, taken.clientOrderId);
-    assert.ok(market !== undefined && isFinal(market.status));
-    assert.equal(signedSize(await venue.fetchFills(user, 0)), await held(given, user));
-  }),
+  scenario(
+    'behavior: what is not there is not filled: a partial fill rests or ends, and fills sum to the position',
+    async (given) => {
+      const { venue, user, accepted, quote } = given;
+      await quote({ bid: 100, ask: 100.1, depth: 0.25 });
+      const { clientOrderId } = await accepted({ ...limit, price: toPrice('100.1') });
+      const order = await venue.fetchOrder(user, clientOrderId);
+      assert.deepEqual([order?.status, order?.filledSize], ['partially-filled', '0.25']);
+      assert.equal(await held(given, user), '0.25');
+      await quote({ bid: 100, ask: 100.1, depth: 3 });
+      const taken = await accepted({ size: toSize('2') });
+      const market = await venue.fetchOrder(user, taken.clientOrderId);
+      assert.ok(market !== undefined && isFinal(market.status));
+      assert.equal(signedSize(await venue.fetchFills(user, 0)), await held(given, user));
+    },
+  ),
 
-  scenario('behavior: a protective stop rests at the venue, fires by the mark, and nothing is left behind it', async (given) => {
-    const { venue, user, accepted, quote } = given;
-    await accepted();
-    const protective = { ...exit, timeInForce: 'gtc' } as const;
-    const stop = await accepted({ ...protective, type: 'stop-market', purpose: 'stop-loss', triggerPrice: toPrice('95') });
-    const target = await accepted({ ...protective, type: 'take-profit-market', purpose: 'take-profit', triggerPrice: toPrice('110') });
-    assert.deepEqual((await venue.fetchOpenOrders(user)).map(({ status }) => status), ['open', 'open']);
-    await quote({ bid: 94, ask: 94.1 });
-    assert.equal(await held(given, user), '0');
-    assert.equal((await venue.fetchOrder(user, stop.clientOrderId))?.status, 'filled');
-    assert.equal((await venue.fetchOrder(user, target.clientOrderId))?.status, 'canceled');
-    assert.deepEqual(await venue.fetchOpenOrders(user), []);
-  }),
+  scenario(
+    'behavior: a protective stop rests at the venue, fires by the mark, and nothing is left behind it',
+    async (given) => {
+      const { venue, user, accepted, quote } = given;
+      await accepted();
+      const protective = { ...exit, timeInForce: 'gtc' } as const;
+      const stop = await accepted({
+        ...protective,
+        type: 'stop-market',
+        purpose: 'stop-loss',
+        triggerPrice: toPrice('95'),
+      });
+      const target = await accepted({
+        ...protective,
+        type: 'take-profit-market',
+        purpose: 'take-profit',
+        triggerPrice: toPrice('110'),
+      });
+      assert.deepEqual(
+        (await venue.fetchOpenOrders(user)).map(({ status }) => status),
+        ['open', 'open'],
+      );
+      await quote({ bid: 94, ask: 94.1 });
+      assert.equal(await held(given, user), '0');
+      assert.equal((await venue.fetchOrder(user, stop.clientOrderId))?.status, 'filled');
+      assert.equal((await venue.fetchOrder(user, target.clientOrderId))?.status, 'canceled');
+      assert.deepEqual(await venue.fetchOpenOrders(user), []);
+    },
+  ),
 
-  scenario('behavior: a resting limit fills when the market trades beyond it, a short is the mirror of a long', async (given) => {
-    const { venue, user, accepted, quote } = given;
-    await accepted({ ...limit, side: 'sell', price: toPrice('105') });
-    await quote({ bid: 106, ask: 106.1 });
-    assert.equal(await held(given, user), '-1');
-    const [position] = await venue.fetchPositions(user);
-    assert.deepEqual([position?.direction, position?.entryPrice], ['short', '105']);
-    await accepted({ side: 'buy', reduceOnly: true, purpose: 'exit' });
-    const fills = await venue.fetchFills(user, 0);
-    assert.equal((await venue.fetchAccount(user)).realizedPnl, sum(fills.map(({ realizedPnl }) => realizedPnl)));
-    assert.equal(await held(given, user), '0');
-  }),
+  scenario(
+    'behavior: a resting limit fills when the market trades beyond it, a short is the mirror of a long',
+    async (given) => {
+      const { venue, user, accepted, quote } = given;
+      await accepted({ ...limit, side: 'sell', price: toPrice('105') });
+      await quote({ bid: 106, ask: 106.1 });
+      assert.equal(await held(given, user), '-1');
+      const [position] = await venue.fetchPositions(user);
+      assert.deepEqual([position?.direction, position?.entryPrice], ['short', '105']);
+      await accepted({ side: 'buy', reduceOnly: true, purpose: 'exit' });
+      const fills = await venue.fetchFills(user, 0);
+      assert.equal((await venue.fetchAccount(user)).realizedPnl, sum(fills.map(({ realizedPnl }) => realizedPnl)));
+      assert.equal(await held(given, user), '0');
+    },
+  ),
 
   scenario('behavior: post-only never takes, where the venue has it', async ({ venue, user, place }) => {
     const postOnly = { type: 'limit', timeInForce: 'post-only' } as const;
     const outcome = await place({ ...postOnly, price: toPrice('101') });
     if (!venue.capabilities.postOnly) assert.equal(code(outcome), 'order.invalid');
     assert.deepEqual(await venue.fetchFills(user, 0), []);
-    if (venue.capabilities.postOnly) assert.equal((await place({ ...postOnly, price: toPrice('99') })).outcome, 'accepted');
+    if (venue.capabilities.postOnly)
+      assert.equal((await place({ ...postOnly, price: toPrice('99') })).outcome, 'accepted');
   }),
 
-  scenario('error: unknown instruments, wrong ticks and lots and sizes below the minimum are refused, nothing is sent', async ({ venue, user, place }) => {
-    const cases: readonly [Partial<OrderIntent>, string][] = [
-      [{ instrumentId: 'NOPE-PERP@nowhere' }, 'instrument.unknown'],
-      [{ venue: 'elsewhere' }, 'venue.none'],
-      [{ size: toSize('0') }, 'size.invalid'],
-      [{ size: toSize('1.000000001') }, 'size.invalid'],
-      [{ ...limit, price: toPrice('99.000000001') }, 'price.invalid'],
-      [{ ...limit, price: toPrice('0') }, 'price.invalid'],
-      [limit, 'order.invalid'],
-      [{ type: 'stop-market' }, 'order.invalid'],
-    ];
-    for (const [changes, expected] of cases) assert.deepEqual([changes, code(await place(changes))], [changes, expected]);
-    assert.deepEqual(await venue.fetchOpenOrders(user), []);
-    assert.deepEqual(await venue.fetchFills(user, 0), []);
-  }),
+  scenario(
+    'error: unknown instruments, wrong ticks and lots and sizes below the minimum are refused, nothing is sent',
+    async ({ venue, user, place }) => {
+      const cases: readonly [Partial<OrderIntent>, string][] = [
+        [{ instrumentId: 'NOPE-PERP@nowhere' }, 'instrument.unknown'],
+        [{ venue: 'elsewhere' }, 'venue.none'],
+        [{ size: toSize('0') }, 'size.invalid'],
+        [{ size: toSize('1.000000001') }, 'size.invalid'],
+        [{ ...limit, price: toPrice('99.000000001') }, 'price.invalid'],
+        [{ ...limit, price: toPrice('0') }, 'price.invalid'],
+        [limit, 'order.invalid'],
+        [{ type: 'stop-market' }, 'order.invalid'],
+      ];
+      for (const [changes, expected] of cases)
+        assert.deepEqual([changes, code(await place(changes))], [changes, expected]);
+      assert.deepEqual(await venue.fetchOpenOrders(user), []);
+      assert.deepEqual(await venue.fetchFills(user, 0), []);
+    },
+  ),
 
-  scenario('behavior: watchers hear of orders, fills and positions in order, and what they hear is readable then', async (given) => {
-    const { venue, user, accepted } = given;
-    const heard: VenueUpdate[] = [];
-    const readable: Promise<boolean>[] = [];
-    const unsubscribe = venue.watch(user, (update) => {
-      heard.push(update);
-      if (update.kind === 'fill') readable.push(venue.fetchFills(user, 0).then((fills) => fills.some(({ id }) => id === update.fill.id)));
-    });
-    await accepted();
-    await given.clock.idle();
-    const kinds = heard.map((update) => (update.kind === 'order' ? update.order.status : update.kind));
-    assert.ok(kinds.indexOf('fill') > kinds.indexOf('open') || !kinds.includes('open'), kinds.join());
-    assert.ok(kinds.lastIndexOf('position') > kinds.lastIndexOf('fill'), kinds.join());
-    assert.deepEqual(new Set(await Promise.all(readable)), new Set([true]));
-    unsubscribe();
-    const before = heard.length;
-    await accepted();
-    assert.equal(heard.length, before);
-  }),
+  scenario(
+    'behavior: watchers hear of orders, fills and positions in order, and what they hear is readable then',
+    async (given) => {
+      const { venue, user, accepted } = given;
+      const heard: VenueUpdate[] = [];
+      const readable: Promise<boolean>[] = [];
+      const unsubscribe = venue.watch(user, (update) => {
+        heard.push(update);
+        if (update.kind === 'fill')
+          readable.push(venue.fetchFills(user, 0).then((fills) => fills.some(({ id }) => id === update.fill.id)));
+      });
+      await accepted();
+      await given.clock.idle();
+      const kinds = heard.map((update) => (update.kind === 'order' ? update.order.status : update.kind));
+      assert.ok(kinds.indexOf('fill') > kinds.indexOf('open') || !kinds.includes('open'), kinds.join());
+      assert.ok(kinds.lastIndexOf('position') > kinds.lastIndexOf('fill'), kinds.join());
+      assert.deepEqual(new Set(await Promise.all(readable)), new Set([true]));
+      unsubscribe();
+      const before = heard.length;
+      await accepted();
+      assert.equal(heard.length, before);
+    },
+  ),
 
   scenario('behavior: users do not see or touch each other', async (given) => {
     const { venue, users, accepted } = given;
@@ -288,36 +345,45 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
     assert.deepEqual([await held(given, user), await held(given, other)], ['1', '0']);
   }),
 
-  scenario('behavior: a restart keeps balances, positions, orders and ids, and what rests goes on working', async (given) => {
-    const { venue, user, accepted, quote, authority } = given;
-    const entry = await accepted();
-    const stop = await accepted({ ...exit, timeInForce: 'gtc', type: 'stop-market', purpose: 'stop-loss', triggerPrice: toPrice('95') });
-    const before = {
-      account: await venue.fetchAccount(user),
-      positions: await venue.fetchPositions(user),
-      orders: await venue.fetchOpenOrders(user),
-      fills: await venue.fetchFills(user, 0),
-    };
-    const again = await given.restart();
-    assert.deepEqual(
-      {
-        account: await again.fetchAccount(user),
-        positions: await again.fetchPositions(user),
-        orders: await again.fetchOpenOrders(user),
-        fills: await again.fetchFills(user, 0),
-      },
-      before,
-    );
-    assert.equal((await again.fetchOrder(user, entry.clientOrderId))?.status, 'filled');
-    if (again.capabilities.clientOrderIds === 'unique-forever') {
-      assert.equal(code(await again.place(authority.mint(entry, 'decision-2'))), 'order.duplicate');
-    }
-    await quote({ bid: 94, ask: 94.1 });
-    assert.equal((await again.fetchOrder(user, stop.clientOrderId))?.status, 'filled');
-    const ids = (await again.fetchFills(user, 0)).map(({ id }) => id);
-    assert.equal(new Set(ids).size, ids.length);
-    assert.equal(await held(given, user, again), zero);
-  }),
+  scenario(
+    'behavior: a restart keeps balances, positions, orders and ids, and what rests goes on working',
+    async (given) => {
+      const { venue, user, accepted, quote, authority } = given;
+      const entry = await accepted();
+      const stop = await accepted({
+        ...exit,
+        timeInForce: 'gtc',
+        type: 'stop-market',
+        purpose: 'stop-loss',
+        triggerPrice: toPrice('95'),
+      });
+      const before = {
+        account: await venue.fetchAccount(user),
+        positions: await venue.fetchPositions(user),
+        orders: await venue.fetchOpenOrders(user),
+        fills: await venue.fetchFills(user, 0),
+      };
+      const again = await given.restart();
+      assert.deepEqual(
+        {
+          account: await again.fetchAccount(user),
+          positions: await again.fetchPositions(user),
+          orders: await again.fetchOpenOrders(user),
+          fills: await again.fetchFills(user, 0),
+        },
+        before,
+      );
+      assert.equal((await again.fetchOrder(user, entry.clientOrderId))?.status, 'filled');
+      if (again.capabilities.clientOrderIds === 'unique-forever') {
+        assert.equal(code(await again.place(authority.mint(entry, 'decision-2'))), 'order.duplicate');
+      }
+      await quote({ bid: 94, ask: 94.1 });
+      assert.equal((await again.fetchOrder(user, stop.clientOrderId))?.status, 'filled');
+      const ids = (await again.fetchFills(user, 0)).map(({ id }) => id);
+      assert.equal(new Set(ids).size, ids.length);
+      assert.equal(await held(given, user, again), zero);
+    },
+  ),
 ];
 
 const zero: Size = toSize('0');

@@ -25,7 +25,8 @@ export function findSecrets(text: string, secrets: readonly string[]): readonly 
 function decodesTo(text: string, secret: string): boolean {
   for (const [run] of text.matchAll(/[A-Za-z0-9+/]{6,}/g)) {
     for (let skip = 0; skip < 4; skip += 1) {
-      if (Buffer.from(run.slice(skip), 'base64').toString('latin1').includes(Buffer.from(secret).toString('latin1'))) return true;
+      if (Buffer.from(run.slice(skip), 'base64').toString('latin1').includes(Buffer.from(secret).toString('latin1')))
+        return true;
     }
   }
   return false;

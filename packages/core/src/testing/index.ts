@@ -14,3 +14,14 @@ export {
   languageModelContract,
   type MakeLanguageModel,
 } from './language-model-contract.ts';
+export { type MakeTimeSeriesStore, timeSeriesStoreContract } from './time-series-store-contract.ts';
+export { type Collected, collect } from './collect.ts';
+export {
+  type DurableEventBusHarness,
+  durableEventBusContract,
+  type EventBusHarness,
+  eventBusContract,
+  type MakeDurableEventBus,
+  type MakeEventBus,
+} from './event-bus-contract.ts';
+export { testClock, testIds, testStartAtMs } from './test-ids.ts';

@@ -120,18 +120,20 @@ export class InstrumentFeed {
     this.#state.noteGap(gap);
   }
 
-  /** Takes what is newer than known, without the values in between. */
+  /** Takes what is newer than known: all into the indicators, into the state what it can hold. */
   #takeAll(candles: readonly Candle[]): void {
-    const news = candles.filter((candle) => this.#advance(candle));
+    const news = candles.filter((candle) => this.#isNewer(candle));
     this.#pipeline.warm(news);
+    for (const candle of news.slice(-this.#state.candleCapacity)) this.#state.addCandle(candle);
     const last = news.at(-1);
     const snapshot = last && this.#pipeline.snapshot(last);
     if (snapshot !== undefined) this.#state.setIndicators(snapshot);
   }
 
-  /** True when the bar was newer than what was known of its timeframe. */
+  /** Takes one bar. False when it was not newer than what was known of its timeframe. */
   #take(candle: Candle): boolean {
-    if (!this.#advance(candle)) return false;
+    if (!this.#isNewer(candle)) return false;
+    this.#state.addCandle(candle);
     const snapshot = this.#pipeline.update(candle);
     if (snapshot !== undefined) {
       this.#state.setIndicators(snapshot);
@@ -140,11 +142,11 @@ export class InstrumentFeed {
     return true;
   }
 
-  #advance(candle: Candle): boolean {
-    const newest = this.#newest.get(candle.timeframe);
-    if (newest !== undefined && candle.openAtMs <= newest) return false;
-    this.#newest.set(candle.timeframe, candle.openAtMs);
-    this.#state.addCandle(candle);
+  /** True, and remembered, when the bar opens after all that were known of its timeframe. */
+  #isNewer({ timeframe, openAtMs }: Candle): boolean {
+    const newest = this.#newest.get(timeframe);
+    if (newest !== undefined && openAtMs <= newest) return false;
+    this.#newest.set(timeframe, openAtMs);
     return true;
   }
 }

@@ -14,7 +14,6 @@ import {
   SimulatedClock,
   silentLogger,
   type Timeframe,
-  type TimeSeriesStore,
 } from '@perpdesk/core';
 import type { IndicatorPipeline } from '../pipeline/indicator-pipeline.ts';
 import type { MarketState } from '../state/market-state.ts';
@@ -22,18 +21,18 @@ import { toDomainEvent, toReleaseEvent } from './feed-events.ts';
 import { type FeedEvent, type FeedNews, InstrumentFeed } from './instrument-feed.ts';
 import { type MarketDataCounts, noCounts } from './market-data-counts.ts';
 import { instrumentOf, isPossible } from './possible-observation.ts';
-import { type StoreBatching, StoreWriter } from './store-writer.ts';
+import { type MarketDataStore, type StoreBatching, StoreWriter } from './store-writer.ts';
 import { type BarNews, tellMarket } from './tell-market.ts';
 
 /** Options of {@link MarketDataService}. */
 export interface MarketDataServiceOptions {
   readonly clock: Clock;
-  readonly marketBus: MarketBus;
-  readonly eventBus: EventBus;
+  readonly marketBus: Pick<MarketBus, 'publish'>;
+  readonly eventBus: Pick<EventBus, 'publish'>;
   readonly state: MarketState;
   readonly pipeline: IndicatorPipeline;
   /** Where bars, funding and open interest are kept. Default: nowhere. */
-  readonly store?: TimeSeriesStore;
+  readonly store?: MarketDataStore;
   readonly batching?: StoreBatching;
   /**
    * The timeframes that are rolled up and told as `candle.closed`. 1m bars always reach state, MarketBus and store; with
@@ -63,8 +62,8 @@ interface Told {
 export class MarketDataService implements Service {
   readonly name: string;
   readonly #clock: Clock;
-  readonly #marketBus: MarketBus;
-  readonly #eventBus: EventBus;
+  readonly #marketBus: Pick<MarketBus, 'publish'>;
+  readonly #eventBus: Pick<EventBus, 'publish'>;
   readonly #state: MarketState;
   readonly #pipeline: IndicatorPipeline;
   readonly #writer: StoreWriter | undefined;

@@ -27,6 +27,11 @@ export interface MarketPlayerOptions {
   readonly settleMs?: number;
   /** How long `stop` waits for a step that is being worked off, ms of the wall clock. Default 1,000. */
   readonly stopWithinMs?: number;
+  /**
+   * Called after each step that was played, before the next is asked for: the place to save where a source stands. What it
+   * returns is awaited.
+   */
+  readonly onStep?: (step: MarketStep) => void | Promise<void>;
   /** Called with the state of things, at most four times a second of the wall clock. */
   readonly onProgress?: (progress: PlayerProgress) => void;
 }
@@ -69,7 +74,7 @@ export class MarketPlayer {
   #preparing: Promise<void> | undefined;
   #running: Promise<PlayerResult> | undefined;
   #iterator: AsyncIterator<MarketStep> | undefined;
-  #next: MarketStep | undefined;
+  #first: MarketStep | undefined;
   #steps = 0;
   #fromMs: number | undefined;
   #atMs: number | undefined;
@@ -128,33 +133,26 @@ export class MarketPlayer {
     const { source, service, fromMs = Number.NEGATIVE_INFINITY } = this.#options;
     const { signal } = this.#aborter;
     service.list(await source.instruments({ signal }));
-    this.#iterator = source.steps({ signal })[Symbol.asyncIterator]();
-    await this.#advance();
-    if (this.#next === undefined) return;
-    await this.#startClock(this.#next.atMs);
     await service.warm(source.history({ signal }), source.background?.({ signal }));
-    while (this.#next !== undefined && this.#next.atMs <= fromMs && !signal.aborted) {
-      service.absorb(this.#next);
-      await this.#advance();
-      if (this.#next !== undefined) await this.#startClock(this.#next.atMs);
+    this.#iterator = source.steps({ signal })[Symbol.asyncIterator]();
+    for (;;) {
+      this.#first = await this.#next();
+      if (this.#first === undefined) return;
+      await this.#startClock(this.#first.atMs);
+      if (this.#first.atMs > fromMs) return;
+      service.absorb(this.#first);
     }
   }
 
   async #run(): Promise<PlayerResult> {
-    const { service, settleMs = 60_000, toMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { settleMs = 60_000, toMs = Number.POSITIVE_INFINITY } = this.#options;
     const { signal } = this.#aborter;
     try {
       await this.prepare();
       this.#pace.begin();
-      while (this.#next !== undefined && this.#next.atMs <= toMs && !signal.aborted) {
-        const step = this.#next;
+      for (let step = this.#first; step !== undefined && step.atMs <= toMs; step = await this.#next()) {
         if (!(await this.#pace.reach(step.atMs))) break;
-        await service.ingest(step);
-        this.#steps += 1;
-        this.#fromMs ??= step.atMs;
-        this.#atMs = step.atMs;
-        this.#tell();
-        await this.#advance();
+        await this.#play(step);
       }
       if (!signal.aborted && this.#atMs !== undefined) await this.#pace.reach(this.#atMs + settleMs);
     } catch (error) {
@@ -167,9 +165,18 @@ export class MarketPlayer {
     return { ...this.progress(), outcome, maxBehindMs: this.#pace.maxBehindMs(), slippedMs: this.#pace.slippedMs() };
   }
 
-  async #advance(): Promise<void> {
+  async #play(step: MarketStep): Promise<void> {
+    await this.#options.service.ingest(step);
+    this.#steps += 1;
+    this.#fromMs ??= step.atMs;
+    this.#atMs = step.atMs;
+    await this.#options.onStep?.(step);
+    this.#tell();
+  }
+
+  async #next(): Promise<MarketStep | undefined> {
     const result = await this.#iterator?.next();
-    this.#next = result === undefined || result.done === true ? undefined : result.value;
+    return result === undefined || result.done === true ? undefined : result.value;
   }
 
   /** Jumps where nothing waits on the clock, else lets what waits happen. */

@@ -50,6 +50,7 @@ export class Pace {
   /** Resolves with true when the clock stands at `atMs`, at the time the speed says or later; with false once aborted. */
   async reach(atMs: number): Promise<boolean> {
     const speed = this.#speed;
+    if (this.#signal.aborted) return false;
     if (speed === 'max') {
       await this.#clock.advanceTo(atMs);
       return !this.#signal.aborted;

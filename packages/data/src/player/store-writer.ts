@@ -1,5 +1,8 @@
 import type { Candle, Clock, FundingRate, Logger, OpenInterest, Release, TimeSeriesStore } from '@perpdesk/core';
 
+/** The part of a time-series store that is written to. */
+export type MarketDataStore = Pick<TimeSeriesStore, 'writeCandles' | 'writeFunding' | 'writeOpenInterest'>;
+
 /** When a {@link StoreWriter} writes. */
 export interface StoreBatching {
   /** Rows are written at the latest so long after the first of a batch came, ms of the clock. Default 5,000. */
@@ -21,7 +24,7 @@ const rowsOf = (batch: Batch): number => batch.candles.length + batch.funding.le
 
 /** Writes market data to the time-series store in batches, beside the path that market data takes. */
 export class StoreWriter {
-  readonly #store: TimeSeriesStore;
+  readonly #store: MarketDataStore;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #batching: Required<StoreBatching>;
@@ -32,7 +35,7 @@ export class StoreWriter {
   #givenUp = 0;
 
   constructor(
-    options: { readonly store: TimeSeriesStore; readonly clock: Clock; readonly logger: Logger } & StoreBatching,
+    options: { readonly store: MarketDataStore; readonly clock: Clock; readonly logger: Logger } & StoreBatching,
   ) {
     this.#store = options.store;
     this.#clock = options.clock;

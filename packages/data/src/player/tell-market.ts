@@ -15,7 +15,7 @@ export interface BarNews {
  * the higher bars and the indicators. Resolves when handlers that are behind have room again.
  */
 export async function tellMarket(
-  bus: MarketBus,
+  bus: Pick<MarketBus, 'publish'>,
   observations: readonly MarketObservation[],
   news: readonly BarNews[],
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function tellMarket(
 
 const keyOf = (id: InstrumentId, timeframe: Timeframe): string => `${id}:${timeframe}`;
 
-function tell(bus: MarketBus, observation: MarketObservation): void | Promise<void> {
+function tell(bus: Pick<MarketBus, 'publish'>, observation: MarketObservation): void | Promise<void> {
   switch (observation.kind) {
     case 'candle': {
       const { candle } = observation;

@@ -11,8 +11,8 @@ interface Fact {
  */
 export class FutureFacts {
   readonly #clock: Clock;
-  /** Latest first, so that the next is at the end. */
-  readonly #facts: Fact[] = [];
+  #facts: Fact[] = [];
+  #earliestMs = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,22 +25,20 @@ export class FutureFacts {
       apply();
       return;
     }
-    let low = 0;
-    let high = this.#facts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#facts[middle]?.knownAtMs ?? 0) > knownAtMs) low = middle + 1;
-      else high = middle;
-    }
-    this.#facts.splice(low, 0, { knownAtMs, apply });
+    this.#facts.push({ knownAtMs, apply });
+    this.#earliestMs = Math.min(this.#earliestMs, knownAtMs);
   }
 
   /** Applies what has become known. Called before every read. */
   settle(): void {
     const nowMs = this.#clock.nowMs();
-    for (let next = this.#facts.at(-1); next !== undefined && next.knownAtMs <= nowMs; next = this.#facts.at(-1)) {
-      this.#facts.pop();
-      next.apply();
-    }
+    if (this.#earliestMs > nowMs) return;
+    // Sorting keeps the order of equals, and costs little where it was sorted before.
+    const facts = this.#facts.sort((a, b) => a.knownAtMs - b.knownAtMs);
+    const first = facts.findIndex(({ knownAtMs }) => knownAtMs > nowMs);
+    const known = first < 0 ? facts : facts.slice(0, first);
+    this.#facts = first < 0 ? [] : facts.slice(first);
+    this.#earliestMs = this.#facts[0]?.knownAtMs ?? Number.POSITIVE_INFINITY;
+    for (const fact of known) fact.apply();
   }
 }

@@ -58,10 +58,11 @@ interface Series {
  * const bars = state.candles('BTC-PERP@hyperliquid', '1m', 50);
  */
 export class MarketState implements MarketView, DerivativesView, MacroView {
+  /** Closed bars kept per instrument and timeframe. */
+  readonly candleCapacity: number;
   readonly #clock: Clock;
   readonly #facts: FutureFacts;
   readonly #freshness: Freshness;
-  readonly #candleCapacity: number;
   readonly #instruments: InstrumentList;
   readonly #derivatives: DerivativesBoard;
   readonly #macro: MacroBoard;
@@ -74,7 +75,7 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
     this.#clock = options.clock;
     this.#facts = new FutureFacts(options.clock);
     this.#freshness = { ...minuteFreshness, ...options.freshness };
-    this.#candleCapacity = options.candleCapacity ?? 1000;
+    this.candleCapacity = options.candleCapacity ?? 1000;
     this.#instruments = new InstrumentList(options);
     this.#derivatives = new DerivativesBoard({
       funding: 1000,
@@ -225,7 +226,7 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
     }
     let series = timeframes.get(timeframe);
     if (series === undefined) {
-      series = { candles: new Ring(this.#candleCapacity), indicators: undefined };
+      series = { candles: new Ring(this.candleCapacity), indicators: undefined };
       timeframes.set(timeframe, series);
     }
     return series;

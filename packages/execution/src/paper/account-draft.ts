@@ -70,7 +70,12 @@ export class AccountDraft {
   /** Ends an order that is open. */
   endOrder(entry: PaperOrder, rejection?: Order['rejection']): PaperOrder {
     const { order } = entry;
-    const ended: Order = { ...order, status: 'canceled', updatedAtMs: this.context.atMs, ...(rejection === undefined ? {} : { rejection }) };
+    const ended: Order = {
+      ...order,
+      status: 'canceled',
+      updatedAtMs: this.context.atMs,
+      ...(rejection === undefined ? {} : { rejection }),
+    };
     return this.putOrder({ ...entry, order: ended });
   }
 

@@ -9,7 +9,15 @@ import {
   toSize,
   toUsd,
 } from '@perpdesk/core';
-import { balanceOf, opposes, type PaperAccount, type PaperOrder, type PaperPosition, remainingOf, unrealizedOf } from './paper-account.ts';
+import {
+  balanceOf,
+  opposes,
+  type PaperAccount,
+  type PaperOrder,
+  type PaperPosition,
+  remainingOf,
+  unrealizedOf,
+} from './paper-account.ts';
 import type { PaperContext } from './paper-context.ts';
 
 const zero = new Decimal(0);
@@ -51,7 +59,12 @@ export function accountFigures(account: PaperAccount, context: PaperContext): Ac
 }
 
 /** What an order would open at most: the part that does not lessen a position. */
-export function openingSize(account: PaperAccount, side: 'buy' | 'sell', instrumentId: InstrumentId, size: Decimal): Decimal {
+export function openingSize(
+  account: PaperAccount,
+  side: 'buy' | 'sell',
+  instrumentId: InstrumentId,
+  size: Decimal,
+): Decimal {
   const position = account.positions.get(instrumentId);
   return position !== undefined && opposes(position, side) ? Decimal.max(0, size.minus(position.size)) : size;
 }
@@ -64,7 +77,10 @@ export function openingCost(options: {
   readonly takerFeeRate: Decimal;
 }): Decimal {
   const notional = options.size.times(options.price);
-  return notional.dividedBy(options.leverage).plus(notional.times(options.takerFeeRate)).toDecimalPlaces(8, Decimal.ROUND_UP);
+  return notional
+    .dividedBy(options.leverage)
+    .plus(notional.times(options.takerFeeRate))
+    .toDecimalPlaces(8, Decimal.ROUND_UP);
 }
 
 /** What an open order holds back until it fills or ends. */
@@ -96,7 +112,9 @@ export function crossCollateral(account: PaperAccount, context: PaperContext, ex
 /** The maintenance margin of a position at a mark. */
 export function maintenanceOf(position: PaperPosition, mark: Decimal, context: PaperContext): Decimal {
   const instrument = context.instrument(position.instrumentId);
-  return instrument === undefined ? zero : new Decimal(maintenanceMargin(instrument.marginTiers, toUsd(mark.times(position.size))));
+  return instrument === undefined
+    ? zero
+    : new Decimal(maintenanceMargin(instrument.marginTiers, toUsd(mark.times(position.size))));
 }
 
 const isolatedPrices = new WeakMap<PaperPosition, { readonly price: Decimal | undefined }>();
@@ -105,7 +123,11 @@ const isolatedPrices = new WeakMap<PaperPosition, { readonly price: Decimal | un
  * The mark at which a position is liquidated: of an isolated one by its own margin; of a cross one by what the account has
  * beside it, less the maintenance of the other cross positions, with their marks standing still. Undefined: at no price.
  */
-export function liquidationPriceOf(account: PaperAccount, position: PaperPosition, context: PaperContext): Decimal | undefined {
+export function liquidationPriceOf(
+  account: PaperAccount,
+  position: PaperPosition,
+  context: PaperContext,
+): Decimal | undefined {
   if (position.marginMode === 'cross') return priceAt(position, crossMargin(account, position, context), context);
   // A position is immutable, so its price is reckoned once.
   const known = isolatedPrices.get(position);

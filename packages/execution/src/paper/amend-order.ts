@@ -1,23 +1,16 @@
-import { type Instrument, Decimal, type OrderIntent, type Rejection } from '@perpdesk/core';
+import { Decimal, type Rejection } from '@perpdesk/core';
 import { AccountDraft, type Transition } from './account-draft.ts';
 import { matchArrival } from './match-order.ts';
 import type { PaperAccount, PaperOrder } from './paper-account.ts';
-import type { PaperContext, PaperQuote } from './paper-context.ts';
-import { accepted, type PlaceResult, refuseOpening } from './place-order.ts';
+import type { PaperContext } from './paper-context.ts';
+import { accepted, type PlaceRequest, type PlaceResult, refuseOpening } from './place-order.ts';
 
 /**
  * Replaces an open order by an intent of the same client order id, in one change: at no instant does neither or both rest.
  * It keeps its venue order id and what it has filled; `size` is the whole size, the filled part included. Price, trigger,
  * size and what the intent says beside may change, not instrument, side, type or reduce-only.
  */
-export function amendOrder(request: {
-  readonly account: PaperAccount;
-  readonly entry: PaperOrder;
-  readonly intent: OrderIntent;
-  readonly instrument: Instrument;
-  readonly quote: PaperQuote | undefined;
-  readonly context: PaperContext;
-}): PlaceResult {
+export function amendOrder(request: PlaceRequest & { readonly entry: PaperOrder }): PlaceResult {
   const { account, entry, intent, instrument, quote, context } = request;
   const rejection = refuseAmending(request);
   if (rejection !== undefined) return { outcome: 'rejected', rejection };
@@ -40,21 +33,41 @@ export function amendOrder(request: {
   return accepted(draft, intent.clientOrderId);
 }
 
-function refuseAmending({ account, entry, intent, instrument, quote, context }: Parameters<typeof amendOrder>[0]): Rejection | undefined {
+function refuseAmending({
+  account,
+  entry,
+  intent,
+  instrument,
+  quote,
+  context,
+}: Parameters<typeof amendOrder>[0]): Rejection | undefined {
   const { order } = entry;
   const same = (['instrumentId', 'side', 'type', 'reduceOnly'] as const).find((name) => order[name] !== intent[name]);
   if (same !== undefined) {
-    return { code: 'order.invalid', message: `An amendment keeps the order's ${same}.`, limit: String(order[same]), actual: String(intent[same]) };
+    return {
+      code: 'order.invalid',
+      message: `An amendment keeps the order's ${same}.`,
+      limit: String(order[same]),
+      actual: String(intent[same]),
+    };
   }
   if (entry.triggered) return { code: 'order.final', message: 'The order has been triggered already.' };
   if (new Decimal(intent.size).lessThanOrEqualTo(order.filledSize)) {
-    return { code: 'size.invalid', message: 'The order has filled that much already.', limit: order.filledSize, actual: intent.size };
+    return {
+      code: 'size.invalid',
+      message: 'The order has filled that much already.',
+      limit: order.filledSize,
+      actual: intent.size,
+    };
   }
   if (intent.reduceOnly) return undefined;
   if (quote === undefined) return { code: 'market-data.missing', message: `${instrument.id} has no price.` };
   const orders = new Map(account.orders);
   orders.delete(order.clientOrderId);
-  return refuseOpening({ account: { ...account, orders }, intent, instrument, quote, context }, account.positions.get(instrument.id));
+  return refuseOpening(
+    { account: { ...account, orders }, intent, instrument, quote, context },
+    account.positions.get(instrument.id),
+  );
 }
 
 /** Takes an open order from the market. */

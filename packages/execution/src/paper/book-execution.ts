@@ -17,6 +17,8 @@ export interface Execution {
   /** Of the position, if the trade opens one. */
   readonly leverage: number;
   readonly marginMode: PaperPosition['marginMode'];
+  /** The latest instant before which it surely had not happened: funding is due from there on. */
+  readonly happenedAtMs: number;
 }
 
 /** Books an execution: cash, position, and the fill that tells of both. */
@@ -27,7 +29,9 @@ export function bookExecution(draft: AccountDraft, execution: Execution): void {
   const released = lessens ? release(position, execution) : undefined;
   const realized = released?.realized ?? new Decimal(0);
   draft.change({ realizedPnl: draft.account.realizedPnl.plus(realized), fees: draft.account.fees.plus(execution.fee) });
-  draft.putPosition(instrument.id, released === undefined ? opened(draft, position, execution) : released.position, { tell: false });
+  draft.putPosition(instrument.id, released === undefined ? opened(draft, position, execution) : released.position, {
+    tell: false,
+  });
   draft.tell({ kind: 'fill', fill: fillOf(draft, execution, realized) });
   draft.tellPosition(instrument.id);
 }
@@ -36,7 +40,10 @@ export function bookExecution(draft: AccountDraft, execution: Execution): void {
  * The position after a part of it was closed, and what that realised by the average entry. The released cost is rounded to
  * 18 decimals, and what stays is the exact rest: over a position's life the roundings sum to nothing.
  */
-function release(position: PaperPosition, { price, size, side }: Execution): { realized: Decimal; position: PaperPosition | undefined } {
+function release(
+  position: PaperPosition,
+  { price, size, side }: Execution,
+): { realized: Decimal; position: PaperPosition | undefined } {
   const whole = size.equals(position.size);
   const cost = whole ? position.cost : position.cost.times(size).dividedBy(position.size).toDecimalPlaces(18);
   const value = price.times(size);
@@ -72,7 +79,7 @@ function opened(draft: AccountDraft, position: PaperPosition | undefined, execut
       realizedPnl: new Decimal(0),
       openedAtMs: atMs,
       updatedAtMs: atMs,
-      fundedThroughMs: atMs,
+      fundedThroughMs: execution.happenedAtMs,
     };
   }
   const cost = position.cost.plus(notional);
@@ -83,7 +90,9 @@ function opened(draft: AccountDraft, position: PaperPosition | undefined, execut
     cost,
     margin: position.margin.plus(margin),
     leverage:
-      position.leverage === execution.leverage ? position.leverage : cost.dividedBy(initial).toSignificantDigits(6).toNumber(),
+      position.leverage === execution.leverage
+        ? position.leverage
+        : cost.dividedBy(initial).toSignificantDigits(6).toNumber(),
     updatedAtMs: atMs,
   };
 }

@@ -1,7 +1,16 @@
-import { Decimal, type Instrument, type InstrumentId, type OrderIntent, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
+import {
+  Decimal,
+  type Instrument,
+  type InstrumentId,
+  type OrderIntent,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+} from '@perpdesk/core';
 import { openPaperAccount, type PaperAccount } from './paper-account.ts';
 import type { PaperContext, PaperQuote, PaperRules } from './paper-context.ts';
-import { placeOrder, type PlaceResult } from './place-order.ts';
+import { type PlaceResult, placeOrder } from './place-order.ts';
 
 /** An instrument for tests: tick 0.1, lot 0.001, 40× at 1.25 % maintenance, maker 0.01 %, taker 0.05 %, funding each hour. */
 export const exampleInstrument = (changes: Partial<Instrument> = {}): Instrument => ({
@@ -18,7 +27,12 @@ export const exampleInstrument = (changes: Partial<Instrument> = {}): Instrument
   minSize: toSize('0.001'),
   minNotional: toUsd('10'),
   marginTiers: [
-    { notionalFrom: toUsd('0'), maxLeverage: 40, maintenanceMarginRate: toRate('0.0125'), maintenanceDeduction: toUsd('0') },
+    {
+      notionalFrom: toUsd('0'),
+      maxLeverage: 40,
+      maintenanceMarginRate: toRate('0.0125'),
+      maintenanceDeduction: toUsd('0'),
+    },
   ],
   makerFeeRate: toRate('0.0001'),
   takerFeeRate: toRate('0.0005'),
@@ -90,7 +104,12 @@ export const examplePaperIntent = (changes: Partial<OrderIntent> = {}): OrderInt
 };
 
 /** Places and gives the account after it. @throws when refused. */
-export function placed(account: PaperAccount, intent: OrderIntent, quote: PaperQuote, context: PaperContext): PaperAccount {
+export function placed(
+  account: PaperAccount,
+  intent: OrderIntent,
+  quote: PaperQuote,
+  context: PaperContext,
+): PaperAccount {
   const result: PlaceResult = placeOrder({
     account,
     intent,

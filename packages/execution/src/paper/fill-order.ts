@@ -69,6 +69,7 @@ function fillPart(draft: AccountDraft, entry: PaperOrder, fill: OrderFill, size:
     venueOrderId: order.venueOrderId ?? order.clientOrderId,
     leverage: order.leverage ?? draft.position(instrument.id)?.leverage ?? 1,
     marginMode: order.marginMode ?? 'isolated',
+    happenedAtMs: fill.happenedAtMs,
   });
 }
 
@@ -76,6 +77,7 @@ function fillPart(draft: AccountDraft, entry: PaperOrder, fill: OrderFill, size:
 export function endOrphans(draft: AccountDraft, instrument: Instrument): void {
   const position = draft.position(instrument.id);
   for (const entry of ordersOn(draft.account, instrument.id)) {
-    if (entry.order.reduceOnly && (position === undefined || !opposes(position, entry.order.side))) draft.endOrder(entry);
+    if (entry.order.reduceOnly && (position === undefined || !opposes(position, entry.order.side)))
+      draft.endOrder(entry);
   }
 }

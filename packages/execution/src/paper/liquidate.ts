@@ -30,7 +30,11 @@ function liquidateCross(draft: AccountDraft, instrument: Instrument, mark: Decim
     position.instrumentId === instrument.id ? mark : markOf(position, context);
   const positions = [...draft.account.positions.values()]
     .filter((position) => position.marginMode === 'cross')
-    .map((position) => ({ position, mark: markOfPosition(position), pnl: unrealizedOf(position, markOfPosition(position)) }))
+    .map((position) => ({
+      position,
+      mark: markOfPosition(position),
+      pnl: unrealizedOf(position, markOfPosition(position)),
+    }))
     // Profits first, so that they bear the losses; then by name, so that the order is always the same.
     .sort((a, b) => b.pnl.comparedTo(a.pnl) || (a.position.instrumentId < b.position.instrumentId ? -1 : 1));
   let equity = freeBalance(draft).plus(positions.reduce((sum, { pnl }) => sum.plus(pnl), new Decimal(0)));
@@ -39,7 +43,10 @@ function liquidateCross(draft: AccountDraft, instrument: Instrument, mark: Decim
     if (listed === undefined) continue;
     const fee = Decimal.max(0, Decimal.min(equity, maintenanceOf(position, price, context)));
     equity = equity.minus(fee);
-    closeByForce(draft, listed, position, price, { budget: Decimal.max(0, freeBalance(draft)), fee: (left) => Decimal.min(left, fee) });
+    closeByForce(draft, listed, position, price, {
+      budget: Decimal.max(0, freeBalance(draft)),
+      fee: (left) => Decimal.min(left, fee),
+    });
     endOrders(draft, position.instrumentId);
   }
 }
@@ -47,7 +54,8 @@ function liquidateCross(draft: AccountDraft, instrument: Instrument, mark: Decim
 /** Cash that no isolated position holds. */
 function freeBalance(draft: AccountDraft): Decimal {
   let free = balanceOf(draft.account);
-  for (const { marginMode, margin } of draft.account.positions.values()) if (marginMode === 'isolated') free = free.minus(margin);
+  for (const { marginMode, margin } of draft.account.positions.values())
+    if (marginMode === 'isolated') free = free.minus(margin);
   return free;
 }
 
@@ -82,6 +90,7 @@ function closeByForce(
     venueOrderId: name,
     leverage: position.leverage,
     marginMode: position.marginMode,
+    happenedAtMs: draft.context.atMs,
   });
 }
 

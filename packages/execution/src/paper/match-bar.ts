@@ -22,7 +22,12 @@ type Leg = 'down' | 'up';
  *
  * Undefined when nothing happens; without orders and positions that is a few comparisons.
  */
-export function matchBar(account: PaperAccount, bar: Candle, instrument: Instrument, context: PaperContext): Transition | undefined {
+export function matchBar(
+  account: PaperAccount,
+  bar: Candle,
+  instrument: Instrument,
+  context: PaperContext,
+): Transition | undefined {
   const resting = ordersOn(account, bar.instrumentId).filter(
     (entry) => entry.active && !entry.triggered && entry.sinceMs <= bar.openAtMs && isTouched(entry, bar),
   );
@@ -55,7 +60,10 @@ function walk(draft: AccountDraft, given: Walk): void {
   for (;;) {
     const next = nearest(draft, given);
     const forced = forcedAt(draft, bar, leg);
-    if (forced !== undefined && (next === undefined || !isBefore(leg, levelOf(next), forced) || isBeyond(leg, open, forced))) {
+    if (
+      forced !== undefined &&
+      (next === undefined || !isBefore(leg, levelOf(next), forced) || isBeyond(leg, open, forced))
+    ) {
       liquidate(draft, instrument, isBeyond(leg, open, forced) ? open : forced, bar.openAtMs);
       continue;
     }
@@ -99,12 +107,21 @@ function fillTriggered(draft: AccountDraft, { bar, instrument, leg }: Walk, entr
   const fired = trigger(draft, instrument, entry, price);
   if (fired === undefined) return;
   const { clientOrderId } = fired.order;
-  fillOrder(draft, { instrument, clientOrderId, price, size: remainingOf(fired), liquidity: 'taker', happenedAtMs: bar.openAtMs });
+  fillOrder(draft, {
+    instrument,
+    clientOrderId,
+    price,
+    size: remainingOf(fired),
+    liquidity: 'taker',
+    happenedAtMs: bar.openAtMs,
+  });
 }
 
 /** Buy limits and what fires below are met by a falling price. */
-const legOf = ({ order }: PaperOrder): Leg => ((order.type === 'limit' ? order.side === 'buy' : firesBelow(order)) ? 'down' : 'up');
-const levelOf = ({ order }: PaperOrder): Decimal => new Decimal((order.type === 'limit' ? order.price : order.triggerPrice) ?? 0);
+const legOf = ({ order }: PaperOrder): Leg =>
+  (order.type === 'limit' ? order.side === 'buy' : firesBelow(order)) ? 'down' : 'up';
+const levelOf = ({ order }: PaperOrder): Decimal =>
+  new Decimal((order.type === 'limit' ? order.price : order.triggerPrice) ?? 0);
 const isBefore = (leg: Leg, a: Decimal, b: Decimal): boolean => (leg === 'down' ? a.greaterThan(b) : a.lessThan(b));
 /** True when a price lies past a level as one comes along the leg, or on it. */
 const isBeyond = (leg: Leg, price: Decimal, level: Decimal): boolean => !isBefore(leg, price, level);
@@ -130,7 +147,9 @@ function mayLiquidate(account: PaperAccount, bar: Candle, context: PaperContext)
   if (position === undefined || position.openedAtMs > bar.openAtMs) return false;
   const price = liquidationPriceOf(account, position, context);
   if (price === undefined) return false;
-  return position.direction === 'long' ? price.greaterThanOrEqualTo(exactPrice(bar.low)) : price.lessThanOrEqualTo(exactPrice(bar.high));
+  return position.direction === 'long'
+    ? price.greaterThanOrEqualTo(exactPrice(bar.low))
+    : price.lessThanOrEqualTo(exactPrice(bar.high));
 }
 
 const volumeFor = (bar: Candle, instrument: Instrument, { rules }: PaperContext): string =>

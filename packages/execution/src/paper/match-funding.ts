@@ -5,7 +5,12 @@ import type { PaperContext } from './paper-context.ts';
 import { settleFunding } from './settle-funding.ts';
 
 /** Pays an account's funding up to a settled instant. Undefined when there is nothing to pay. */
-export function matchFunding(account: PaperAccount, instrument: Instrument, settledAtMs: number, context: PaperContext): Transition | undefined {
+export function matchFunding(
+  account: PaperAccount,
+  instrument: Instrument,
+  settledAtMs: number,
+  context: PaperContext,
+): Transition | undefined {
   if (!account.positions.has(instrument.id)) return undefined;
   const draft = new AccountDraft(account, context);
   settleFunding(draft, instrument, settledAtMs);

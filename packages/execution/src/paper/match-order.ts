@@ -7,7 +7,12 @@ import type { PaperQuote } from './paper-context.ts';
 import { takerSlices } from './taker-slices.ts';
 
 /** Matches an order that has just arrived, or that was amended, against prices as they stand. */
-export function matchArrival(draft: AccountDraft, instrument: Instrument, clientOrderId: string, quote: PaperQuote): void {
+export function matchArrival(
+  draft: AccountDraft,
+  instrument: Instrument,
+  clientOrderId: string,
+  quote: PaperQuote,
+): void {
   const entry = draft.order(clientOrderId);
   if (entry === undefined || !isOpen(entry.order)) return;
   const { order } = entry;
@@ -22,7 +27,8 @@ export function matchArrival(draft: AccountDraft, instrument: Instrument, client
   }
   take(draft, instrument, clientOrderId, quote, limit);
   const rest = draft.order(clientOrderId);
-  if (rest !== undefined && isOpen(rest.order) && (order.type === 'market' || order.timeInForce === 'ioc')) draft.endOrder(rest);
+  if (rest !== undefined && isOpen(rest.order) && (order.type === 'market' || order.timeInForce === 'ioc'))
+    draft.endOrder(rest);
 }
 
 /** What a post-only order that would take is refused or cancelled with. */
@@ -53,7 +59,12 @@ export function fire(draft: AccountDraft, instrument: Instrument, entry: PaperOr
 }
 
 /** Marks an order as triggered; cancels it instead when it would open what the account can not hold. */
-export function trigger(draft: AccountDraft, instrument: Instrument, entry: PaperOrder, price: Decimal): PaperOrder | undefined {
+export function trigger(
+  draft: AccountDraft,
+  instrument: Instrument,
+  entry: PaperOrder,
+  price: Decimal,
+): PaperOrder | undefined {
   if (entry.triggered) return entry;
   if (!entry.order.reduceOnly) {
     const rejection = lacksMargin(draft, instrument, entry, price);
@@ -70,7 +81,12 @@ export function trigger(draft: AccountDraft, instrument: Instrument, entry: Pape
   });
 }
 
-function lacksMargin(draft: AccountDraft, instrument: Instrument, entry: PaperOrder, price: Decimal): Rejection | undefined {
+function lacksMargin(
+  draft: AccountDraft,
+  instrument: Instrument,
+  entry: PaperOrder,
+  price: Decimal,
+): Rejection | undefined {
   const { account, context } = draft;
   const { order } = entry;
   // The order's own reserve is in the used margin: it is compared without itself.
@@ -95,7 +111,13 @@ export const marginRejection = (required: Decimal, available: Decimal): Rejectio
 });
 
 /** Takes what prices give, as a taker, and remembers what it took of a book. */
-export function take(draft: AccountDraft, instrument: Instrument, clientOrderId: string, quote: PaperQuote, limit?: Decimal): void {
+export function take(
+  draft: AccountDraft,
+  instrument: Instrument,
+  clientOrderId: string,
+  quote: PaperQuote,
+  limit?: Decimal,
+): void {
   const entry = draft.order(clientOrderId);
   if (entry === undefined || !isOpen(entry.order)) return;
   const { side } = entry.order;
@@ -126,9 +148,18 @@ export function take(draft: AccountDraft, instrument: Instrument, clientOrderId:
 }
 
 /** Notes what was taken from a book, so that it is not taken again before the book changes. */
-export function remember(draft: AccountDraft, instrument: Instrument, book: object, side: 'buy' | 'sell', size: Decimal): void {
+export function remember(
+  draft: AccountDraft,
+  instrument: Instrument,
+  book: object,
+  side: 'buy' | 'sell',
+  size: Decimal,
+): void {
   const { account } = draft;
-  const now = { buy: takenFrom(account, instrument.id, book, 'buy'), sell: takenFrom(account, instrument.id, book, 'sell') };
+  const now = {
+    buy: takenFrom(account, instrument.id, book, 'buy'),
+    sell: takenFrom(account, instrument.id, book, 'sell'),
+  };
   const taken = new Map(account.taken).set(instrument.id, { book, ...now, [side]: now[side].plus(size) });
   draft.change({ taken });
 }

@@ -12,7 +12,12 @@ import type { PaperContext, PaperQuote } from './paper-context.ts';
  * already triggered), take profits, and resting limits that the touch has traded beyond, each in the order of placing.
  * Undefined when nothing happens.
  */
-export function matchQuote(account: PaperAccount, instrument: Instrument, quote: PaperQuote, context: PaperContext): Transition | undefined {
+export function matchQuote(
+  account: PaperAccount,
+  instrument: Instrument,
+  quote: PaperQuote,
+  context: PaperContext,
+): Transition | undefined {
   const mark = exactPrice(quote.mark);
   const orders = ordersOn(account, instrument.id).filter((entry) => concerns(entry, quote, context.atMs));
   if (orders.length === 0 && !isExhausted(account, instrument, mark, context)) return undefined;
@@ -60,7 +65,14 @@ function match(draft: AccountDraft, instrument: Instrument, entry: PaperOrder, q
     const size = Decimal.min(remainingOf(entry), sizeThrough(draft, instrument, entry, quote));
     const { clientOrderId } = order;
     const price = new Decimal(order.price);
-    const after = fillOrder(draft, { instrument, clientOrderId, price, size, liquidity: 'maker', happenedAtMs: draft.context.atMs });
+    const after = fillOrder(draft, {
+      instrument,
+      clientOrderId,
+      price,
+      size,
+      liquidity: 'maker',
+      happenedAtMs: draft.context.atMs,
+    });
     if (quote.book === undefined || after === undefined) return;
     remember(draft, instrument, quote.book, order.side, new Decimal(after.order.filledSize).minus(order.filledSize));
   }
@@ -79,7 +91,8 @@ function sizeThrough(draft: AccountDraft, instrument: Instrument, { order }: Pap
 }
 
 function forceOut(draft: AccountDraft, instrument: Instrument, mark: Decimal): void {
-  if (isExhausted(draft.account, instrument, mark, draft.context)) liquidate(draft, instrument, mark, draft.context.atMs);
+  if (isExhausted(draft.account, instrument, mark, draft.context))
+    liquidate(draft, instrument, mark, draft.context.atMs);
 }
 
 function isExhausted(account: PaperAccount, instrument: Instrument, mark: Decimal, context: PaperContext): boolean {

@@ -2,7 +2,14 @@ import { type Candle, toPrice, toSize } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
 import type { Transition } from './account-draft.ts';
 import { liquidationPriceOf, tellAccount } from './account-figures.ts';
-import { exampleAccount, exampleContext, exampleInstrument, examplePaperIntent, exampleQuote, placed } from './example-paper.ts';
+import {
+  exampleAccount,
+  exampleContext,
+  exampleInstrument,
+  examplePaperIntent,
+  exampleQuote,
+  placed,
+} from './example-paper.ts';
 import { matchBar } from './match-bar.ts';
 import { matchFunding } from './match-funding.ts';
 import { matchQuote } from './match-quote.ts';
@@ -28,32 +35,59 @@ const bar = (prices: Partial<Candle>): Candle => ({
 });
 const fills = (transition: Transition | undefined): readonly string[] =>
   (transition?.updates ?? []).flatMap((update) =>
-    update.kind === 'fill' ? [`${update.fill.reason} ${update.fill.liquidity} ${update.fill.side} ${update.fill.size} @ ${update.fill.price}`] : [],
+    update.kind === 'fill'
+      ? [
+          `${update.fill.reason} ${update.fill.liquidity} ${update.fill.side} ${update.fill.size} @ ${update.fill.price}`,
+        ]
+      : [],
   );
 const long = placed(exampleAccount(), examplePaperIntent(), quote, context);
 const short = placed(exampleAccount(), examplePaperIntent({ side: 'sell' }), quote, context);
 const exit = { side: 'sell', reduceOnly: true, timeInForce: 'gtc' } as const;
 const withStop = (account: PaperAccount, trigger: string, changes: object = {}): PaperAccount =>
-  placed(account, examplePaperIntent({ ...exit, type: 'stop-market', triggerPrice: toPrice(trigger), ...changes }), quote, context);
+  placed(
+    account,
+    examplePaperIntent({ ...exit, type: 'stop-market', triggerPrice: toPrice(trigger), ...changes }),
+    quote,
+    context,
+  );
 const withTarget = (account: PaperAccount, trigger: string, changes: object = {}): PaperAccount =>
-  placed(account, examplePaperIntent({ ...exit, type: 'take-profit-market', triggerPrice: toPrice(trigger), ...changes }), quote, context);
+  placed(
+    account,
+    examplePaperIntent({ ...exit, type: 'take-profit-market', triggerPrice: toPrice(trigger), ...changes }),
+    quote,
+    context,
+  );
 const withLimit = (account: PaperAccount, price: string, changes: object = {}): PaperAccount =>
-  placed(account, examplePaperIntent({ type: 'limit', timeInForce: 'gtc', price: toPrice(price), ...changes }), quote, context);
+  placed(
+    account,
+    examplePaperIntent({ type: 'limit', timeInForce: 'gtc', price: toPrice(price), ...changes }),
+    quote,
+    context,
+  );
 
 describe('matchBar', () => {
   it('default: a stop is hit by a touch and fills at its trigger', () => {
-    expect(fills(matchBar(withStop(long, '99'), bar({ low: 99 }), instrument, later))).toEqual(['order taker sell 1 @ 99']);
+    expect(fills(matchBar(withStop(long, '99'), bar({ low: 99 }), instrument, later))).toEqual([
+      'order taker sell 1 @ 99',
+    ]);
     expect(matchBar(withStop(long, '99'), bar({ low: 99.1 }), instrument, later)).toBeUndefined();
   });
 
   it('behavior: a bar that gaps through a stop fills it at the open, and slippage comes on top', () => {
-    const slipping = exampleContext({ atMs: 60_000, marks: { [btc]: 100 }, rules: { slippage: exampleAccount(0.01).deposits } });
+    const slipping = exampleContext({
+      atMs: 60_000,
+      marks: { [btc]: 100 },
+      rules: { slippage: exampleAccount(0.01).deposits },
+    });
     const gap = bar({ open: 97, high: 97, low: 96, close: 96 });
     expect(fills(matchBar(withStop(long, '99'), gap, instrument, later))).toEqual(['order taker sell 1 @ 97']);
     expect(fills(matchBar(withStop(long, '99'), gap, instrument, slipping))).toEqual(['order taker sell 1 @ 96']);
     const buyStop = { side: 'buy' } as const;
     const up = bar({ open: 103, high: 104, low: 103, close: 104 });
-    expect(fills(matchBar(withStop(short, '101', buyStop), up, instrument, later))).toEqual(['order taker buy 1 @ 103']);
+    expect(fills(matchBar(withStop(short, '101', buyStop), up, instrument, later))).toEqual([
+      'order taker buy 1 @ 103',
+    ]);
   });
 
   it('behavior: where stop and take profit lie in one bar, the stop comes first and the target is cancelled', () => {
@@ -69,7 +103,9 @@ describe('matchBar', () => {
   it('behavior: a take profit needs a price beyond its trigger and fills at the trigger', () => {
     const target = withTarget(long, '102');
     expect(matchBar(target, bar({ high: 102 }), instrument, later)).toBeUndefined();
-    expect(fills(matchBar(target, bar({ open: 105, high: 106, low: 105, close: 105 }), instrument, later))).toEqual(['order taker sell 1 @ 102']);
+    expect(fills(matchBar(target, bar({ open: 105, high: 106, low: 105, close: 105 }), instrument, later))).toEqual([
+      'order taker sell 1 @ 102',
+    ]);
   });
 
   it('behavior: a limit fills only when the price trades beyond it, up to its share of the volume', () => {
@@ -93,13 +129,17 @@ describe('matchBar', () => {
     const account = placed(long, stop, quote, placedLater);
     expect(matchBar(account, bar({ low: 95 }), instrument, later)).toBeUndefined();
     const next = exampleContext({ atMs: 120_000, marks: { [btc]: 100 } });
-    expect(fills(matchBar(account, bar({ openAtMs: 60_000, low: 98 }), instrument, next))).toEqual(['order taker sell 1 @ 99']);
+    expect(fills(matchBar(account, bar({ openAtMs: 60_000, low: 98 }), instrument, next))).toEqual([
+      'order taker sell 1 @ 99',
+    ]);
   });
 
   it('behavior: a stop before the liquidation price saves the position, one behind it does not', () => {
     const price = Number(liquidationPriceOf(long, [...long.positions.values()][0] ?? never(), context));
     expect(price).toBeCloseTo((100 - 10) / (1 - 0.0125), 9);
-    expect(fills(matchBar(withStop(long, '95'), bar({ low: 80 }), instrument, later))).toEqual(['order taker sell 1 @ 95']);
+    expect(fills(matchBar(withStop(long, '95'), bar({ low: 80 }), instrument, later))).toEqual([
+      'order taker sell 1 @ 95',
+    ]);
     const late = matchBar(withStop(long, '91'), bar({ low: 80 }), instrument, later);
     expect(fills(late)).toEqual(['liquidation taker sell 1 @ 91.1']);
     expect(late?.account.orders.size).toBe(0);
@@ -112,7 +152,9 @@ describe('matchQuote', () => {
     expect(fills(matchQuote(withStop(long, '99'), instrument, down, later))).toEqual(['order taker sell 1 @ 98.5']);
     const up = { mark: 102, bid: 101.5, ask: 102.5 };
     expect(fills(matchQuote(withTarget(long, '102'), instrument, up, later))).toEqual(['order taker sell 1 @ 101.5']);
-    expect(matchQuote(withTarget(withStop(long, '99'), '102'), instrument, exampleQuote(100, 101), later)).toBeUndefined();
+    expect(
+      matchQuote(withTarget(withStop(long, '99'), '102'), instrument, exampleQuote(100, 101), later),
+    ).toBeUndefined();
   });
 
   it('behavior: a triggered stop that finds no depth takes on with the next book', () => {
@@ -129,14 +171,25 @@ describe('matchQuote', () => {
     const resting = withLimit(exampleAccount(), '99');
     expect(matchQuote(resting, instrument, exampleQuote(98.9, 99), later)).toBeUndefined();
     expect(fills(matchQuote(resting, instrument, exampleQuote(98.8, 98.9), later))).toEqual(['order maker buy 1 @ 99']);
-    const book = { bids: [], asks: [[98.9, 0.25], [99.5, 3]] as [number, number][] };
+    const book = {
+      bids: [],
+      asks: [
+        [98.9, 0.25],
+        [99.5, 3],
+      ] as [number, number][],
+    };
     const partly = matchQuote(resting, instrument, exampleQuote(98.8, 98.9, book), later);
     expect(fills(partly)).toEqual(['order maker buy 0.25 @ 99']);
-    expect(fills(matchQuote(partly?.account ?? never(), instrument, exampleQuote(98.8, 98.9, book), later))).toEqual([]);
+    expect(fills(matchQuote(partly?.account ?? never(), instrument, exampleQuote(98.8, 98.9, book), later))).toEqual(
+      [],
+    );
   });
 
   it('behavior: an isolated position that is liquidated loses its margin, no more, and its orders', () => {
-    for (const [mark, price] of [[91, '91'], [85, '90']] as const) {
+    for (const [mark, price] of [
+      [91, '91'],
+      [85, '90'],
+    ] as const) {
       const result = matchQuote(withStop(long, '80'), instrument, exampleQuote(mark, mark), later);
       expect(fills(result)).toEqual([`liquidation taker sell 1 @ ${price}`]);
       const account = result?.account ?? never();
@@ -144,6 +197,12 @@ describe('matchQuote', () => {
       // 10,000 less the taker fee of 0.05 and the margin of 10.
       expect(tellAccount(account, later)).toMatchObject({ equity: '9989.95', balance: '9989.95' });
     }
+  });
+
+  it('behavior: a mark beyond stop and liquidation price at once liquidates', () => {
+    const result = matchQuote(withStop(long, '92'), instrument, exampleQuote(85, 85), later);
+    expect(fills(result)).toEqual(['liquidation taker sell 1 @ 90']);
+    expect(fills(matchQuote(withStop(long, '92'), instrument, exampleQuote(91.5, 91.5), later))).toEqual(['order taker sell 1 @ 91.5']);
   });
 
   it('behavior: cross positions are liquidated together, profits bearing losses, never below zero', () => {
@@ -170,7 +229,9 @@ describe('matchQuote', () => {
     const account = placed(exampleAccount(), examplePaperIntent(), quote, slow(0));
     expect([...account.orders.values()].map(({ order }) => order.status)).toEqual(['open']);
     expect(matchQuote(account, instrument, exampleQuote(104, 105), slow(199))).toBeUndefined();
-    expect(fills(matchQuote(account, instrument, exampleQuote(104, 105), slow(200)))).toEqual(['order taker buy 1 @ 105']);
+    expect(fills(matchQuote(account, instrument, exampleQuote(104, 105), slow(200)))).toEqual([
+      'order taker buy 1 @ 105',
+    ]);
   });
 });
 
@@ -195,15 +256,33 @@ describe('matchFunding', () => {
     const once = matchFunding(long, instrument, hourMs, at(hourMs, 0.0001))?.account ?? never();
     expect(matchFunding(once, instrument, hourMs, at(hourMs, 0.0001))).toBeUndefined();
     const caughtUp = matchFunding(once, instrument, 4 * hourMs, at(4 * hourMs, 0.0001));
-    expect(caughtUp?.updates.flatMap((update) => (update.kind === 'funding' ? [update.payment.atMs / hourMs] : []))).toEqual([2, 3, 4]);
+    expect(
+      caughtUp?.updates.flatMap((update) => (update.kind === 'funding' ? [update.payment.atMs / hourMs] : [])),
+    ).toEqual([2, 3, 4]);
   });
 
   it('behavior: an instant that is due is paid before a fill changes the size it is on', () => {
     const due = at(hourMs + 5_000, 0.0001);
     const account = placed(long, examplePaperIntent({ side: 'sell', reduceOnly: true }), exampleQuote(110, 110), due);
     expect(account.funding.toFixed()).toBe('-0.011');
-    const insideBar = matchBar(withStop(long, '99'), bar({ openAtMs: hourMs - 60_000, low: 98 }), instrument, at(hourMs, 0.0001));
+    const insideBar = matchBar(
+      withStop(long, '99'),
+      bar({ openAtMs: hourMs - 60_000, low: 98 }),
+      instrument,
+      at(hourMs, 0.0001),
+    );
     expect(insideBar?.account.funding.toFixed()).toBe('0');
+  });
+});
+
+describe('funding of a position that a bar opened', () => {
+  it('behavior: it stood at the instant the bar ended with', () => {
+    const hourMs = 3_600_000;
+    const at = exampleContext({ atMs: hourMs, marks: { [btc]: 100 }, fundingRate: 0.0001 });
+    const resting = withLimit(exampleAccount(), '99');
+    const opened = matchBar(resting, bar({ openAtMs: hourMs - 60_000, low: 98 }), instrument, at)?.account ?? never();
+    expect(opened.funding.toFixed()).toBe('0');
+    expect(matchFunding(opened, instrument, hourMs, at)?.account.funding.toFixed()).toBe('-0.01');
   });
 });
 

@@ -103,7 +103,12 @@ export function unrealizedOf(position: PaperPosition, mark: Decimal): Decimal {
 export const isOpen = (order: Order): boolean => !isFinal(order.status);
 
 /** What an account has taken from one side of this very book. */
-export function takenFrom(account: PaperAccount, id: InstrumentId, book: object | undefined, side: 'buy' | 'sell'): Decimal {
+export function takenFrom(
+  account: PaperAccount,
+  id: InstrumentId,
+  book: object | undefined,
+  side: 'buy' | 'sell',
+): Decimal {
   const taken = account.taken.get(id);
   return taken !== undefined && taken.book === book ? taken[side] : zero;
 }

@@ -1,4 +1,11 @@
-import { type Decimal, type InstrumentId, type Logger, silentLogger, type Unsubscribe, type VenueUpdate } from '@perpdesk/core';
+import {
+  type Decimal,
+  type InstrumentId,
+  type Logger,
+  silentLogger,
+  type Unsubscribe,
+  type VenueUpdate,
+} from '@perpdesk/core';
 import type { Transition } from './account-draft.ts';
 import { openPaperAccount, type PaperAccount } from './paper-account.ts';
 import type { PaperLedger } from './paper-ledger.ts';
@@ -75,7 +82,10 @@ export class PaperBooks {
 
   #keep(account: PaperAccount, before: PaperAccount | undefined): void {
     this.#accounts.set(account.userId, account);
-    const touched = new Set<InstrumentId>([...instrumentsOf(account), ...(before === undefined ? [] : instrumentsOf(before))]);
+    const touched = new Set<InstrumentId>([
+      ...instrumentsOf(account),
+      ...(before === undefined ? [] : instrumentsOf(before)),
+    ]);
     const held = new Set(instrumentsOf(account));
     for (const id of touched) {
       const holders = this.#holders.get(id) ?? new Set();

@@ -19,14 +19,16 @@ import type { Database } from '@perpdesk/core/database';
 import { HmacApprovalAuthority } from '@perpdesk/core/security';
 import { StaticMarketView } from '@perpdesk/core/testing';
 import { exampleInstrument } from './example-paper.ts';
-import { PaperVenue, type PaperVenueOptions } from './paper-venue.ts';
+import { PaperVenue } from './paper-venue.ts';
+import type { PaperVenueOptions } from './paper-venue-options.ts';
 
 /** A bus for tests that delivers at once and keeps nothing. */
 class DirectMarketBus implements MarketBus {
   readonly #handlers = new Map<string, Set<(payload: never, key: string) => void>>();
 
   publish<Type extends MarketEventType>(type: Type, key: string, payload: MarketEventMap[Type]): void {
-    for (const handler of this.#handlers.get(type) ?? []) (handler as (payload: MarketEventMap[Type], key: string) => void)(payload, key);
+    for (const handler of this.#handlers.get(type) ?? [])
+      (handler as (payload: MarketEventMap[Type], key: string) => void)(payload, key);
   }
   subscribe<Type extends MarketEventType>(
     { type }: MarketSubscription<Type>,
@@ -40,7 +42,7 @@ class DirectMarketBus implements MarketBus {
     return undefined;
   }
   stats(): MarketBusStats {
-    return { published: 0, delivered: 0, conflated: 0, overflowed: 0 };
+    return { published: 0, delivered: 0, conflated: 0, overflowed: 0, failed: 0 };
   }
 }
 
@@ -56,8 +58,17 @@ export class PaperDesk {
   readonly #books: OrderBookSnapshot[] = [];
   readonly #funding: FundingRate[] = [];
 
-  constructor(options: Partial<PaperVenueOptions> & { readonly instruments?: readonly Instrument[]; readonly startAtMs?: number } = {}) {
-    const { instruments = [exampleInstrument()], startAtMs = 1_700_000_000_000 - 1_700_000_000_000 % 3_600_000, ...rest } = options;
+  constructor(
+    options: Partial<PaperVenueOptions> & {
+      readonly instruments?: readonly Instrument[];
+      readonly startAtMs?: number;
+    } = {},
+  ) {
+    const {
+      instruments = [exampleInstrument()],
+      startAtMs = 1_700_000_000_000 - (1_700_000_000_000 % 3_600_000),
+      ...rest
+    } = options;
     this.#options = rest;
     this.instruments = instruments;
     this.clock = new SimulatedClock({ startAtMs });
@@ -90,7 +101,17 @@ export class PaperDesk {
   }
 
   /** Moves prices, with a book where a depth is given. */
-  async quote({ bid, ask, depth, id = this.#first() }: { bid: number; ask: number; depth?: number; id?: InstrumentId }): Promise<void> {
+  async quote({
+    bid,
+    ask,
+    depth,
+    id = this.#first(),
+  }: {
+    bid: number;
+    ask: number;
+    depth?: number;
+    id?: InstrumentId;
+  }): Promise<void> {
     this.tick(bid, ask, depth, id);
     await this.clock.idle();
   }
@@ -110,12 +131,21 @@ export class PaperDesk {
 
   /** Publishes the 1m bar that ends now. */
   bar(prices: Pick<Candle, 'open' | 'high' | 'low' | 'close'>, id: InstrumentId = this.#first()): void {
-    const bar: Candle = { instrumentId: id, timeframe: '1m', openAtMs: this.clock.nowMs() - 60_000, volume: 1_000, ...prices };
+    const bar: Candle = {
+      instrumentId: id,
+      timeframe: '1m',
+      openAtMs: this.clock.nowMs() - 60_000,
+      volume: 1_000,
+      ...prices,
+    };
     this.marketBus.publish('candle.updated', `${id}:1m`, bar);
   }
 
   /** Publishes the funding rate that is settled now, or keeps it where only the view knows it. */
-  settle(rate: number, options: { readonly atMs?: number; readonly silent?: boolean; readonly id?: InstrumentId } = {}): void {
+  settle(
+    rate: number,
+    options: { readonly atMs?: number; readonly silent?: boolean; readonly id?: InstrumentId } = {},
+  ): void {
     const id = options.id ?? this.#first();
     const atMs = options.atMs ?? this.clock.nowMs();
     const funding: FundingRate = {

@@ -1,10 +1,18 @@
-import { Decimal, type Fill, type FundingPayment, fillSchema, fundingPaymentSchema, type Order, StoreError } from '@perpdesk/core';
+import {
+  Decimal,
+  type Fill,
+  type FundingPayment,
+  fillSchema,
+  fundingPaymentSchema,
+  type Order,
+  StoreError,
+} from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
 import type { Kysely, Selectable } from 'kysely';
 import type { Transition } from './account-draft.ts';
 import { readOrder, readPosition, writeOrder, writePosition } from './ledger-rows.ts';
 import { isOpen, type PaperAccount } from './paper-account.ts';
-import { paperMigrations, paperNamespace, type PaperTables } from './paper-migrations.ts';
+import { type PaperTables, paperMigrations, paperNamespace } from './paper-migrations.ts';
 
 /** The paper venue's books on disk: one transaction per change, guarded by the account's version. */
 export class PaperLedger {
@@ -33,7 +41,9 @@ export class PaperLedger {
         await kysely
           .insertInto('paper_positions')
           .values(row)
-          .onConflict((conflict) => conflict.columns(['venue', 'user_id', 'instrument_id']).doUpdateSet({ data: row.data }))
+          .onConflict((conflict) =>
+            conflict.columns(['venue', 'user_id', 'instrument_id']).doUpdateSet({ data: row.data }),
+          )
           .execute();
       }
       for (const id of before.positions.keys()) {
@@ -55,7 +65,13 @@ export class PaperLedger {
       }
       for (const [ordinal, update] of updates.entries()) {
         if (update.kind === 'fill') {
-          const row = { ...key, version: account.version, ordinal, at_ms: update.fill.atMs, data: JSON.stringify(update.fill) };
+          const row = {
+            ...key,
+            version: account.version,
+            ordinal,
+            at_ms: update.fill.atMs,
+            data: JSON.stringify(update.fill),
+          };
           await kysely.insertInto('paper_fills').values(row).execute();
         } else if (update.kind === 'funding') {
           const { instrumentId, atMs } = update.payment;
@@ -76,7 +92,10 @@ export class PaperLedger {
       version: account.version,
     };
     if (before.version === 0) {
-      await kysely.insertInto('paper_accounts').values({ venue: this.#venue, user_id: account.userId, ...figures }).execute();
+      await kysely
+        .insertInto('paper_accounts')
+        .values({ venue: this.#venue, user_id: account.userId, ...figures })
+        .execute();
       return;
     }
     const { numUpdatedRows } = await kysely
@@ -87,12 +106,21 @@ export class PaperLedger {
       .where('version', '=', before.version)
       .executeTakeFirst();
     if (numUpdatedRows === 1n) return;
-    throw new StoreError('paper.conflict', `Another process changed the paper account of "${account.userId}" at "${this.#venue}".`, { retryable: true });
+    throw new StoreError(
+      'paper.conflict',
+      `Another process changed the paper account of "${account.userId}" at "${this.#venue}".`,
+      { retryable: true },
+    );
   }
 
   /** Every account with its positions and open orders. @throws StoreError */
   async loadAll(): Promise<readonly PaperAccount[]> {
-    const rows = await this.#kysely.selectFrom('paper_accounts').selectAll().where('venue', '=', this.#venue).orderBy('user_id').execute();
+    const rows = await this.#kysely
+      .selectFrom('paper_accounts')
+      .selectAll()
+      .where('venue', '=', this.#venue)
+      .orderBy('user_id')
+      .execute();
     return Promise.all(rows.map((row) => this.#read(row)));
   }
 
@@ -175,7 +203,9 @@ export class PaperLedger {
       funding: new Decimal(row.funding),
       sequence: row.sequence,
       version: row.version,
-      positions: new Map(positions.map(({ data }) => readPosition(data)).map((position) => [position.instrumentId, position])),
+      positions: new Map(
+        positions.map(({ data }) => readPosition(data)).map((position) => [position.instrumentId, position]),
+      ),
       orders: new Map(orders.map(({ data }) => readOrder(data)).map((entry) => [entry.order.clientOrderId, entry])),
       taken: new Map(),
     };

@@ -73,7 +73,8 @@ export class PaperMarket {
         const frame = this.#frame(bar.instrumentId);
         if (bar.openAtMs <= frame.lastBarOpenMs) return;
         frame.lastBarOpenMs = bar.openAtMs;
-        if (concerns(bar.instrumentId)) this.#put({ kind: 'bar', instrumentId: bar.instrumentId, bar, done: new Set() });
+        if (concerns(bar.instrumentId))
+          this.#put({ kind: 'bar', instrumentId: bar.instrumentId, bar, done: new Set() });
       }),
       marketBus.subscribe({ type: 'funding.updated' }, (rate) => this.#hearRate(rate)),
     );
@@ -115,7 +116,12 @@ export class PaperMarket {
     const book = marketView.book(id);
     const { mark, bid, ask } = ticker;
     return {
-      quote: { mark, bid, ask, ...(isFresh(book) && book.value.bids.length + book.value.asks.length > 0 ? { book: book.value } : {}) },
+      quote: {
+        mark,
+        bid,
+        ask,
+        ...(isFresh(book) && book.value.bids.length + book.value.asks.length > 0 ? { book: book.value } : {}),
+      },
       fresh: isFresh(marketView.ticker(id)),
     };
   }
@@ -168,4 +174,5 @@ export class PaperMarket {
 }
 
 /** Settlements fall on multiples of the interval; venues stamp them some milliseconds late. */
-const instantOf = ({ settlesAtMs, intervalMs }: FundingRate): number => Math.floor(settlesAtMs / intervalMs) * intervalMs;
+const instantOf = ({ settlesAtMs, intervalMs }: FundingRate): number =>
+  Math.floor(settlesAtMs / intervalMs) * intervalMs;

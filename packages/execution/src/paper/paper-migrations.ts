@@ -13,7 +13,14 @@ export interface PaperTables {
     version: number;
   };
   paper_positions: { venue: string; user_id: string; instrument_id: string; data: string };
-  paper_orders: { venue: string; user_id: string; client_order_id: string; sequence: number; is_open: number; data: string };
+  paper_orders: {
+    venue: string;
+    user_id: string;
+    client_order_id: string;
+    sequence: number;
+    is_open: number;
+    data: string;
+  };
   paper_fills: { venue: string; user_id: string; version: number; ordinal: number; at_ms: number; data: string };
   paper_funding: { venue: string; user_id: string; instrument_id: string; at_ms: number; data: string };
 }
@@ -51,7 +58,11 @@ export const paperMigrations: readonly Migration[] = [
         .addColumn('data', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('paper_orders_key', ['venue', 'user_id', 'client_order_id'])
         .execute();
-      await schema.createIndex('paper_orders_open').on('paper_orders').columns(['venue', 'user_id', 'is_open']).execute();
+      await schema
+        .createIndex('paper_orders_open')
+        .on('paper_orders')
+        .columns(['venue', 'user_id', 'is_open'])
+        .execute();
       await table('paper_fills')
         .addColumn('version', 'bigint', (column) => column.notNull())
         .addColumn('ordinal', 'integer', (column) => column.notNull())
@@ -59,7 +70,11 @@ export const paperMigrations: readonly Migration[] = [
         .addColumn('data', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('paper_fills_key', ['venue', 'user_id', 'version', 'ordinal'])
         .execute();
-      await schema.createIndex('paper_fills_by_time').on('paper_fills').columns(['venue', 'user_id', 'at_ms']).execute();
+      await schema
+        .createIndex('paper_fills_by_time')
+        .on('paper_fills')
+        .columns(['venue', 'user_id', 'at_ms'])
+        .execute();
       await table('paper_funding')
         .addColumn('instrument_id', 'text', (column) => column.notNull())
         .addColumn('at_ms', 'bigint', (column) => column.notNull())

@@ -1,8 +1,16 @@
-import { type Fill, type OrderIntent, type PlaceOutcome, toPrice, toRate, toSize, type VenueUpdate } from '@perpdesk/core';
+import {
+  type Fill,
+  type OrderIntent,
+  type PlaceOutcome,
+  toPrice,
+  toRate,
+  toSize,
+  type VenueUpdate,
+} from '@perpdesk/core';
 import { type Database, openDatabase } from '@perpdesk/core/database';
-import { executionVenueContract } from '@perpdesk/core/testing';
+import { type ExecutionVenueHarness, executionVenueContract } from '@perpdesk/core/testing';
 import { sql } from 'kysely';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exampleInstrument, examplePaperIntent } from './example-paper.ts';
 import { PaperDesk } from './paper-desk.ts';
 import type { PaperVenue } from './paper-venue.ts';
@@ -15,34 +23,57 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-describe('PaperVenue', () => {
-  for (const { name, run } of executionVenueContract) {
-    it(name, () =>
-      run(async () => {
-        const database = await openDatabase({ url: 'sqlite::memory:' });
-        const desk = new PaperDesk({ startingBalance: '1000' });
-        let venue = await desk.open(database);
-        return {
-          venue,
-          clock: desk.clock,
-          authority: desk.authority,
-          instrument: exampleInstrument(),
-          users: ['alice', 'bob'] as const,
-          quote: ({ bid, ask, depth = 1_000 }) => desk.quote({ bid, ask, depth }),
-          restart: async () => {
-            await venue.stop();
-            venue = await desk.open(database);
-            return venue;
-          },
-          close: async () => {
-            await venue.stop();
-            await database.close();
-          },
-        };
-      }),
-    );
-  }
+/** The contract's harness over a ledger under a name of its own. */
+const harnessOf = async (openLedger: () => Promise<Database>, name = 'paper'): Promise<ExecutionVenueHarness> => {
+  const database = await openLedger();
+  const desk = new PaperDesk({ startingBalance: '1000', name });
+  const state = { venue: await desk.open(database) };
+  return {
+    venue: state.venue,
+    clock: desk.clock,
+    authority: desk.authority,
+    instrument: exampleInstrument(),
+    users: ['alice', 'bob'],
+    quote: ({ bid, ask, depth = 1_000 }) => desk.quote({ bid, ask, depth }),
+    restart: async () => {
+      await state.venue.stop();
+      state.venue = await desk.open(database);
+      return state.venue;
+    },
+    close: async () => {
+      await state.venue.stop();
+      await database.close();
+    },
+  };
+};
+
+describe('PaperVenue on SQLite', () => {
+  for (const { name, run } of executionVenueContract)
+    it(name, () => run(() => harnessOf(() => openDatabase({ url: 'sqlite::memory:' }))));
 });
+
+const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
+const postgres = await openDatabase({ url: postgresUrl, connections: 1 }).catch(() => undefined);
+const schema = `perpdesk_paper_${process.pid}`;
+
+describe.skipIf(postgres === undefined)(
+  `PaperVenue on PostgreSQL${postgres === undefined ? ' (skipped: no PostgreSQL answers)' : ''}`,
+  () => {
+    const url = new URL(postgresUrl);
+    url.searchParams.set('options', `-c search_path=${schema}`);
+    beforeAll(async () => {
+      if (postgres !== undefined) await sql`create schema ${sql.id(schema)}`.execute(postgres.kysely);
+    });
+    afterAll(async () => {
+      if (postgres === undefined) return;
+      await sql`drop schema ${sql.id(schema)} cascade`.execute(postgres.kysely);
+      await postgres.close();
+    });
+    for (const [index, { name, run }] of executionVenueContract.entries()) {
+      it(name, () => run(() => harnessOf(() => openDatabase({ url: url.href, connections: 2 }), `paper-${index}`)));
+    }
+  },
+);
 
 interface Given {
   readonly desk: PaperDesk;
@@ -190,16 +221,25 @@ describe('PaperVenue against a market', () => {
     await place();
     await desk.clock.advanceBy(2 * minuteMs);
     expect(await place()).toMatchObject({ outcome: 'rejected', rejection: { code: 'market-data.stale' } });
-    expect(await place({ side: 'sell', reduceOnly: true })).toMatchObject({ outcome: 'accepted', order: { status: 'filled' } });
+    expect(await place({ side: 'sell', reduceOnly: true })).toMatchObject({
+      outcome: 'accepted',
+      order: { status: 'filled' },
+    });
   });
 
   it('behavior: fees of the venue take the place of the instrument’s, and inverse contracts are not traded', async () => {
     const inverse = exampleInstrument({ id: 'BTC-PERP@binance', contract: 'inverse' });
-    const { venue, place } = await setUp({ fees: { maker: toRate('0'), taker: toRate('0.001') }, instruments: [exampleInstrument(), inverse] });
+    const { venue, place } = await setUp({
+      fees: { maker: toRate('0'), taker: toRate('0.001') },
+      instruments: [exampleInstrument(), inverse],
+    });
     expect(venue.instruments().map(({ id, takerFeeRate }) => [id, takerFeeRate])).toEqual([[btc, '0.001']]);
     await place();
     expect((await venue.fetchAccount('alice')).fees).toBe('0.1');
-    expect(await place({ instrumentId: inverse.id })).toMatchObject({ outcome: 'rejected', rejection: { code: 'settlement.unsupported' } });
+    expect(await place({ instrumentId: inverse.id })).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'settlement.unsupported' },
+    });
   });
 
   it('error: a ledger that can not be written makes new orders unknown, loses no stop, and heals', async () => {

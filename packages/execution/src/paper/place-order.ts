@@ -1,4 +1,15 @@
-import { Decimal, type Instrument, initialMargin, maintenanceMargin, type Order, type OrderIntent, type Rejection, tierAt, toUsd, zeroSize } from '@perpdesk/core';
+import {
+  Decimal,
+  type Instrument,
+  initialMargin,
+  maintenanceMargin,
+  type Order,
+  type OrderIntent,
+  type Rejection,
+  tierAt,
+  toUsd,
+  zeroSize,
+} from '@perpdesk/core';
 import { AccountDraft, type Transition } from './account-draft.ts';
 import { accountFigures, exactPrice, openingCost, openingSize } from './account-figures.ts';
 import { crosses, marginRejection, matchArrival, wouldTake } from './match-order.ts';
@@ -63,7 +74,12 @@ function refusePlacing({ account, intent, instrument, quote, context }: PlaceReq
   const position = account.positions.get(instrument.id);
   const waits = intent.reduceOnly && intent.triggerPrice !== undefined;
   if (quote === undefined && !waits) return { code: 'market-data.missing', message: `${instrument.id} has no price.` };
-  if (quote !== undefined && intent.type === 'limit' && intent.timeInForce === 'post-only' && intent.price !== undefined) {
+  if (
+    quote !== undefined &&
+    intent.type === 'limit' &&
+    intent.timeInForce === 'post-only' &&
+    intent.price !== undefined
+  ) {
     if (crosses(intent.side, new Decimal(intent.price), quote)) return wouldTake(intent.price);
   }
   if (intent.reduceOnly || quote === undefined) return refuseReducing(position, intent);
@@ -89,19 +105,34 @@ export function refuseOpening(
   if (opening.isZero()) return undefined;
   const adds = position !== undefined && !opposes(position, intent.side);
   if (adds && intent.marginMode !== undefined && intent.marginMode !== position.marginMode) {
-    return { code: 'margin-mode.not-permitted', message: 'A position keeps its margin mode.', limit: position.marginMode, actual: intent.marginMode };
+    return {
+      code: 'margin-mode.not-permitted',
+      message: 'A position keeps its margin mode.',
+      limit: position.marginMode,
+      actual: intent.marginMode,
+    };
   }
   const price = expectedPrice({ account, intent, instrument, quote, context });
   const leverage = intent.leverage ?? (adds ? position.leverage : 1);
   const notional = opening.times(price).plus(adds ? position.cost : 0);
   const highest = tierAt(instrument.marginTiers, toUsd(notional)).maxLeverage;
   if (leverage > highest) {
-    return { code: 'leverage.limit', message: 'The leverage is above what the venue allows at this size.', limit: String(highest), actual: String(leverage) };
+    return {
+      code: 'leverage.limit',
+      message: 'The leverage is above what the venue allows at this size.',
+      limit: String(highest),
+      actual: String(leverage),
+    };
   }
   const maintenance = new Decimal(maintenanceMargin(instrument.marginTiers, toUsd(notional)));
   const initial = new Decimal(initialMargin(toUsd(notional), leverage));
   if (initial.lessThanOrEqualTo(maintenance)) {
-    return { code: 'leverage.limit', message: 'The margin would not exceed its maintenance.', limit: maintenance.toFixed(), actual: initial.toFixed() };
+    return {
+      code: 'leverage.limit',
+      message: 'The margin would not exceed its maintenance.',
+      limit: maintenance.toFixed(),
+      actual: initial.toFixed(),
+    };
   }
   const required = openingCost({
     size: opening,
@@ -114,7 +145,13 @@ export function refuseOpening(
 }
 
 /** The price an opening is reckoned with: the worst it may fill at. */
-function expectedPrice({ account, intent, instrument, quote, context }: PlaceRequest & { readonly quote: PaperQuote }): Decimal {
+function expectedPrice({
+  account,
+  intent,
+  instrument,
+  quote,
+  context,
+}: PlaceRequest & { readonly quote: PaperQuote }): Decimal {
   // A sell that crosses fills above its limit, and a short of that value needs the margin.
   if (intent.type === 'limit' && intent.price !== undefined) {
     return intent.side === 'buy' ? new Decimal(intent.price) : Decimal.max(intent.price, exactPrice(quote.bid));

@@ -1,4 +1,14 @@
-import { Decimal, fundingPayment, type Instrument, type InstrumentId, nextFundingAtMs, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
+import {
+  Decimal,
+  fundingPayment,
+  type Instrument,
+  type InstrumentId,
+  nextFundingAtMs,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+} from '@perpdesk/core';
 import type { AccountDraft } from './account-draft.ts';
 import { markOf } from './account-figures.ts';
 

@@ -1,4 +1,12 @@
-import { Decimal, type Instrument, priceFromNumber, roundPrice, type Side, sizeFromNumber, toPrice } from '@perpdesk/core';
+import {
+  Decimal,
+  type Instrument,
+  priceFromNumber,
+  roundPrice,
+  type Side,
+  sizeFromNumber,
+  toPrice,
+} from '@perpdesk/core';
 import type { PaperQuote } from './paper-context.ts';
 
 /** A part of what a taker gets, at one price. */
@@ -24,9 +32,12 @@ export function takerSlices(options: {
 }): readonly Slice[] {
   const { side, size, limit, quote, instrument, slippage } = options;
   const buys = side === 'buy';
-  const beyond = (price: Decimal): boolean => limit !== undefined && (buys ? price.greaterThan(limit) : price.lessThan(limit));
+  const beyond = (price: Decimal): boolean =>
+    limit !== undefined && (buys ? price.greaterThan(limit) : price.lessThan(limit));
   if (quote.book === undefined) {
-    const touch = new Decimal(priceFromNumber(instrument.priceRule, buys ? quote.ask : quote.bid, buys ? 'up' : 'down'));
+    const touch = new Decimal(
+      priceFromNumber(instrument.priceRule, buys ? quote.ask : quote.bid, buys ? 'up' : 'down'),
+    );
     if (beyond(touch)) return [];
     const slipped = slip(instrument, touch, side, slippage);
     return [{ price: limit !== undefined && beyond(slipped) ? limit : slipped, size }];

@@ -6,7 +6,16 @@ export type OutboundAct = 'place' | 'amend';
 /** What is about to go over the wire, as the adapter has put it together. */
 export type OutboundOrder = Pick<
   OrderIntent,
-  'clientOrderId' | 'userId' | 'instrumentId' | 'side' | 'type' | 'size' | 'price' | 'triggerPrice' | 'timeInForce' | 'reduceOnly'
+  | 'clientOrderId'
+  | 'userId'
+  | 'instrumentId'
+  | 'side'
+  | 'type'
+  | 'size'
+  | 'price'
+  | 'triggerPrice'
+  | 'timeInForce'
+  | 'reduceOnly'
 >;
 
 /** One order that left: which authorisation it left under, as which leg. */
@@ -43,7 +52,16 @@ interface Clearance {
   departed: boolean;
 }
 
-const compared = ['instrumentId', 'side', 'type', 'size', 'price', 'triggerPrice', 'timeInForce', 'reduceOnly'] as const;
+const compared = [
+  'instrumentId',
+  'side',
+  'type',
+  'size',
+  'price',
+  'triggerPrice',
+  'timeInForce',
+  'reduceOnly',
+] as const;
 /** Departures kept for inspection: the newest. */
 const keptDepartures = 10_000;
 
@@ -73,10 +91,12 @@ export class OutboundLedger {
   /** Writes down that an order leaves now. @throws OutboundMismatchError `outbound.mismatch`: then it must not. */
   depart(order: OutboundOrder): void {
     const clearance = this.#cleared.get(keyOf(order));
-    if (clearance === undefined) throw this.#mismatch('unauthorised', order, 'An order was about to leave without an authorisation.');
+    if (clearance === undefined)
+      throw this.#mismatch('unauthorised', order, 'An order was about to leave without an authorisation.');
     if (clearance.departed) throw this.#mismatch('sent-twice', order, 'An order was about to leave a second time.');
     const altered = compared.find((name) => order[name] !== clearance.intent[name]);
-    if (altered !== undefined) throw this.#mismatch('altered', order, `An order was about to leave with another ${altered} than authorised.`);
+    if (altered !== undefined)
+      throw this.#mismatch('altered', order, `An order was about to leave with another ${altered} than authorised.`);
     clearance.departed = true;
     const { authorization, act } = clearance;
     this.#departures.push({
@@ -109,7 +129,11 @@ export class OutboundLedger {
     return [...this.#departures];
   }
 
-  #mismatch(kind: OutboundMismatch['kind'], { clientOrderId, userId }: OutboundOrder, message: string): OutboundMismatchError {
+  #mismatch(
+    kind: OutboundMismatch['kind'],
+    { clientOrderId, userId }: OutboundOrder,
+    message: string,
+  ): OutboundMismatchError {
     this.#onMismatch({ kind, clientOrderId, userId, message });
     return new OutboundMismatchError('outbound.mismatch', message);
   }

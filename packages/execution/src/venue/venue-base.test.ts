@@ -68,7 +68,10 @@ class WireVenue extends VenueBase {
 
 function setUp(options: Partial<VenueBaseOptions> = {}) {
   const clock = new SimulatedClock({ startAtMs: 1_000_000 });
-  const authority = new HmacApprovalAuthority({ clock, ids: new SortableIdGenerator({ clock, random: new SeededRandom('venue') }) });
+  const authority = new HmacApprovalAuthority({
+    clock,
+    ids: new SortableIdGenerator({ clock, random: new SeededRandom('venue') }),
+  });
   const mismatches: OutboundMismatch[] = [];
   const venue = new WireVenue({
     name: 'paper',
@@ -85,7 +88,8 @@ function setUp(options: Partial<VenueBaseOptions> = {}) {
     return exampleOrderIntent({ clientOrderId: made.toString(16).padStart(32, '0'), ...changes });
   };
   const mint = (changes: Partial<OrderIntent> = {}): ApprovedOrder => authority.mint(intent(changes), 'decision-1');
-  const code = (outcome: PlaceOutcome): string => (outcome.outcome === 'rejected' ? outcome.rejection.code : outcome.outcome);
+  const code = (outcome: PlaceOutcome): string =>
+    outcome.outcome === 'rejected' ? outcome.rejection.code : outcome.outcome;
   return { clock, authority, venue, mismatches, intent, mint, code };
 }
 /** What plain JavaScript can do: hand in anything. */
@@ -128,9 +132,20 @@ describe('VenueBase', () => {
       await venue.place(plain({ intent: intent() })),
       await venue.place(stranger.mint()),
       await venue.place(plain({ intent: larger, authorization: order.authorization })),
-      await venue.place(plain({ intent: { ...order.intent, userId: 'user-2' }, authorization: { ...order.authorization, userId: 'user-2' } })),
+      await venue.place(
+        plain({
+          intent: { ...order.intent, userId: 'user-2' },
+          authorization: { ...order.authorization, userId: 'user-2' },
+        }),
+      ),
     ];
-    expect(outcomes.map(code)).toEqual(['approval.missing', 'approval.missing', 'approval.forged', 'approval.altered', 'approval.forged']);
+    expect(outcomes.map(code)).toEqual([
+      'approval.missing',
+      'approval.missing',
+      'approval.forged',
+      'approval.altered',
+      'approval.forged',
+    ]);
     expect(code(await venue.place(plain(shifty)))).toBe('accepted');
     expect(venue.wire.map(({ size }) => size)).toEqual([order.intent.size]);
     expect(code(await venue.place(order))).toBe('approval.spent');
@@ -159,9 +174,12 @@ describe('VenueBase', () => {
       [{ type: 'market', timeInForce: 'post-only' }, 'order.invalid'],
       [{ marginMode: 'cross' }, 'margin-mode.not-permitted'],
     ];
-    for (const [changes, expected] of cases) expect([changes, code(await venue.place(mint(changes)))]).toEqual([changes, expected]);
+    for (const [changes, expected] of cases)
+      expect([changes, code(await venue.place(mint(changes)))]).toEqual([changes, expected]);
     expect(venue.wire).toEqual([]);
-    expect(code(await venue.place(mint({ reduceOnly: true, size: toSize('0.001'), price: toPrice('100') })))).toBe('accepted');
+    expect(code(await venue.place(mint({ reduceOnly: true, size: toSize('0.001'), price: toPrice('100') })))).toBe(
+      'accepted',
+    );
   });
 
   it('behavior: a failure before the wire is a rejection, after it the outcome is unknown', async () => {
@@ -182,11 +200,29 @@ describe('VenueBase', () => {
   });
 
   it('error: an adapter that sends again, something else, or on its own, halts trading at the first try', async () => {
-    const misdeeds: readonly [string, (intent: OrderIntent, venue: WireVenue) => Promise<PlaceOutcome>, string, number][] = [
-      ['sent-twice', async (intent, venue) => { await venue.transmit(intent); return venue.transmit(intent); }, 'unknown', 1],
+    const misdeeds: readonly [
+      string,
+      (intent: OrderIntent, venue: WireVenue) => Promise<PlaceOutcome>,
+      string,
+      number,
+    ][] = [
+      [
+        'sent-twice',
+        async (intent, venue) => {
+          await venue.transmit(intent);
+          return venue.transmit(intent);
+        },
+        'unknown',
+        1,
+      ],
       ['altered', (intent, venue) => venue.transmit({ ...intent, size: toSize('9') }), 'trading.halted', 0],
       ['altered', (intent, venue) => venue.transmit({ ...intent, reduceOnly: true }), 'trading.halted', 0],
-      ['unauthorised', (intent, venue) => venue.transmit({ ...intent, clientOrderId: 'f'.repeat(32) }), 'trading.halted', 0],
+      [
+        'unauthorised',
+        (intent, venue) => venue.transmit({ ...intent, clientOrderId: 'f'.repeat(32) }),
+        'trading.halted',
+        0,
+      ],
       ['unrecorded', async (intent) => ({ outcome: 'unknown', reason: intent.clientOrderId }), 'unknown', 0],
     ];
     for (const [kind, script, outcome, sent] of misdeeds) {

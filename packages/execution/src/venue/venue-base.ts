@@ -22,7 +22,14 @@ import {
   type VenueUpdate,
 } from '@perpdesk/core';
 import { checkOrder } from './check-order.ts';
-import { type Departure, type OutboundAct, OutboundLedger, type OutboundMismatch, OutboundMismatchError, type OutboundOrder } from './outbound-ledger.ts';
+import {
+  type Departure,
+  type OutboundAct,
+  OutboundLedger,
+  type OutboundMismatch,
+  OutboundMismatchError,
+  type OutboundOrder,
+} from './outbound-ledger.ts';
 
 /** What every venue is made with. */
 export interface VenueBaseOptions {
@@ -67,10 +74,18 @@ export abstract class VenueBase implements ExecutionVenue {
     this.logger = options.logger ?? silentLogger;
     this.#verifier = options.verifier;
     this.#onMismatch = options.onMismatch;
-    this.#outbound = new OutboundLedger({ nowMs: () => this.clock.nowMs(), onMismatch: (mismatch) => this.#halt(mismatch) });
-    const overridden = (['place', 'amend', 'cancel'] as const).find((method) => this[method] !== VenueBase.prototype[method]);
+    this.#outbound = new OutboundLedger({
+      nowMs: () => this.clock.nowMs(),
+      onMismatch: (mismatch) => this.#halt(mismatch),
+    });
+    const overridden = (['place', 'amend', 'cancel'] as const).find(
+      (method) => this[method] !== VenueBase.prototype[method],
+    );
     if (overridden !== undefined) {
-      throw new ConfigError('venue.overridden', `The venue "${options.name}" overrides ${overridden}: adapters implement send, sendAmend and sendCancel.`);
+      throw new ConfigError(
+        'venue.overridden',
+        `The venue "${options.name}" overrides ${overridden}: adapters implement send, sendAmend and sendCancel.`,
+      );
     }
   }
 
@@ -121,7 +136,8 @@ export abstract class VenueBase implements ExecutionVenue {
 
   /** @throws ValidationError `venue.amend-unsupported` where `capabilities.amend` is false. */
   async amend(order: ApprovedOrder, options: ActOptions = {}): Promise<PlaceOutcome> {
-    if (!this.capabilities.amend) throw new ValidationError('venue.amend-unsupported', `The venue "${this.name}" can not amend orders.`);
+    if (!this.capabilities.amend)
+      throw new ValidationError('venue.amend-unsupported', `The venue "${this.name}" can not amend orders.`);
     return this.#act('amend', order, options, (intent) => this.sendAmend(intent, options));
   }
 
@@ -134,7 +150,12 @@ export abstract class VenueBase implements ExecutionVenue {
     }
   }
 
-  async #act(act: OutboundAct, order: ApprovedOrder, options: ActOptions, send: (intent: OrderIntent) => Promise<PlaceOutcome>): Promise<PlaceOutcome> {
+  async #act(
+    act: OutboundAct,
+    order: ApprovedOrder,
+    options: ActOptions,
+    send: (intent: OrderIntent) => Promise<PlaceOutcome>,
+  ): Promise<PlaceOutcome> {
     const spent = this.#verifier.spend(order, claimedUser(order));
     if (!spent.ok) return refused(spent.rejection);
     // From here on only what was verified counts; the object that was handed in is not looked at again.
@@ -142,7 +163,11 @@ export abstract class VenueBase implements ExecutionVenue {
     const rejection = this.#refusal(intent, options);
     if (rejection !== undefined) return refused(rejection);
     if (!this.#outbound.clear(act, intent, authorization)) {
-      return refused({ code: 'order.duplicate', message: 'An order of this id is on its way.', actual: intent.clientOrderId });
+      return refused({
+        code: 'order.duplicate',
+        message: 'An order of this id is on its way.',
+        actual: intent.clientOrderId,
+      });
     }
     try {
       const outcome = await send(intent);
@@ -150,7 +175,10 @@ export abstract class VenueBase implements ExecutionVenue {
       return outcome;
     } catch (error) {
       const left = this.#outbound.close(intent);
-      this.logger.warn({ error, venue: this.name, clientOrderId: intent.clientOrderId, left }, 'sending an order failed');
+      this.logger.warn(
+        { error, venue: this.name, clientOrderId: intent.clientOrderId, left },
+        'sending an order failed',
+      );
       if (left) return { outcome: 'unknown', reason: reasonOf(error) };
       if (error instanceof OutboundMismatchError) return refused({ code: 'trading.halted', message: error.message });
       return refused({ code: 'venue.unhealthy', message: `The order was not sent: ${reasonOf(error)}` });
@@ -168,13 +196,19 @@ export abstract class VenueBase implements ExecutionVenue {
     const ill = this.unhealthy();
     if (!intent.reduceOnly && ill !== undefined) return { code: 'venue.unhealthy', message: ill };
     if (signal?.aborted) return { code: 'order.invalid', message: 'The order was given up before it was sent.' };
-    return checkOrder(intent, this.instrument(intent.instrumentId), this.capabilities, this.referencePrice(intent.instrumentId));
+    return checkOrder(
+      intent,
+      this.instrument(intent.instrumentId),
+      this.capabilities,
+      this.referencePrice(intent.instrumentId),
+    );
   }
 
   #halt(mismatch: OutboundMismatch): void {
     this.#mismatch ??= mismatch;
     this.logger.error({ ...mismatch, venue: this.name }, 'an order and its authorisation do not match: trading halts');
-    const failed = (error: unknown): void => this.logger.error({ error, venue: this.name }, 'the halt could not be passed on');
+    const failed = (error: unknown): void =>
+      this.logger.error({ error, venue: this.name }, 'the halt could not be passed on');
     try {
       Promise.resolve(this.#onMismatch?.(mismatch)).catch(failed);
     } catch (error) {

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('./crash.process.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'perpdesk-crash-'));
-const postgresUrl = process.env['PERPDESK_TEST_POSTGRES'] ?? 'postgres://root@127.0.0.1:5432/postgres';
+const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
 const postgres = await openDatabase({ url: postgresUrl, connections: 1 }).catch(() => undefined);
 const points = ['before place', 'in place', 'after place'] as const;
 
@@ -20,7 +20,14 @@ interface Ending {
 
 function run(url: string, effects: string, killAt = ''): Promise<Ending> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=@perpdesk/source', '--no-warnings', script, url, effects, killAt]);
+    const child = spawn(process.execPath, [
+      '--conditions=@perpdesk/source',
+      '--no-warnings',
+      script,
+      url,
+      effects,
+      killAt,
+    ]);
     let output = '';
     child.stdout.on('data', (data: Buffer) => {
       output += data.toString();
@@ -51,7 +58,9 @@ async function crashAt(point: string, url: string, effects: string): Promise<voi
 describe('a process killed with -9', () => {
   it('behavior: before, in and after a step, on SQLite: the next process goes on, and no other step is repeated', async () => {
     await Promise.all(
-      points.map((point, index) => crashAt(point, `sqlite:${join(folder, `${index}.db`)}`, join(folder, `${index}.log`))),
+      points.map((point, index) =>
+        crashAt(point, `sqlite:${join(folder, `${index}.db`)}`, join(folder, `${index}.log`)),
+      ),
     );
   }, 60_000);
 

@@ -43,33 +43,36 @@ describe('LocalWorkflowEngine on SQLite', () => {
   }
 });
 
-const postgresUrl = process.env['PERPDESK_TEST_POSTGRES'] ?? 'postgres://root@127.0.0.1:5432/postgres';
+const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
 const postgres = await reachable(postgresUrl);
 const schemas: string[] = [];
 
-describe.skipIf(!postgres)(`LocalWorkflowEngine on PostgreSQL${postgres ? '' : ' (skipped: no PostgreSQL answers)'}`, () => {
-  afterAll(async () => {
-    const database = await openDatabase({ url: postgresUrl, connections: 1 });
-    for (const schema of schemas) await sql`drop schema ${sql.id(schema)} cascade`.execute(database.kysely);
-    await database.close();
-  });
+describe.skipIf(!postgres)(
+  `LocalWorkflowEngine on PostgreSQL${postgres ? '' : ' (skipped: no PostgreSQL answers)'}`,
+  () => {
+    afterAll(async () => {
+      const database = await openDatabase({ url: postgresUrl, connections: 1 });
+      for (const schema of schemas) await sql`drop schema ${sql.id(schema)} cascade`.execute(database.kysely);
+      await database.close();
+    });
 
-  for (const [index, { name, run }] of workflowEngineContract.entries()) {
-    it(name, () =>
-      run(async () => {
-        const schema = `perpdesk_workflow_${process.pid}_${index}`;
-        const admin = await openDatabase({ url: postgresUrl, connections: 1 });
-        await sql`create schema ${sql.id(schema)}`.execute(admin.kysely);
-        await admin.close();
-        schemas.push(schema);
-        const url = new URL(postgresUrl);
-        url.searchParams.set('options', `-c search_path=${schema}`);
-        const open = () => openDatabase({ url: url.href, connections: 3 });
-        return harnessOf(await open(), open);
-      }),
-    );
-  }
-});
+    for (const [index, { name, run }] of workflowEngineContract.entries()) {
+      it(name, () =>
+        run(async () => {
+          const schema = `perpdesk_workflow_${process.pid}_${index}`;
+          const admin = await openDatabase({ url: postgresUrl, connections: 1 });
+          await sql`create schema ${sql.id(schema)}`.execute(admin.kysely);
+          await admin.close();
+          schemas.push(schema);
+          const url = new URL(postgresUrl);
+          url.searchParams.set('options', `-c search_path=${schema}`);
+          const open = () => openDatabase({ url: url.href, connections: 3 });
+          return harnessOf(await open(), open);
+        }),
+      );
+    }
+  },
+);
 
 describe('LocalWorkflowEngine', () => {
   it('behavior: a run whose journal fails for a moment waits and goes on, its done steps not repeated', async () => {

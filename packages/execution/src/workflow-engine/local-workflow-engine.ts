@@ -16,6 +16,7 @@ import {
   type WorkflowStatus,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
+import { EngineLease } from './engine-lease.ts';
 import { RunContext } from './run-context.ts';
 import { RunHold } from './run-hold.ts';
 import { RunInterruption } from './run-interruption.ts';
@@ -58,30 +59,31 @@ export class LocalWorkflowEngine implements WorkflowEngine {
   readonly #journal: StepJournal;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #ownerId: string;
-  readonly #leaseMs: number;
+  readonly #lease: EngineLease;
   readonly #definitions = new Map<string, Map<number, Definition>>();
   readonly #live = new Map<string, LiveRun>();
   readonly #timers = new Set<Release>();
   readonly #stalls = new Map<string, number>();
-  #ownership: Promise<{ readonly owner: string; readonly epoch: number }> | undefined;
-  #leaseUntilMs = 0;
   #heartbeat: Release | undefined;
   #health: Health = { status: 'stopped' };
+  #closed = false;
 
   constructor(options: LocalWorkflowEngineOptions) {
     this.#journal = new StepJournal(options.database);
     this.#clock = options.clock;
     this.#logger = options.logger ?? silentLogger;
-    this.#ownerId = options.ownerId ?? 'local';
-    this.#leaseMs = options.leaseMs ?? 60_000;
+    const { clock, ownerId = 'local', leaseMs = 60_000 } = options;
+    this.#lease = new EngineLease({ journal: this.#journal, clock, ownerId, leaseMs });
   }
 
   /** Several versions of a name can be defined: a run goes on under the one it began with. @throws ConfigError `workflow.defined-twice` */
-  define<Input extends JsonValue, Result extends JsonValue | void>(definition: WorkflowDefinition<Input, Result>): void {
+  define<Input extends JsonValue, Result extends JsonValue | void>(
+    definition: WorkflowDefinition<Input, Result>,
+  ): void {
     const { name, version, run } = definition;
     const versions = this.#definitions.get(name) ?? new Map<number, Definition>();
-    if (versions.has(version)) throw new ConfigError('workflow.defined-twice', `Workflow "${name}" version ${version} is defined twice.`);
+    if (versions.has(version))
+      throw new ConfigError('workflow.defined-twice', `Workflow "${name}" version ${version} is defined twice.`);
     // What a run is started with is what its definition takes: the journal keeps it as JSON in between.
     versions.set(version, { name, version, run: (context, input) => run(context, input as Input) });
     this.#definitions.set(name, versions);
@@ -97,12 +99,20 @@ export class LocalWorkflowEngine implements WorkflowEngine {
     return this.#held(async () => {
       const version = Math.max(...(this.#definitions.get(name)?.keys() ?? []));
       if (!Number.isFinite(version)) throw new ValidationError('workflow.undefined', `There is no workflow "${name}".`);
-      const { owner } = await this.#owner();
+      const owner = await this.#owner();
       const run: RunRow = { id, name, version, input: canonicalJson(input), owner, startedAtMs: this.#clock.nowMs() };
       await this.#ensureLease();
       if (await this.#journal.insertRun(run)) {
         this.#launch(run);
-        return { id, name, version, status: 'running', input: JSON.parse(run.input), startedAtMs: run.startedAtMs, updatedAtMs: run.startedAtMs };
+        return {
+          id,
+          name,
+          version,
+          status: 'running',
+          input: JSON.parse(run.input),
+          startedAtMs: run.startedAtMs,
+          updatedAtMs: run.startedAtMs,
+        };
       }
       const found = await this.#journal.run(id);
       if (found === undefined) throw new ValidationError('workflow.unknown', `The run "${id}" is gone.`);
@@ -145,7 +155,7 @@ export class LocalWorkflowEngine implements WorkflowEngine {
    */
   async recover(): Promise<number> {
     return this.#held(async () => {
-      const { owner } = await this.#owner();
+      const owner = await this.#owner();
       await this.#ensureLease();
       const leases = await this.#journal.leases();
       const nowMs = this.#clock.nowMs();
@@ -153,8 +163,7 @@ export class LocalWorkflowEngine implements WorkflowEngine {
       let nextLookMs = Number.POSITIVE_INFINITY;
       for (const run of await this.#journal.runningRuns()) {
         if (this.#live.has(run.id)) continue;
-        const ownerId = run.owner.slice(0, run.owner.lastIndexOf('#'));
-        const leaseUntilMs = ownerId === this.#ownerId ? 0 : (leases.get(ownerId) ?? 0);
+        const leaseUntilMs = this.#lease.leaseOf(run.owner, leases);
         if (leaseUntilMs > nowMs) nextLookMs = Math.min(nextLookMs, leaseUntilMs);
         else if (run.owner === owner || (await this.#journal.claim(run, owner))) {
           this.#launch({ ...run, owner });
@@ -168,6 +177,7 @@ export class LocalWorkflowEngine implements WorkflowEngine {
 
   /** Stops executing: steps in flight end, their results are not kept, and the runs go on with the next `recover`. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#health = { status: 'stopped' };
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
@@ -207,7 +217,8 @@ export class LocalWorkflowEngine implements WorkflowEngine {
       else {
         await this.#journal.finish(run, { ...end, atMs: this.#clock.nowMs() });
         this.#stalls.delete(run.id);
-        if (end.status === 'failed') this.#logger.error({ runId: run.id, workflow: run.name, error: end.error }, 'a workflow failed');
+        if (end.status === 'failed')
+          this.#logger.error({ runId: run.id, workflow: run.name, error: end.error }, 'a workflow failed');
       }
     } catch (cause) {
       this.#live.delete(run.id);
@@ -215,9 +226,16 @@ export class LocalWorkflowEngine implements WorkflowEngine {
     }
   }
 
-  async #call(run: RunRow, context: RunContext): Promise<{ readonly status: WorkflowStatus; readonly result?: string; readonly error?: string }> {
+  async #call(
+    run: RunRow,
+    context: RunContext,
+  ): Promise<{ readonly status: WorkflowStatus; readonly result?: string; readonly error?: string }> {
     const definition = this.#definitions.get(run.name)?.get(run.version);
-    if (definition === undefined) return { status: 'failed', error: `workflow.undefined: There is no workflow "${run.name}" version ${run.version} any more.` };
+    if (definition === undefined)
+      return {
+        status: 'failed',
+        error: `workflow.undefined: There is no workflow "${run.name}" version ${run.version} any more.`,
+      };
     try {
       const result = await definition.run(context, JSON.parse(run.input));
       context.checkEnd();
@@ -229,8 +247,9 @@ export class LocalWorkflowEngine implements WorkflowEngine {
   }
 
   #interrupted(run: RunRow, interruption: RunInterruption): void {
-    if (interruption.kind === 'lost') this.#logger.warn({ runId: run.id }, 'a run was canceled elsewhere or taken over by another engine');
-    if (interruption.kind !== 'stalled' || this.#health.status === 'stopped') return;
+    if (interruption.kind === 'lost')
+      this.#logger.warn({ runId: run.id }, 'a run was canceled elsewhere or taken over by another engine');
+    if (interruption.kind !== 'stalled' || this.#closed) return;
     const stalls = this.#stalls.get(run.id) ?? 0;
     this.#stalls.set(run.id, stalls + 1);
     const pauseMs = stallPausesMs[Math.min(stalls, stallPausesMs.length - 1)] ?? 0;
@@ -240,41 +259,24 @@ export class LocalWorkflowEngine implements WorkflowEngine {
     });
   }
 
-  #owner(): Promise<{ readonly owner: string; readonly epoch: number }> {
-    this.#ownership ??= this.#takeOwnership().catch((error: unknown) => {
-      this.#ownership = undefined;
-      throw error;
-    });
-    return this.#ownership;
+  async #owner(): Promise<string> {
+    const owner = await this.#lease.owner();
+    if (this.#health.status === 'stopped' && !this.#closed) this.#health = { status: 'healthy' };
+    return owner;
   }
 
-  async #takeOwnership(): Promise<{ readonly owner: string; readonly epoch: number }> {
-    await this.#journal.migrate();
-    const leaseUntilMs = this.#clock.nowMs() + this.#leaseMs;
-    const ownership = await this.#journal.takeOwnership(this.#ownerId, leaseUntilMs);
-    this.#leaseUntilMs = leaseUntilMs;
-    this.#health = { status: 'healthy' };
-    return ownership;
-  }
-
-  /** Renews the lease when half of it is over. */
   async #ensureLease(): Promise<void> {
-    const nowMs = this.#clock.nowMs();
-    if (this.#leaseUntilMs - nowMs > this.#leaseMs / 2) return;
-    const { epoch } = await this.#owner();
-    if (await this.#journal.renewLease(this.#ownerId, epoch, nowMs + this.#leaseMs)) {
-      this.#leaseUntilMs = nowMs + this.#leaseMs;
-      return;
-    }
-    this.#health = { status: 'failed', detail: `Another engine named "${this.#ownerId}" has taken over.` };
-    for (const { context } of this.#live.values()) context.interrupt(new RunInterruption('lost', 'Another engine of this name has taken over.'));
-    throw new ConfigError('workflow.replaced', `Another engine named "${this.#ownerId}" has taken over on this database.`);
+    if (await this.#lease.renew()) return;
+    const message = `Another engine named "${this.#lease.ownerId}" has taken over on this database.`;
+    this.#health = { status: 'failed', detail: message };
+    for (const { context } of this.#live.values()) context.interrupt(new RunInterruption('lost', message));
+    throw new ConfigError('workflow.replaced', message);
   }
 
   /** Shows signs of life while runs are alive, and looks for signals that other engines took in. */
   #beat(): void {
     if (this.#heartbeat !== undefined) return;
-    this.#heartbeat = this.#later(this.#leaseMs / 2, () => {
+    this.#heartbeat = this.#later(this.#lease.leaseMs / 2, () => {
       this.#heartbeat = undefined;
       if (this.#live.size === 0) return;
       this.#beat();
@@ -291,7 +293,9 @@ export class LocalWorkflowEngine implements WorkflowEngine {
   }
 
   #recoverAgain(): void {
-    this.recover().catch((error: unknown) => this.#logger.error({ error }, 'runs of other engines could not be looked at'));
+    this.recover().catch((error: unknown) =>
+      this.#logger.error({ error }, 'runs of other engines could not be looked at'),
+    );
   }
 
   #later(delayMs: number, act: () => void): Release {
@@ -314,4 +318,8 @@ export class LocalWorkflowEngine implements WorkflowEngine {
 }
 
 const textOf = (error: unknown): string =>
-  PerpDeskError.is(error) ? `${error.code}: ${error.message}` : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  PerpDeskError.is(error)
+    ? `${error.code}: ${error.message}`
+    : error instanceof Error
+      ? `${error.name}: ${error.message}`
+      : String(error);

@@ -1,4 +1,11 @@
-import { canonicalJson, type Clock, type JsonValue, PerpDeskError, type RetryPolicy, type WorkflowContext } from '@perpdesk/core';
+import {
+  type Clock,
+  canonicalJson,
+  type JsonValue,
+  PerpDeskError,
+  type RetryPolicy,
+  type WorkflowContext,
+} from '@perpdesk/core';
 import { deriveClientOrderId } from '@perpdesk/core/security';
 import { Mailbox } from './mailbox.ts';
 import type { RunHold } from './run-hold.ts';
@@ -21,7 +28,12 @@ export class RunContext implements WorkflowContext {
   #next = 0;
   #interruption: RunInterruption | undefined;
 
-  constructor(options: { readonly run: RunRow; readonly journal: StepJournal; readonly clock: Clock; readonly hold: RunHold }) {
+  constructor(options: {
+    readonly run: RunRow;
+    readonly journal: StepJournal;
+    readonly clock: Clock;
+    readonly hold: RunHold;
+  }) {
     this.runId = options.run.id;
     this.#run = options.run;
     this.#journal = options.journal;
@@ -59,12 +71,20 @@ export class RunContext implements WorkflowContext {
   /** Fails the run when its function ended before the journal did. */
   checkEnd(): void {
     const left = this.#entries.get(this.#next);
-    if (left !== undefined) this.#mismatch(`The workflow ends where its journal goes on with ${left.kind} "${left.name}".`);
+    if (left !== undefined)
+      this.#mismatch(`The workflow ends where its journal goes on with ${left.kind} "${left.name}".`);
   }
 
-  step<Result extends JsonValue | void>(name: string, fn: () => Promise<Result> | Result, options: { readonly retry?: RetryPolicy } = {}): Promise<Result> {
+  step<Result extends JsonValue | void>(
+    name: string,
+    fn: () => Promise<Result> | Result,
+    options: { readonly retry?: RetryPolicy } = {},
+  ): Promise<Result> {
     return this.#call('step', name, async (position, kept) => {
-      const outcome: Outcome = kept === undefined ? await this.#attempt(name, fn, options.retry) : { state: kept.state === 'failed' ? 'failed' : 'done', data: kept.data };
+      const outcome: Outcome =
+        kept === undefined
+          ? await this.#attempt(name, fn, options.retry)
+          : { state: kept.state === 'failed' ? 'failed' : 'done', data: kept.data };
       if (kept === undefined) await this.#append({ position, kind: 'step', name, ...outcome });
       if (outcome.state === 'failed') throw failureOf(outcome.data);
       // Also on the first try the result is what the journal would give: a copy that went through JSON.
@@ -75,16 +95,19 @@ export class RunContext implements WorkflowContext {
   sleep(name: string, durationMs: number): Promise<void> {
     return this.#call('sleep', name, async (position, kept) => {
       const deadlineMs = kept?.deadlineMs ?? this.#clock.nowMs() + Math.max(0, Math.ceil(durationMs));
-      if (kept === undefined) await this.#append({ position, kind: 'sleep', name, state: 'done', data: null, deadlineMs });
+      if (kept === undefined)
+        await this.#append({ position, kind: 'sleep', name, state: 'done', data: null, deadlineMs });
       await this.#until(deadlineMs);
     });
   }
 
   receive(topic: string, timeoutMs?: number): Promise<JsonValue | undefined> {
     return this.#call('receive', topic, async (position, kept) => {
-      if (kept !== undefined && kept.state !== 'waiting') return kept.state === 'done' && kept.data !== null ? parse(kept.data) : undefined;
+      if (kept !== undefined && kept.state !== 'waiting')
+        return kept.state === 'done' && kept.data !== null ? parse(kept.data) : undefined;
       const base = { position, kind: 'receive', name: topic } as const;
-      const deadlineMs = kept?.deadlineMs ?? (timeoutMs === undefined ? null : this.#clock.nowMs() + Math.max(0, Math.ceil(timeoutMs)));
+      const deadlineMs =
+        kept?.deadlineMs ?? (timeoutMs === undefined ? null : this.#clock.nowMs() + Math.max(0, Math.ceil(timeoutMs)));
       let signal = this.mailbox.take(topic);
       let waits = kept !== undefined;
       if (signal === undefined && !waits && deadlineMs !== null) {
@@ -97,7 +120,13 @@ export class RunContext implements WorkflowContext {
         signal = this.mailbox.take(topic);
         if (due) break;
       }
-      const end = { ...base, deadlineMs, data: signal?.payload ?? null, state: signal === undefined ? 'timed-out' : 'done', signalSequence: signal?.sequence ?? null } as const;
+      const end = {
+        ...base,
+        deadlineMs,
+        data: signal?.payload ?? null,
+        state: signal === undefined ? 'timed-out' : 'done',
+        signalSequence: signal?.sequence ?? null,
+      } as const;
       await (waits ? this.#settle(end) : this.#append(end));
       return signal === undefined ? undefined : parse(signal.payload);
     });
@@ -117,7 +146,11 @@ export class RunContext implements WorkflowContext {
   }
 
   /** Gives a call its place, in the order of calling, and what the journal has there. */
-  #call<Result>(kind: Kind, name: string, act: (position: number, kept: JournalEntry | undefined) => Promise<Result>): Promise<Result> {
+  #call<Result>(
+    kind: Kind,
+    name: string,
+    act: (position: number, kept: JournalEntry | undefined) => Promise<Result>,
+  ): Promise<Result> {
     return this.#hold.during(async () => {
       if (this.#interruption !== undefined) throw this.#interruption;
       const position = this.#next;
@@ -133,13 +166,21 @@ export class RunContext implements WorkflowContext {
   #mismatch(message: string): RunInterruption {
     const { name, version } = this.#run;
     return this.interrupt(
-      new RunInterruption('failed', `The steps of workflow "${name}" version ${version} are not those of its journal: ${message}`, {
-        code: 'workflow.steps-changed',
-      }),
+      new RunInterruption(
+        'failed',
+        `The steps of workflow "${name}" version ${version} are not those of its journal: ${message}`,
+        {
+          code: 'workflow.steps-changed',
+        },
+      ),
     );
   }
 
-  async #attempt<Result extends JsonValue | void>(name: string, fn: () => Promise<Result> | Result, retry: RetryPolicy = { attempts: 1, delayMs: 0 }): Promise<Outcome> {
+  async #attempt<Result extends JsonValue | void>(
+    name: string,
+    fn: () => Promise<Result> | Result,
+    retry: RetryPolicy = { attempts: 1, delayMs: 0 },
+  ): Promise<Outcome> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const result = await fn();
@@ -147,14 +188,19 @@ export class RunContext implements WorkflowContext {
       } catch (error) {
         // What a step throws because it was told to stop is not its result.
         if (this.#interruption !== undefined) throw this.#interruption;
-        if (attempt >= retry.attempts || !PerpDeskError.is(error) || !error.retryable) return { state: 'failed', data: failureData(name, error) };
+        if (attempt >= retry.attempts || !PerpDeskError.is(error) || !error.retryable)
+          return { state: 'failed', data: failureData(name, error) };
         await this.#until(this.#clock.nowMs() + retry.delayMs * 2 ** (attempt - 1));
       }
     }
   }
 
-  async #append(entry: Omit<JournalEntry, 'atMs' | 'deadlineMs' | 'signalSequence'> & Partial<JournalEntry>): Promise<void> {
-    await this.#write(() => this.#journal.append(this.#run, { deadlineMs: null, signalSequence: null, atMs: this.#clock.nowMs(), ...entry }));
+  async #append(
+    entry: Omit<JournalEntry, 'atMs' | 'deadlineMs' | 'signalSequence'> & Partial<JournalEntry>,
+  ): Promise<void> {
+    await this.#write(() =>
+      this.#journal.append(this.#run, { deadlineMs: null, signalSequence: null, atMs: this.#clock.nowMs(), ...entry }),
+    );
   }
 
   async #settle(entry: Omit<JournalEntry, 'atMs'>): Promise<void> {
@@ -204,9 +250,14 @@ export class RunContext implements WorkflowContext {
 const parse = (text: string): JsonValue => JSON.parse(text);
 
 function failureData(step: string, error: unknown): string {
-  if (PerpDeskError.is(error)) return canonicalJson({ code: error.code, message: error.message, retryable: error.retryable });
+  if (PerpDeskError.is(error))
+    return canonicalJson({ code: error.code, message: error.message, retryable: error.retryable });
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return canonicalJson({ code: 'workflow.step-failed', message: `Step "${step}" failed: ${message}`, retryable: false });
+  return canonicalJson({
+    code: 'workflow.step-failed',
+    message: `Step "${step}" failed: ${message}`,
+    retryable: false,
+  });
 }
 
 /** A failed step throws the same on every replay: the error's code and message, whatever its class was. */

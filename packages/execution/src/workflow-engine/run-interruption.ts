@@ -9,7 +9,11 @@ export class RunInterruption extends PerpDeskError {
   override readonly name: string = 'RunInterruption';
   readonly kind: 'canceled' | 'stopped' | 'lost' | 'stalled' | 'failed';
 
-  constructor(kind: RunInterruption['kind'], message: string, options: { readonly code?: string; readonly cause?: unknown } = {}) {
+  constructor(
+    kind: RunInterruption['kind'],
+    message: string,
+    options: { readonly code?: string; readonly cause?: unknown } = {},
+  ) {
     super(options.code ?? `workflow.${kind}`, message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
   }

@@ -54,12 +54,17 @@ export class StepJournal {
   }
 
   /** Takes a new epoch for an owner: earlier writers of the same name are replaced. Returns the writer's name. */
-  async takeOwnership(ownerId: string, leaseUntilMs: number): Promise<{ readonly owner: string; readonly epoch: number }> {
+  async takeOwnership(
+    ownerId: string,
+    leaseUntilMs: number,
+  ): Promise<{ readonly owner: string; readonly epoch: number }> {
     const { epoch } = await this.#kysely
       .insertInto('workflow_owners')
       .values({ owner_id: ownerId, epoch: 1, lease_until_ms: leaseUntilMs })
       .onConflict((conflict) =>
-        conflict.column('owner_id').doUpdateSet({ epoch: sql`workflow_owners.epoch + 1`, lease_until_ms: leaseUntilMs }),
+        conflict
+          .column('owner_id')
+          .doUpdateSet({ epoch: sql`workflow_owners.epoch + 1`, lease_until_ms: leaseUntilMs }),
       )
       .returning('epoch')
       .executeTakeFirstOrThrow();
@@ -111,7 +116,14 @@ export class StepJournal {
       .orderBy('started_at_ms')
       .orderBy('id')
       .execute();
-    return rows.map(({ id, name, version, input, owner, started_at_ms }) => ({ id, name, version, input, owner, startedAtMs: started_at_ms }));
+    return rows.map(({ id, name, version, input, owner, started_at_ms }) => ({
+      id,
+      name,
+      version,
+      input,
+      owner,
+      startedAtMs: started_at_ms,
+    }));
   }
 
   /** Takes a run over from its last writer. False when another was faster. */
@@ -127,7 +139,12 @@ export class StepJournal {
   }
 
   async entries(runId: string): Promise<readonly JournalEntry[]> {
-    const rows = await this.#kysely.selectFrom('workflow_steps').selectAll().where('run_id', '=', runId).orderBy('position').execute();
+    const rows = await this.#kysely
+      .selectFrom('workflow_steps')
+      .selectAll()
+      .where('run_id', '=', runId)
+      .orderBy('position')
+      .execute();
     return rows.map((row) => ({
       position: row.position,
       kind: row.kind as JournalEntry['kind'],
@@ -149,7 +166,9 @@ export class StepJournal {
       select cast(${run.id} as text), cast(${entry.position} as integer), cast(${entry.kind} as text), cast(${entry.name} as text),
         cast(${entry.state} as text), cast(${entry.data} as text), cast(${entry.deadlineMs} as bigint),
         cast(${entry.signalSequence} as bigint), cast(${entry.atMs} as bigint)
-      from workflow_runs where id = ${run.id} and owner = ${run.owner} and status = 'running' ${lock}`.execute(this.#kysely);
+      from workflow_runs where id = ${run.id} and owner = ${run.owner} and status = 'running' ${lock}`.execute(
+      this.#kysely,
+    );
     return numAffectedRows === 1n;
   }
 
@@ -162,7 +181,13 @@ export class StepJournal {
       .where('position', '=', entry.position)
       .where('state', '=', 'waiting')
       .where(({ exists, selectFrom }) =>
-        exists(selectFrom('workflow_runs').select('id').where('id', '=', run.id).where('owner', '=', run.owner).where('status', '=', 'running')),
+        exists(
+          selectFrom('workflow_runs')
+            .select('id')
+            .where('id', '=', run.id)
+            .where('owner', '=', run.owner)
+            .where('status', '=', 'running'),
+        ),
       )
       .executeTakeFirst();
     return numUpdatedRows === 1n;
@@ -184,7 +209,13 @@ export class StepJournal {
   }
 
   /** Puts a signal in a mailbox; undefined when its key is there already. */
-  async putSignal(signal: { readonly runId: string; readonly topic: string; readonly payload: string; readonly dedupKey: string; readonly atMs: number }): Promise<MailboxSignal | undefined> {
+  async putSignal(signal: {
+    readonly runId: string;
+    readonly topic: string;
+    readonly payload: string;
+    readonly dedupKey: string;
+    readonly atMs: number;
+  }): Promise<MailboxSignal | undefined> {
     const { runId, topic, payload } = signal;
     const row = await this.#kysely
       .insertInto('workflow_signals')
@@ -198,7 +229,12 @@ export class StepJournal {
   /** The signals of some runs, oldest first. */
   async signals(runIds: readonly string[]): Promise<readonly MailboxSignal[]> {
     if (runIds.length === 0) return [];
-    const rows = await this.#kysely.selectFrom('workflow_signals').selectAll().where('run_id', 'in', runIds).orderBy('sequence').execute();
+    const rows = await this.#kysely
+      .selectFrom('workflow_signals')
+      .selectAll()
+      .where('run_id', 'in', runIds)
+      .orderBy('sequence')
+      .execute();
     return rows.map(({ sequence, run_id, topic, payload }) => ({ sequence, runId: run_id, topic, payload }));
   }
 
@@ -208,7 +244,11 @@ export class StepJournal {
   }
 
   /** Runs, oldest first. */
-  async runs(query: { readonly id?: string; readonly name?: string; readonly status?: WorkflowStatus }): Promise<readonly WorkflowRun[]> {
+  async runs(query: {
+    readonly id?: string;
+    readonly name?: string;
+    readonly status?: WorkflowStatus;
+  }): Promise<readonly WorkflowRun[]> {
     let select = this.#kysely
       .selectFrom('workflow_runs')
       .selectAll()

@@ -9,6 +9,7 @@ export function newRiskRefused(guard: NewRiskGuard): Rejection | undefined {
     return refusal('trading.reducing', 'Only what lessens risk is let through.', 'active', 'reducing');
   }
   if (!guard.leased) return refusal('lease.missing', 'This process holds no lease for new risk.', 'held', 'lapsed');
-  if (!guard.auditWritable) return refusal('audit.unavailable', 'The audit log can not be written.', 'writable', 'unavailable');
+  if (!guard.auditWritable)
+    return refusal('audit.unavailable', 'The audit log can not be written.', 'writable', 'unavailable');
   return undefined;
 }

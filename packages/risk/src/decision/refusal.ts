@@ -13,5 +13,7 @@ export const refusal = (
 export function valueAt(value: unknown, path: readonly PropertyKey[]): string {
   let found: unknown = value;
   for (const key of path) found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
-  return (typeof found === 'object' && found !== null ? (Array.isArray(found) ? 'a list' : 'an object') : String(found)).slice(0, 80);
+  return (
+    typeof found === 'object' && found !== null ? (Array.isArray(found) ? 'a list' : 'an object') : String(found)
+  ).slice(0, 80);
 }

@@ -23,14 +23,25 @@ export const riskStep = (step: string, before: StepValues, after: StepValues, no
 });
 
 /** A step that goes on with `value`. */
-export const passed = <Value>(step: string, before: StepValues, after: StepValues, note: string, value: Value): StepResult<Value> => ({
+export const passed = <Value>(
+  step: string,
+  before: StepValues,
+  after: StepValues,
+  note: string,
+  value: Value,
+): StepResult<Value> => ({
   ok: true,
   step: riskStep(step, before, after, note),
   value,
 });
 
 /** A step that ends the evaluation. */
-export const refused = (step: string, before: StepValues, rejection: Rejection, proposal?: CloseProposal): StepResult<never> => ({
+export const refused = (
+  step: string,
+  before: StepValues,
+  rejection: Rejection,
+  proposal?: CloseProposal,
+): StepResult<never> => ({
   ok: false,
   step: riskStep(step, before, { rejected: rejection.code }, rejection.message),
   rejection,

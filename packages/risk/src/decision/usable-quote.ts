@@ -11,7 +11,9 @@ export interface Quote {
 }
 
 /** A quote, or why there is none. */
-export type QuoteResult = { readonly ok: true; readonly quote: Quote } | { readonly ok: false; readonly rejection: Rejection };
+export type QuoteResult =
+  | { readonly ok: true; readonly quote: Quote }
+  | { readonly ok: false; readonly rejection: Rejection };
 
 const positive = (value: number): boolean => Number.isFinite(value) && value > 0;
 
@@ -21,17 +23,26 @@ export const fromFloat = (value: number): Decimal => new Decimal(value).toSignif
 /** The prices that may be decided on, or why there are none: missing, not finite, crossed, stale or gapped. */
 export function usableQuote(reading: Reading<Ticker> | undefined, what: string): QuoteResult {
   if (reading === undefined) {
-    return { ok: false, rejection: refusal('market-data.missing', `There is no price of ${what}.`, 'a fresh ticker', 'none') };
+    return {
+      ok: false,
+      rejection: refusal('market-data.missing', `There is no price of ${what}.`, 'a fresh ticker', 'none'),
+    };
   }
   const { value } = reading;
   const { last, mark, bid, ask, index } = value;
   if (![last, mark, bid, ask, ...(index === undefined ? [] : [index])].every(positive) || bid > ask) {
     const actual = `last ${last}, mark ${mark}, index ${index ?? 'none'}, bid ${bid}, ask ${ask}`;
     const limit = 'finite, above zero, bid not above ask';
-    return { ok: false, rejection: refusal('market-data.invalid', `The prices of ${what} can not be right.`, limit, actual) };
+    return {
+      ok: false,
+      rejection: refusal('market-data.invalid', `The prices of ${what} can not be right.`, limit, actual),
+    };
   }
   if (reading.quality !== 'fresh') {
-    return { ok: false, rejection: refusal('market-data.stale', `The price of ${what} is ${reading.quality}.`, 'fresh', reading.quality) };
+    return {
+      ok: false,
+      rejection: refusal('market-data.stale', `The price of ${what} is ${reading.quality}.`, 'fresh', reading.quality),
+    };
   }
   const [bids, asks] = [fromFloat(bid), fromFloat(ask)];
   return {

@@ -19,7 +19,12 @@ export interface DailyResult {
  */
 export function dailyResult(
   account: Account,
-  options: { readonly viewOpen: Usd | undefined; readonly memory: RiskMemory; readonly timeZone: string; readonly atMs: number },
+  options: {
+    readonly viewOpen: Usd | undefined;
+    readonly memory: RiskMemory;
+    readonly timeZone: string;
+    readonly atMs: number;
+  },
 ): DailyResult {
   const day = localDay(options.timeZone, options.atMs);
   const equity = new Decimal(account.equity);
@@ -32,5 +37,10 @@ export function dailyResult(
     const open = new Decimal(seen.equity).plus(account.deposits).minus(seen.deposits);
     return { day, open, loss: open.minus(equity) };
   }
-  return { day, open: equity, loss: new Decimal(0), firstSeen: { day, equity: account.equity, deposits: account.deposits } };
+  return {
+    day,
+    open: equity,
+    loss: new Decimal(0),
+    firstSeen: { day, equity: account.equity, deposits: account.deposits },
+  };
 }

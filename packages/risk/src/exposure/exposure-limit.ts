@@ -10,18 +10,32 @@ export interface ExposureLimit {
   /** The largest size it allows, not rounded to the lot; undefined where it does not bind. Not above zero: no room. */
   allows(context: ExposureContext, leverage: number): Decimal | undefined;
   /** The limit and what `size` makes of it, exactly. */
-  measure(size: Decimal, context: ExposureContext, leverage: number): { readonly limit: Decimal; readonly actual: Decimal } | undefined;
+  measure(
+    size: Decimal,
+    context: ExposureContext,
+    leverage: number,
+  ): { readonly limit: Decimal; readonly actual: Decimal } | undefined;
 }
 
 /** Refuses a size that is over a limit. */
-export function overLimit(limit: ExposureLimit, size: Decimal, context: ExposureContext, leverage: number): Rejection | undefined {
+export function overLimit(
+  limit: ExposureLimit,
+  size: Decimal,
+  context: ExposureContext,
+  leverage: number,
+): Rejection | undefined {
   const measured = limit.measure(size, context, leverage);
   if (measured === undefined || measured.actual.lessThanOrEqualTo(measured.limit)) return undefined;
   return refusal(limit.code, limit.message, measured.limit, measured.actual);
 }
 
 /** The first limit that a size is over, refused. */
-export function firstOverLimit(limits: readonly ExposureLimit[], size: Decimal, context: ExposureContext, leverage: number): Rejection | undefined {
+export function firstOverLimit(
+  limits: readonly ExposureLimit[],
+  size: Decimal,
+  context: ExposureContext,
+  leverage: number,
+): Rejection | undefined {
   for (const limit of limits) {
     const over = overLimit(limit, size, context, leverage);
     if (over !== undefined) return over;

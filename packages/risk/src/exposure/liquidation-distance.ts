@@ -7,11 +7,11 @@ import {
   type Price,
   plus,
   type Size,
+  type TradeDirection,
   tierAt,
   toPrice,
   toSize,
   toUsd,
-  type TradeDirection,
 } from '@perpdesk/core';
 import type { HeldPosition } from './held-position.ts';
 
@@ -39,10 +39,14 @@ export function liquidationDistance(plan: PlannedPosition, size: Decimal): Decim
 }
 
 /** The price it would be liquidated at. */
-export function plannedLiquidation({ direction, entry, leverage, tiers, held }: PlannedPosition, size: Decimal): Price | undefined {
+export function plannedLiquidation(
+  { direction, entry, leverage, tiers, held }: PlannedPosition,
+  size: Decimal,
+): Price | undefined {
   const added: { readonly price: Price; readonly size: Size } = { price: toPrice(entry), size: toSize(size) };
   const margin = initialMargin(toUsd(entry.times(size)), leverage);
-  if (held === undefined) return liquidationPrice({ direction, entryPrice: added.price, size: added.size, margin, tiers });
+  if (held === undefined)
+    return liquidationPrice({ direction, entryPrice: added.price, size: added.size, margin, tiers });
   return liquidationPrice({
     direction,
     entryPrice: averageEntry([{ price: held.entryPrice, size: held.size }, added]),

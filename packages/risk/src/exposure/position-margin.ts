@@ -1,4 +1,4 @@
-import { marginOfSize, type ExposureLimit } from './exposure-limit.ts';
+import { type ExposureLimit, marginOfSize } from './exposure-limit.ts';
 
 /** Margin in one instrument over equity: `maxPositionMargin`. */
 export const positionMarginLimit: ExposureLimit = {

@@ -5,7 +5,8 @@ export const tradeRiskLimit: ExposureLimit = {
   step: 'trade-risk',
   code: 'portfolio-risk.limit',
   message: 'The trade would risk more than one trade may.',
-  allows: ({ book, limits, unitLoss, unitFees }) => book.equity.times(limits.riskPerTrade).dividedBy(unitLoss.plus(unitFees)),
+  allows: ({ book, limits, unitLoss, unitFees }) =>
+    book.equity.times(limits.riskPerTrade).dividedBy(unitLoss.plus(unitFees)),
   measure: (size, context) => ({
     limit: context.book.equity.times(context.limits.riskPerTrade),
     actual: riskOfSize(size, context),

@@ -33,8 +33,8 @@ export interface VenueBook {
   readonly pendingNotional: Decimal;
   /** The part of `margin` by instrument. */
   readonly marginOf: ReadonlyMap<InstrumentId, Decimal>;
-  /** A resting entry whose price is not known: nothing can be reckoned then. */
-  readonly unpriced?: string;
+  /** What could not be reckoned: an order without a price, a holding whose figures are no amounts. Nothing can be decided then. */
+  readonly unknown?: string;
 }
 
 /** What a book is made of. */
@@ -55,7 +55,9 @@ export function venueBook(input: VenueBookInput): VenueBook {
   const marginOf = new Map<InstrumentId, Decimal>();
   let margin = new Decimal(0);
   let risk = new Decimal(0);
+  let unknown: string | undefined;
   const add = (id: InstrumentId, itsMargin: Decimal, itsRisk: Decimal): void => {
+    if (!isAmount(itsMargin) || !isAmount(itsRisk)) unknown ??= id;
     margin = margin.plus(itsMargin);
     risk = risk.plus(itsRisk);
     marginOf.set(id, (marginOf.get(id) ?? new Decimal(0)).plus(itsMargin));
@@ -75,11 +77,10 @@ export function venueBook(input: VenueBookInput): VenueBook {
     pendingNotional = pendingNotional.plus(reservation.notional);
     add(reservation.instrumentId, new Decimal(reservation.initialMargin), new Decimal(reservation.riskAtStop));
   }
-  let unpriced: string | undefined;
   for (const order of unreservedEntries(input)) {
     if (order.venue !== venue) continue;
     const resting = restingEntry(order, input.instrument(venue, order.instrumentId)?.takerFeeRate ?? unlistedFeeRate);
-    if (resting === undefined) unpriced ??= order.clientOrderId;
+    if (resting === undefined) unknown ??= order.clientOrderId;
     else add(order.instrumentId, resting.margin, resting.risk);
   }
   return {
@@ -91,14 +92,16 @@ export function venueBook(input: VenueBookInput): VenueBook {
     pendingFees,
     pendingNotional,
     marginOf,
-    ...(unpriced === undefined ? {} : { unpriced }),
+    ...(unknown === undefined ? {} : { unknown }),
   };
 }
 
 type Held = Pick<VenueBookInput, 'positions' | 'openOrders' | 'pending' | 'atMs' | 'except'>;
 
 /** True for a position that a view still shows though nothing is left of it. */
-export const isEmpty = (position: HeldPosition): boolean => !new Decimal(position.size).greaterThan(0);
+export const isEmpty = (position: HeldPosition): boolean => new Decimal(position.size).isZero();
+
+const isAmount = (value: Decimal): boolean => value.isFinite() && (value.isZero() || value.isPositive());
 
 /** Pending entries that count: not over, and not the judged order's own. An order that rests at the venue counts as that. */
 export function countedPending({ pending, openOrders, atMs, except }: Held): readonly PendingEntry[] {
@@ -116,7 +119,9 @@ export function unreservedEntries({ pending, openOrders, atMs, except }: Held): 
   const reserved = new Set(pending.filter((entry) => isLive(entry, atMs)).map((entry) => entry.reservation.signalId));
   return openOrders.filter(
     (order) =>
-      isOpenEntry(order) && order.clientOrderId !== except && (order.signalId === undefined || !reserved.has(order.signalId)),
+      isOpenEntry(order) &&
+      order.clientOrderId !== except &&
+      (order.signalId === undefined || !reserved.has(order.signalId)),
   );
 }
 
@@ -132,14 +137,17 @@ export function grossNotional(held: Held): Decimal {
 /** Markets at venues where a user has a position or may get one. */
 export function openMarkets(held: Held): ReadonlySet<string> {
   const keys = new Set<string>();
-  for (const position of held.positions) if (!isEmpty(position)) keys.add(`${position.venue}/${marketOf(position.instrumentId)}`);
-  for (const { reservation } of countedPending(held)) keys.add(`${reservation.venue}/${marketOf(reservation.instrumentId)}`);
+  for (const position of held.positions)
+    if (!isEmpty(position)) keys.add(`${position.venue}/${marketOf(position.instrumentId)}`);
+  for (const { reservation } of countedPending(held))
+    keys.add(`${reservation.venue}/${marketOf(reservation.instrumentId)}`);
   for (const order of unreservedEntries(held)) keys.add(`${order.venue}/${marketOf(order.instrumentId)}`);
   return keys;
 }
 
 /** True for an order that may still add risk. */
-export const isOpenEntry = (order: Order): boolean => order.purpose === 'entry' && !order.reduceOnly && !isFinal(order.status);
+export const isOpenEntry = (order: Order): boolean =>
+  order.purpose === 'entry' && !order.reduceOnly && !isFinal(order.status);
 
 function restingNotional(order: Order): Decimal | undefined {
   const price = order.price ?? order.triggerPrice ?? order.averagePrice;
@@ -156,10 +164,7 @@ function restingEntry(order: Order, feeRate: Rate): { readonly margin: Decimal; 
     order.stopLoss === undefined
       ? notional
       : left.times(
-          new Decimal(price)
-            .minus(order.stopLoss)
-            .abs()
-            .plus(new Decimal(price).plus(order.stopLoss).times(feeRate)),
+          new Decimal(price).minus(order.stopLoss).abs().plus(new Decimal(price).plus(order.stopLoss).times(feeRate)),
         );
   return { margin: notional.dividedBy(order.leverage ?? 1), risk };
 }

@@ -1,6 +1,6 @@
 import {
-  causedBy,
   type Clock,
+  causedBy,
   type DomainEvent,
   type EventBus,
   type Health,
@@ -46,7 +46,9 @@ export class BrixService implements Service {
   async start(): Promise<void> {
     const { brix, eventBus } = this.#options;
     await brix.open();
-    this.#unsubscribe = eventBus.subscribe({ group: 'brix', types: ['recommendation.published'] }, (event) => this.#decide(event));
+    this.#unsubscribe = eventBus.subscribe({ group: 'brix', types: ['recommendation.published'] }, (event) =>
+      this.#decide(event),
+    );
     this.#armTimer();
   }
 
@@ -94,7 +96,13 @@ export class BrixService implements Service {
       const { userId } = warning;
       await eventBus.publish({ type: 'limit.warned', key: userId, userId, payload: warning });
       if (flatten === undefined) continue;
-      await eventBus.publish({ id: `flatten.requested:${userId}:${flatten.venue}:${day}`, type: 'flatten.requested', key: userId, userId, payload: flatten });
+      await eventBus.publish({
+        id: `flatten.requested:${userId}:${flatten.venue}:${day}`,
+        type: 'flatten.requested',
+        key: userId,
+        userId,
+        payload: flatten,
+      });
     }
   }
 

@@ -40,7 +40,10 @@ export class Brix implements RiskGate {
    * Door 1. Asked again for the same recommendation, it gives the decisions it gave before.
    * @throws StoreError when decisions can not be kept: ask again. ValidationError for a recommendation without an id.
    */
-  filter(recommendation: Recommendation, options: { readonly signal?: AbortSignal } = {}): Promise<readonly RiskDecision[]> {
+  filter(
+    recommendation: Recommendation,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly RiskDecision[]> {
     return this.#inTurn(() => this.#recommendations.filter(recommendation, options.signal));
   }
 
@@ -49,7 +52,10 @@ export class Brix implements RiskGate {
     return this.#orders.authorize(intent);
   }
 
-  async release(signalId: string, options: { readonly remaining?: Usd; readonly signal?: AbortSignal } = {}): Promise<void> {
+  async release(
+    signalId: string,
+    options: { readonly remaining?: Usd; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
     await this.#inTurn(async () => {
       const userId = await this.#options.store.ownerOf(signalId);
       if (userId === undefined) return;
@@ -57,7 +63,13 @@ export class Brix implements RiskGate {
         const entry = state?.pending.find((pending) => pending.reservation.signalId === signalId);
         if (state === undefined || entry === undefined) return [];
         const left = releasePending(entry, options.remaining);
-        return [{ userId, expectedVersion: state.version, ...(left === undefined ? { remove: [signalId] } : { put: [left] }) }];
+        return [
+          {
+            userId,
+            expectedVersion: state.version,
+            ...(left === undefined ? { remove: [signalId] } : { put: [left] }),
+          },
+        ];
       });
     });
   }
@@ -66,7 +78,12 @@ export class Brix implements RiskGate {
    * Lets automated entries of a user in a market go on after their hourly limit stopped them.
    * @throws ValidationError `reauthentication.required`. StoreError.
    */
-  async rearm(request: { readonly userId: string; readonly market: MarketId; readonly reason: string; readonly token?: string }): Promise<void> {
+  async rearm(request: {
+    readonly userId: string;
+    readonly market: MarketId;
+    readonly reason: string;
+    readonly token?: string;
+  }): Promise<void> {
     const { userId, market, reason, token } = request;
     const asked = { scope: `entries:${userId}:${market}`, reason, ...(token === undefined ? {} : { token }) };
     await requireReauthentication(this.#options.reauthenticate, asked);
@@ -91,12 +108,20 @@ export class Brix implements RiskGate {
         states.flatMap((state, index) => {
           const user = users[index];
           if (user === undefined || told.has(user.id)) return [];
-          const { notices, memory } = lookAtLimits(user, state, { accounts, inputs: this.#inputs, atMs: clock.nowMs() });
+          const { notices, memory } = lookAtLimits(user, state, {
+            accounts,
+            inputs: this.#inputs,
+            atMs: clock.nowMs(),
+          });
           if (memory === undefined) return [];
           told.set(user.id, notices);
           return [{ userId: user.id, expectedVersion: state.version, memory }];
         });
-      await this.#change(users.map(({ id }) => id), look, (userId) => told.delete(userId));
+      await this.#change(
+        users.map(({ id }) => id),
+        look,
+        (userId) => told.delete(userId),
+      );
       return users.flatMap(({ id }) => told.get(id) ?? []);
     });
   }

@@ -18,7 +18,13 @@ import { grossNotional } from '../exposure/venue-book.ts';
 import type { EntryInput, ExitInput } from '../order/order-input.ts';
 import { type OrderLimits, orderLimitDefaults } from '../order/order-limits.ts';
 import type { RecentOrders } from '../order/recent-orders.ts';
-import type { Listing, NewRiskGuard, OperatorBudget, RecommendationInput, VenueCandidate } from '../recommendation/recommendation-input.ts';
+import type {
+  Listing,
+  NewRiskGuard,
+  OperatorBudget,
+  RecommendationInput,
+  VenueCandidate,
+} from '../recommendation/recommendation-input.ts';
 import type { RiskState } from '../state/risk-state-store.ts';
 import { limitsFor } from '../tiers/limits-for.ts';
 import { tierDefaults } from '../tiers/tier-defaults.ts';
@@ -57,7 +63,12 @@ export class DeskInputs {
   recommendation(
     recommendation: Recommendation,
     user: User,
-    shared: { readonly state: RiskState; readonly listings: (venue: string) => readonly Listing[]; readonly usedNotional: Usd; readonly atMs: number },
+    shared: {
+      readonly state: RiskState;
+      readonly listings: (venue: string) => readonly Listing[];
+      readonly usedNotional: Usd;
+      readonly atMs: number;
+    },
   ): RecommendationInput {
     const { accounts, marketView, opinions } = this.#options;
     const { market } = recommendation;
@@ -80,7 +91,12 @@ export class DeskInputs {
   }
 
   /** Door 2's input for an order that adds risk. */
-  entry(intent: OrderIntent, user: User, state: RiskState, options: { readonly recent: RecentOrders; readonly usedNotional: Usd; readonly atMs: number }): EntryInput {
+  entry(
+    intent: OrderIntent,
+    user: User,
+    state: RiskState,
+    options: { readonly recent: RecentOrders; readonly usedNotional: Usd; readonly atMs: number },
+  ): EntryInput {
     const { accounts, marketView, venues, permits } = this.#options;
     const { recent, atMs } = options;
     const market = marketOf(intent.instrumentId);
@@ -93,11 +109,17 @@ export class DeskInputs {
       ...this.#guard([`user:${user.id}`, `market:${market}`, ...agents]),
       user,
       limits: this.limits(user),
-      venue: venue && { name: venue.name, kind: venue.capabilities.kind, marginModes: venue.capabilities.marginModes, unhealthy: venue.unhealthy() },
+      venue: venue && {
+        name: venue.name,
+        kind: venue.capabilities.kind,
+        marginModes: venue.capabilities.marginModes,
+        unhealthy: venue.unhealthy(),
+      },
       instrument,
       permitted: instrument !== undefined && (permits?.(user, instrument) ?? true),
       ticker: marketView.ticker(intent.instrumentId),
-      referenceTicker: reference === undefined || reference === intent.instrumentId ? undefined : marketView.ticker(reference),
+      referenceTicker:
+        reference === undefined || reference === intent.instrumentId ? undefined : marketView.ticker(reference),
       book: marketView.book(intent.instrumentId),
       account: accounts.account(user.id, intent.venue),
       dayOpenEquity: accounts.dayOpenEquity(user.id, intent.venue),
@@ -183,7 +205,11 @@ export class DeskInputs {
 
   #guard(scopes: Parameters<BrixOptions['tradingSwitch']['state']>[0]): NewRiskGuard {
     const { tradingSwitch, auditLog, lease } = this.#options;
-    return { tradingState: tradingSwitch.state(scopes), auditWritable: auditLog?.writable() ?? true, leased: lease?.() ?? true };
+    return {
+      tradingState: tradingSwitch.state(scopes),
+      auditWritable: auditLog?.writable() ?? true,
+      leased: lease?.() ?? true,
+    };
   }
 
   #operator(usedNotional: Usd): OperatorBudget {

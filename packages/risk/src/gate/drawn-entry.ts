@@ -23,7 +23,10 @@ function withLeg(input: EntryInput, pending: PendingEntry): PendingEntry {
   const { clientOrderId, size } = input.intent;
   const others = pending.legs.filter((leg) => leg.clientOrderId !== clientOrderId && leg.expiresAtMs >= input.atMs);
   const held = Decimal.max(new Decimal(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
-  return { ...pending, legs: [...others, { clientOrderId, size, heldBefore: toSize(held), expiresAtMs: input.atMs + authorizationMs }] };
+  return {
+    ...pending,
+    legs: [...others, { clientOrderId, size, heldBefore: toSize(held), expiresAtMs: input.atMs + authorizationMs }],
+  };
 }
 
 function reservedOrder(input: EntryInput): PendingEntry | Rejection {

@@ -25,17 +25,31 @@ export function lookAtLimits(
 ): { readonly notices: readonly LimitNotice[]; readonly memory?: RiskMemory } {
   const { accounts, inputs, atMs } = options;
   const limits = inputs.limits(user);
-  const held = { positions: accounts.positions(user.id), openOrders: accounts.openOrders(user.id), pending: state.pending, atMs };
+  const held = {
+    positions: accounts.positions(user.id),
+    openOrders: accounts.openOrders(user.id),
+    pending: state.pending,
+    atMs,
+  };
   const openPositions = openMarkets(held).size;
   const notices: LimitNotice[] = [];
   let { memory } = state;
   for (const venue of inputs.venueNames(user)) {
     const account = accounts.account(user.id, venue);
     if (!isFresh(account)) continue;
-    const daily = dailyResult(account.value, { viewOpen: accounts.dayOpenEquity(user.id, venue), memory, timeZone: user.timeZone, atMs });
+    const daily = dailyResult(account.value, {
+      viewOpen: accounts.dayOpenEquity(user.id, venue),
+      memory,
+      timeZone: user.timeZone,
+      atMs,
+    });
     if (daily.firstSeen !== undefined) memory = { ...memory, dayOpen: { ...memory.dayOpen, [venue]: daily.firstSeen } };
     const book = venueBook({ ...held, account: account.value, instrument: inputs.instrument });
-    const { crossings, warned } = limitCrossings(limitUsages({ limits, book, daily, openPositions }), { venue, day: daily.day, warned: memory.warned });
+    const { crossings, warned } = limitCrossings(limitUsages({ limits, book, daily, openPositions }), {
+      venue,
+      day: daily.day,
+      warned: memory.warned,
+    });
     if (JSON.stringify(warned) !== JSON.stringify(memory.warned)) memory = { ...memory, warned };
     for (const { limit, percent, used } of crossings) {
       const flattens = limit === 'daily-loss' && percent === 100 && user.flattenOnDailyLoss;

@@ -52,7 +52,9 @@ export class OrderDoor {
     const id = `decision:${intent.clientOrderId}:${atMs}`;
     const release = this.#options.clock.hold();
     try {
-      const judgement = intent.reduceOnly ? this.#judgeExit(intent, atMs) : await this.#queue.run(() => this.#judgeEntry(intent, atMs));
+      const judgement = intent.reduceOnly
+        ? this.#judgeExit(intent, atMs)
+        : await this.#queue.run(() => this.#judgeEntry(intent, atMs));
       const refused = judgement.rejection ?? (intent.reduceOnly ? undefined : await this.#auditRefused(intent, id));
       if (refused !== undefined) return refusedOrder(id, { rejection: refused, steps: judgement.steps });
       const order = this.#options.authority.mint(intent, id);
@@ -75,11 +77,17 @@ export class OrderDoor {
   async #judgeEntry(intent: OrderIntent, atMs: number): Promise<Judgement> {
     const { store, users, controls = [] } = this.#options;
     const user = await users.get(intent.userId);
-    if (user === undefined) return refusedAt('user', refusal('order.invalid', 'There is no such user.', 'a known user', intent.userId.slice(0, 80)));
+    if (user === undefined)
+      return refusedAt(
+        'user',
+        refusal('order.invalid', 'There is no such user.', 'a known user', intent.userId.slice(0, 80)),
+      );
     const limits = this.#inputs.limitsRefused(user);
     if (limits !== undefined) return refusedAt('limits', limits);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const { states, usedNotional, operatorVersion } = await loadSnapshot(this.#options, this.#inputs, [user], { except: intent.clientOrderId });
+      const { states, usedNotional, operatorVersion } = await loadSnapshot(this.#options, this.#inputs, [user], {
+        except: intent.clientOrderId,
+      });
       const state = states.get(user.id);
       if (state === undefined) break;
       const input = this.#inputs.entry(intent, user, state, { recent: this.#recent, usedNotional, atMs });
@@ -96,7 +104,10 @@ export class OrderDoor {
       this.#recent.add(intent, atMs);
       return judgement;
     }
-    return refusedAt('commit', refusal('risk-version.conflict', 'The account changed at every try.', attempts, attempts));
+    return refusedAt(
+      'commit',
+      refusal('risk-version.conflict', 'The account changed at every try.', attempts, attempts),
+    );
   }
 
   /** Remembers that a market's automated entries wait for a human. */
@@ -113,7 +124,10 @@ export class OrderDoor {
       await this.#options.auditLog?.append(auditRecord(intent, id));
       return undefined;
     } catch (error) {
-      this.#logger.error({ error, clientOrderId: intent.clientOrderId }, 'an entry could not be written to the audit log');
+      this.#logger.error(
+        { error, clientOrderId: intent.clientOrderId },
+        'an entry could not be written to the audit log',
+      );
       return unavailable('audit.unavailable', error);
     }
   }
@@ -126,7 +140,10 @@ export class OrderDoor {
   }
 }
 
-const refusedOrder = (id: string, judgement: { readonly rejection: Rejection; readonly steps: readonly RiskStep[] }): OrderDecision => ({
+const refusedOrder = (
+  id: string,
+  judgement: { readonly rejection: Rejection; readonly steps: readonly RiskStep[] },
+): OrderDecision => ({
   outcome: 'rejected',
   id,
   ...judgement,
@@ -138,7 +155,12 @@ const refusedAt = (step: string, rejection: Rejection): Judgement => ({
 });
 
 const unavailable = (code: RejectionCode, error: unknown): Rejection =>
-  refusal(code, 'What the decision rests on can not be read or kept.', 'available', PerpDeskError.is(error) ? error.code : 'error');
+  refusal(
+    code,
+    'What the decision rests on can not be read or kept.',
+    'available',
+    PerpDeskError.is(error) ? error.code : 'error',
+  );
 
 const auditRecord = (intent: OrderIntent, decisionId: string): AuditRecord => ({
   action: 'order.authorized',

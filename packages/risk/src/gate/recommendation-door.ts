@@ -18,7 +18,8 @@ export class RecommendationDoor {
 
   /** One decision for every active user, in the directory's order; those decided before as they were. */
   async filter(recommendation: Recommendation, signal: AbortSignal | undefined): Promise<readonly RiskDecision[]> {
-    if (typeof recommendation?.id !== 'string') throw new ValidationError('recommendation.invalid', 'A recommendation has an id.');
+    if (typeof recommendation?.id !== 'string')
+      throw new ValidationError('recommendation.invalid', 'A recommendation has an id.');
     const { store, users: directory } = this.#options;
     const users = await directory.active(signal === undefined ? {} : { signal });
     const decided = new Map<string, RiskDecision>();
@@ -26,7 +27,8 @@ export class RecommendationDoor {
       for (const decision of await store.decisions(recommendation.id)) decided.set(decision.userId, decision);
       const undecided = users.filter(({ id }) => !decided.has(id));
       if (undecided.length === 0) break;
-      for (const decision of await this.#decide(recommendation, users, undecided)) decided.set(decision.userId, decision);
+      for (const decision of await this.#decide(recommendation, users, undecided))
+        decided.set(decision.userId, decision);
     }
     for (const user of users) if (!decided.has(user.id)) decided.set(user.id, this.#conflict(recommendation, user));
     const order = new Map(users.map(({ id }, index) => [id, index]));
@@ -35,7 +37,11 @@ export class RecommendationDoor {
   }
 
   /** The decisions that could be committed. */
-  async #decide(recommendation: Recommendation, active: readonly User[], undecided: readonly User[]): Promise<readonly RiskDecision[]> {
+  async #decide(
+    recommendation: Recommendation,
+    active: readonly User[],
+    undecided: readonly User[],
+  ): Promise<readonly RiskDecision[]> {
     const snapshot = await loadSnapshot(this.#options, this.#inputs, undecided, { active });
     const evaluations = this.#evaluateAll(recommendation, undecided, snapshot);
     const changes = evaluations.map(({ decision, pending }) => ({
@@ -46,7 +52,10 @@ export class RecommendationDoor {
     }));
     const { operatorVersion } = snapshot;
     const reserves = evaluations.some(({ pending }) => pending !== undefined);
-    const committed = await this.#options.store.commit(changes, reserves && operatorVersion !== undefined ? { operatorVersion } : {});
+    const committed = await this.#options.store.commit(
+      changes,
+      reserves && operatorVersion !== undefined ? { operatorVersion } : {},
+    );
     return evaluations.filter((_, index) => committed[index] === true).map(({ decision }) => decision);
   }
 
@@ -56,12 +65,19 @@ export class RecommendationDoor {
     let { usedNotional } = snapshot;
     return users.map((user) => {
       const state = snapshot.states.get(user.id);
-      if (state === undefined) throw new ValidationError('risk-state.missing', `The store gave no state of user ${user.id}.`);
+      if (state === undefined)
+        throw new ValidationError('risk-state.missing', `The store gave no state of user ${user.id}.`);
       const rejection = this.#inputs.limitsRefused(user);
       if (rejection !== undefined) {
-        return rejected({ recommendation, user, atMs }, [riskStep('limits', {}, { rejected: rejection.code }, rejection.message)], { rejection });
+        return rejected(
+          { recommendation, user, atMs },
+          [riskStep('limits', {}, { rejected: rejection.code }, rejection.message)],
+          { rejection },
+        );
       }
-      const evaluation = evaluate(this.#inputs.recommendation(recommendation, user, { state, listings, usedNotional, atMs }));
+      const evaluation = evaluate(
+        this.#inputs.recommendation(recommendation, user, { state, listings, usedNotional, atMs }),
+      );
       if (evaluation.pending !== undefined) usedNotional = plus(usedNotional, evaluation.pending.reservation.notional);
       return evaluation;
     });

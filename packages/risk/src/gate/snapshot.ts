@@ -36,4 +36,5 @@ export async function loadSnapshot(
   };
 }
 
-const byUser = (states: readonly RiskState[]): ReadonlyMap<string, RiskState> => new Map(states.map((state) => [state.userId, state]));
+const byUser = (states: readonly RiskState[]): ReadonlyMap<string, RiskState> =>
+  new Map(states.map((state) => [state.userId, state]));

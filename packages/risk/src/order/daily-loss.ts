@@ -7,8 +7,15 @@ export const dailyLoss: OrderControl<EntryInput> = {
   name: 'daily-loss',
   check: ({ account, dayOpenEquity, memory, user, limits, atMs }) => {
     if (account === undefined) return refusal('account.unknown', 'The account is not known.', 'known', 'unknown');
-    const { open, loss } = dailyResult(account.value, { viewOpen: dayOpenEquity, memory, timeZone: user.timeZone, atMs });
+    const { open, loss } = dailyResult(account.value, {
+      viewOpen: dayOpenEquity,
+      memory,
+      timeZone: user.timeZone,
+      atMs,
+    });
     const limit = open.times(limits.dailyLoss);
-    return loss.lessThan(limit) ? undefined : refusal('daily-loss.limit', "Today's loss has reached the limit.", limit, loss);
+    return loss.lessThan(limit)
+      ? undefined
+      : refusal('daily-loss.limit', "Today's loss has reached the limit.", limit, loss);
   },
 };

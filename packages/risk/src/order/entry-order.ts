@@ -8,7 +8,8 @@ import type { EntryInput } from './order-input.ts';
 type Prices = Pick<EntryInput, 'intent' | 'ticker'>;
 
 /** The direction an entry opens. */
-export const directionOf = ({ intent }: Pick<EntryInput, 'intent'>): TradeDirection => (intent.side === 'buy' ? 'long' : 'short');
+export const directionOf = ({ intent }: Pick<EntryInput, 'intent'>): TradeDirection =>
+  intent.side === 'buy' ? 'long' : 'short';
 
 /** The present prices of the order's instrument, once the market-data control let them pass. */
 export function quoteOf({ intent, ticker }: Prices): Quote | undefined {
@@ -18,7 +19,10 @@ export function quoteOf({ intent, ticker }: Prices): Quote | undefined {
 
 /** The price an entry is expected to fill at, at worst: its limit or trigger, its bound, else the other side of the spread. */
 export function worstPrice(input: Prices): Decimal | undefined {
-  const own = input.intent.type === 'stop-market' || input.intent.type === 'take-profit-market' ? input.intent.triggerPrice : input.intent.price;
+  const own =
+    input.intent.type === 'stop-market' || input.intent.type === 'take-profit-market'
+      ? input.intent.triggerPrice
+      : input.intent.price;
   if (own !== undefined) return new Decimal(own);
   const quote = quoteOf(input);
   return input.intent.side === 'buy' ? quote?.ask : quote?.bid;
@@ -33,11 +37,20 @@ export function notionalPrice(input: Prices): Decimal | undefined {
 
 /** What is held of the order's instrument at its venue. */
 export const heldHere = ({ intent, positions }: Pick<EntryInput, 'intent' | 'positions'>): HeldPosition | undefined =>
-  positions.find((position) => position.venue === intent.venue && position.instrumentId === intent.instrumentId && !isEmpty(position));
+  positions.find(
+    (position) =>
+      position.venue === intent.venue && position.instrumentId === intent.instrumentId && !isEmpty(position),
+  );
 
 /** The pending entry that a leg of a signal draws on. */
-export const pendingOf = ({ intent, pending, atMs }: Pick<EntryInput, 'intent' | 'pending' | 'atMs'>): PendingEntry | undefined =>
-  intent.signalId === undefined ? undefined : pending.find((entry) => entry.reservation.signalId === intent.signalId && isLive(entry, atMs));
+export const pendingOf = ({
+  intent,
+  pending,
+  atMs,
+}: Pick<EntryInput, 'intent' | 'pending' | 'atMs'>): PendingEntry | undefined =>
+  intent.signalId === undefined
+    ? undefined
+    : pending.find((entry) => entry.reservation.signalId === intent.signalId && isLive(entry, atMs));
 
 /** The leverage an entry is meant at: its own, else its signal's. */
 export const leverageOf = (input: Pick<EntryInput, 'intent' | 'pending' | 'atMs'>): number | undefined =>

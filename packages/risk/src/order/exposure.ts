@@ -8,7 +8,7 @@ import { operatorCapLimit } from '../exposure/operator-cap.ts';
 import { orderNotionalLimit } from '../exposure/order-notional.ts';
 import { positionMarginLimit } from '../exposure/position-margin.ts';
 import { openMarkets, venueBook } from '../exposure/venue-book.ts';
-import { unpricedOrder } from '../recommendation/evaluate.ts';
+import { unknownExposure } from '../recommendation/evaluate.ts';
 import { exposureCap } from '../recommendation/risk-evaluation/exposure-cap.ts';
 import { firstTradeCap } from '../recommendation/risk-evaluation/first-trade-cap.ts';
 import { portfolioRisk } from '../recommendation/risk-evaluation/portfolio-risk.ts';
@@ -37,7 +37,12 @@ function tierLimitsRefused(input: EntryInput): Rejection | undefined {
   const market = `${input.intent.venue}/${marketOf(input.intent.instrumentId)}`;
   const open = openMarkets({ ...input, except: input.intent.clientOrderId });
   if (!open.has(market) && open.size >= input.limits.maxOpenPositions) {
-    return refusal('positions.maximum', 'The user holds as many positions as the limits allow.', input.limits.maxOpenPositions, open.size);
+    return refusal(
+      'positions.maximum',
+      'The user holds as many positions as the limits allow.',
+      input.limits.maxOpenPositions,
+      open.size,
+    );
   }
   const measured = exposureOf(input);
   if ('code' in measured) return measured;
@@ -45,7 +50,9 @@ function tierLimitsRefused(input: EntryInput): Rejection | undefined {
 }
 
 /** What an order is measured against; without a stop it is taken to lose all the way to its liquidation. */
-export function exposureOf(input: EntryInput): { readonly context: ExposureContext; readonly leverage: number } | Rejection {
+export function exposureOf(
+  input: EntryInput,
+): { readonly context: ExposureContext; readonly leverage: number } | Rejection {
   const { intent, instrument, account, operator } = input;
   const plan = planOf(input);
   const worst = worstPrice(input);
@@ -53,7 +60,7 @@ export function exposureOf(input: EntryInput): { readonly context: ExposureConte
     return refusal('account.unknown', 'What the order is measured against is not known.', 'known', 'unknown');
   }
   const book = venueBook({ ...input, account: account.value, instrument: input.lookup, except: intent.clientOrderId });
-  if (book.unpriced !== undefined) return unpricedOrder(book.unpriced);
+  if (book.unknown !== undefined) return unknownExposure(book.unknown);
   const exit = new Decimal(intent.stopLoss ?? plannedLiquidation(plan, new Decimal(intent.size)) ?? 0);
   const orderLimits = [input.limits.maxOrderNotional, operator.maxOrderNotional].filter((limit) => limit !== undefined);
   const [first, ...others] = orderLimits;
@@ -67,7 +74,9 @@ export function exposureOf(input: EntryInput): { readonly context: ExposureConte
     firstTrade: input.filledTrades === 0,
     confidenceFactor: new Decimal(1),
     ...(first === undefined ? {} : { maxOrderNotional: new Decimal(others.reduce((a, b) => minimum(a, b), first)) }),
-    ...(operator.maxNotional === undefined ? {} : { operatorRoom: new Decimal(operator.maxNotional).minus(operator.usedNotional) }),
+    ...(operator.maxNotional === undefined
+      ? {}
+      : { operatorRoom: new Decimal(operator.maxNotional).minus(operator.usedNotional) }),
   };
   return { context, leverage: plan.leverage };
 }

@@ -1,7 +1,20 @@
 import { type RejectionCode, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
-import { anAccount, anEntryInput, anInstrument, anIntent, anOrderBook, aPending, aPosition, aTicker, aUser, fresh, noonMs, stale } from '../testing/fixtures.ts';
 import { emptyMemory } from '../state/risk-memory.ts';
+import {
+  anAccount,
+  anEntryInput,
+  anInstrument,
+  anIntent,
+  anOrderBook,
+  aPending,
+  aPosition,
+  aTicker,
+  aUser,
+  fresh,
+  noonMs,
+  stale,
+} from '../testing/fixtures.ts';
 import { entryControls, exitControls, judge } from './judge.ts';
 import type { EntryInput } from './order-input.ts';
 import { orderLimitDefaults } from './order-limits.ts';
@@ -16,15 +29,38 @@ const anOrder = (overrides: Record<string, unknown> = {}, status: 'open' | 'unre
   createdAtMs: noonMs,
   updatedAtMs: noonMs,
 });
-const btc = (overrides = {}) => aPosition({ instrumentId: 'BTC-PERP@hyperliquid', margin: toUsd(10), size: toSize('0.0005'), entryPrice: toPrice(60_000), markPrice: toPrice(60_000), protection: { stopLoss: toPrice(59_400), stopSize: toSize('0.0005'), takeProfits: [] }, ...overrides });
+const btc = (overrides = {}) =>
+  aPosition({
+    instrumentId: 'BTC-PERP@hyperliquid',
+    margin: toUsd(10),
+    size: toSize('0.0005'),
+    entryPrice: toPrice(60_000),
+    markPrice: toPrice(60_000),
+    protection: { stopLoss: toPrice(59_400), stopSize: toSize('0.0005'), takeProfits: [] },
+    ...overrides,
+  });
 
 describe('entryControls', () => {
   it('default: an order in order passes every control, in their order', () => {
     const { rejection, steps } = judge(entryControls, anEntryInput());
     expect(rejection).toBeUndefined();
     expect(steps.map(({ step }) => step)).toEqual([
-      'trading-state', 'permission', 'market-data', 'venue-rules', 'price-collar', 'stop', 'unresolved', 'duplicate',
-      'message-throttle', 'repeated-entries', 'self-match', 'one-direction', 'order-size', 'daily-loss', 'liquidation', 'exposure',
+      'trading-state',
+      'permission',
+      'market-data',
+      'venue-rules',
+      'price-collar',
+      'stop',
+      'unresolved',
+      'duplicate',
+      'message-throttle',
+      'repeated-entries',
+      'self-match',
+      'one-direction',
+      'order-size',
+      'daily-loss',
+      'liquidation',
+      'exposure',
     ]);
   });
 
@@ -34,55 +70,180 @@ describe('entryControls', () => {
     ['trading-state: audit', 'audit.unavailable', anEntryInput({ auditWritable: false })],
     ['trading-state: lease', 'lease.missing', anEntryInput({ leased: false })],
     ['permission: no venue', 'venue.none', anEntryInput({ venue: undefined })],
-    ['permission: unhealthy', 'venue.unhealthy', anEntryInput({ venue: { name: 'x', kind: 'live', marginModes: ['isolated'], unhealthy: 'down' } })],
-    ['permission: margin mode', 'margin-mode.not-permitted', anEntryInput({ venue: { name: 'x', kind: 'live', marginModes: ['cross'], unhealthy: undefined } })],
-    ['permission: a look-alike symbol', 'instrument.unknown', anEntryInput({ instrument: undefined, intent: anIntent({ instrumentId: 'BТC-PERP@hyperliquid' }) })],
-    ['permission: inverse', 'settlement.unsupported', anEntryInput({ instrument: anInstrument({ contract: 'inverse' }) })],
-    ['permission: halted instrument', 'instrument.not-trading', anEntryInput({ instrument: anInstrument({ status: 'halted' }) })],
+    [
+      'permission: unhealthy',
+      'venue.unhealthy',
+      anEntryInput({ venue: { name: 'x', kind: 'live', marginModes: ['isolated'], unhealthy: 'down' } }),
+    ],
+    [
+      'permission: margin mode',
+      'margin-mode.not-permitted',
+      anEntryInput({ venue: { name: 'x', kind: 'live', marginModes: ['cross'], unhealthy: undefined } }),
+    ],
+    [
+      'permission: a look-alike symbol',
+      'instrument.unknown',
+      anEntryInput({ instrument: undefined, intent: anIntent({ instrumentId: 'BТC-PERP@hyperliquid' }) }),
+    ],
+    [
+      'permission: inverse',
+      'settlement.unsupported',
+      anEntryInput({ instrument: anInstrument({ contract: 'inverse' }) }),
+    ],
+    [
+      'permission: halted instrument',
+      'instrument.not-trading',
+      anEntryInput({ instrument: anInstrument({ status: 'halted' }) }),
+    ],
     ['permission: not permitted', 'instrument.not-permitted', anEntryInput({ permitted: false })],
     ['permission: inactive user', 'instrument.not-permitted', anEntryInput({ user: aUser({ active: false }) })],
-    ['permission: hedge mode', 'hedge-mode.unsupported', anEntryInput({ account: fresh(anAccount(10_000, { positionMode: 'hedge' })) })],
+    [
+      'permission: hedge mode',
+      'hedge-mode.unsupported',
+      anEntryInput({ account: fresh(anAccount(10_000, { positionMode: 'hedge' })) }),
+    ],
     ['permission: account unknown', 'account.unknown', anEntryInput({ account: undefined })],
     ['permission: account stale', 'account.unknown', anEntryInput({ account: stale(anAccount(10_000)) })],
     ['market-data: none', 'market-data.missing', anEntryInput({ ticker: undefined })],
     ['market-data: stale', 'market-data.stale', anEntryInput({ ticker: stale(ticker) })],
-    ['market-data: not finite', 'market-data.invalid', anEntryInput({ ticker: fresh({ ...ticker, ask: Number.POSITIVE_INFINITY }) })],
+    [
+      'market-data: not finite',
+      'market-data.invalid',
+      anEntryInput({ ticker: fresh({ ...ticker, ask: Number.POSITIVE_INFINITY }) }),
+    ],
     ['venue-rules: lot', 'size.invalid', anEntryInput({ intent: anIntent({ size: '0.020001' }) })],
     ['venue-rules: tick', 'price.invalid', anEntryInput({ intent: anIntent({ price: '60000.05' }) })],
     ['venue-rules: minimum', 'size.below-minimum', anEntryInput({ intent: anIntent({ size: '0.00016' }) })],
     ['price-collar: from the mark', 'price.collar', anEntryInput({ intent: anIntent({ price: '63000.1' }) })],
     ['price-collar: a zero too many', 'price.collar', anEntryInput({ intent: anIntent({ price: '600000' }) })],
     ['price-collar: from the index', 'price.collar', anEntryInput({ ticker: fresh({ ...ticker, index: 63_200 }) })],
-    ['price-collar: from another venue', 'price.collar', anEntryInput({ referenceTicker: fresh(aTicker('BTC-PERP@x', 56_000)) })],
+    [
+      'price-collar: from another venue',
+      'price.collar',
+      anEntryInput({ referenceTicker: fresh(aTicker('BTC-PERP@x', 56_000)) }),
+    ],
     ['stop: missing', 'stop.missing', anEntryInput({ intent: anIntent({ origin: 'agent', stopLoss: undefined }) })],
     ['stop: wrong side', 'stop.wrong-side', anEntryInput({ intent: anIntent({ stopLoss: '60000.1' }) })],
     ['stop: wrong side of a short', 'stop.wrong-side', anEntryInput({ intent: anIntent({ side: 'sell' }) })],
     ['stop: passed by the mark', 'stop.wrong-side', anEntryInput({ ticker: fresh({ ...ticker, mark: 59_300 }) })],
-    ['unresolved', 'order.unresolved', anEntryInput({ openOrders: [anOrder({ instrumentId: 'BTC-PERP@okx', venue: 'okx' }, 'unresolved')] })],
+    [
+      'unresolved',
+      'order.unresolved',
+      anEntryInput({ openOrders: [anOrder({ instrumentId: 'BTC-PERP@okx', venue: 'okx' }, 'unresolved')] }),
+    ],
     ['duplicate', 'order.duplicate', anEntryInput({ duplicateOf: '1'.repeat(32) })],
     ['message-throttle', 'order.throttled', anEntryInput({ entryMessages: 30 })],
-    ['self-match', 'order.self-match', anEntryInput({ openOrders: [anOrder({ side: 'sell', price: '60000', stopLoss: '60600' })] })],
-    ['one-direction: opposite', 'position.opposite', anEntryInput({ positions: [btc({ direction: 'short', protection: { stopLoss: toPrice(60_600), stopSize: toSize('0.0005'), takeProfits: [] } })] })],
+    [
+      'self-match',
+      'order.self-match',
+      anEntryInput({ openOrders: [anOrder({ side: 'sell', price: '60000', stopLoss: '60600' })] }),
+    ],
+    [
+      'one-direction: opposite',
+      'position.opposite',
+      anEntryInput({
+        positions: [
+          btc({
+            direction: 'short',
+            protection: { stopLoss: toPrice(60_600), stopSize: toSize('0.0005'), takeProfits: [] },
+          }),
+        ],
+      }),
+    ],
     ['one-direction: exists', 'position.exists', anEntryInput({ positions: [btc()] })],
-    ['order-size: user', 'order-notional.limit', anEntryInput({ user: aUser({ limits: { maxOrderNotional: toUsd(1199) } }) })],
-    ['order-size: operator', 'order-notional.limit', anEntryInput({ operator: { usedNotional: toUsd(0), maxOrderNotional: toUsd(1199) } })],
-    ['order-size: market', 'order-size.limit', anEntryInput({ orderLimits: { ...orderLimitDefaults, maxOrderSize: { 'BTC-PERP': toSize('0.01') } } })],
-    ['order-size: depth', 'depth.limit', anEntryInput({ intent: anIntent({ type: 'market', price: undefined }), book: fresh(anOrderBook({ asks: [[60_010, 0.015], [63_100, 9]] })) })],
-    ['order-size: a stale book', 'market-data.stale', anEntryInput({ intent: anIntent({ type: 'market', price: undefined }), book: stale(anOrderBook()) })],
+    [
+      'order-size: user',
+      'order-notional.limit',
+      anEntryInput({ user: aUser({ limits: { maxOrderNotional: toUsd(1199) } }) }),
+    ],
+    [
+      'order-size: operator',
+      'order-notional.limit',
+      anEntryInput({ operator: { usedNotional: toUsd(0), maxOrderNotional: toUsd(1199) } }),
+    ],
+    [
+      'order-size: market',
+      'order-size.limit',
+      anEntryInput({ orderLimits: { ...orderLimitDefaults, maxOrderSize: { 'BTC-PERP': toSize('0.01') } } }),
+    ],
+    [
+      'order-size: depth',
+      'depth.limit',
+      anEntryInput({
+        intent: anIntent({ type: 'market', price: undefined }),
+        book: fresh(
+          anOrderBook({
+            asks: [
+              [60_010, 0.015],
+              [63_100, 9],
+            ],
+          }),
+        ),
+      }),
+    ],
+    [
+      'order-size: a stale book',
+      'market-data.stale',
+      anEntryInput({ intent: anIntent({ type: 'market', price: undefined }), book: stale(anOrderBook()) }),
+    ],
     ['daily-loss', 'daily-loss.limit', anEntryInput({ equity: 9_000, dayOpenEquity: toUsd(10_000) })],
     ['liquidation: leverage over the tier', 'leverage.limit', anEntryInput({ intent: anIntent({ leverage: 3.5 }) })],
     ['liquidation: leverage unknown', 'leverage.limit', anEntryInput({ intent: anIntent({ leverage: undefined }) })],
-    ['liquidation: stop beyond it', 'stop.beyond-liquidation', anEntryInput({ intent: anIntent({ stopLoss: '40500' }) })],
-    ['liquidation: too close to the stop', 'liquidation.too-close', anEntryInput({ intent: anIntent({ stopLoss: '47000' }) })],
-    ['liquidation: too close without a stop', 'liquidation.too-close', anEntryInput({ user: aUser({ limits: { maxLeverage: 40 } }), intent: anIntent({ leverage: 40, stopLoss: undefined }) })],
+    [
+      'liquidation: stop beyond it',
+      'stop.beyond-liquidation',
+      anEntryInput({ intent: anIntent({ stopLoss: '40500' }) }),
+    ],
+    [
+      'liquidation: too close to the stop',
+      'liquidation.too-close',
+      anEntryInput({ intent: anIntent({ stopLoss: '47000' }) }),
+    ],
+    [
+      'liquidation: too close without a stop',
+      'liquidation.too-close',
+      anEntryInput({
+        user: aUser({ limits: { maxLeverage: 40 } }),
+        intent: anIntent({ leverage: 40, stopLoss: undefined }),
+      }),
+    ],
     ['exposure: first trade', 'first-trade.limit', anEntryInput({ filledTrades: 0, equity: 5_000 })],
     ['exposure: position margin', 'position-margin.limit', anEntryInput({ equity: 7_999 })],
-    ['exposure: total margin', 'total-margin.limit', anEntryInput({ positions: [aPosition({ margin: toUsd('1600.1') })] })],
-    ['exposure: portfolio risk without a stop', 'portfolio-risk.limit', anEntryInput({ user: aUser({ limits: { maxPortfolioRisk: toRate('0.03') } }), intent: anIntent({ stopLoss: undefined }) })],
-    ['exposure: available margin', 'margin.insufficient', anEntryInput({ account: fresh(anAccount(10_000, { availableMargin: toUsd(401) })) })],
-    ['exposure: positions', 'positions.maximum', anEntryInput({ user: aUser({ limits: { maxOpenPositions: 1 } }), positions: [aPosition({ margin: toUsd(1) })] })],
-    ['exposure: operator', 'operator.limit', anEntryInput({ operator: { maxNotional: toUsd(5_000), usedNotional: toUsd('3800.01') } })],
-    ['exposure: a resting order of unknown price', 'order.unresolved', anEntryInput({ openOrders: [anOrder({ instrumentId: 'ETH-PERP@hyperliquid', type: 'market', price: undefined })] })],
+    [
+      'exposure: total margin',
+      'total-margin.limit',
+      anEntryInput({ positions: [aPosition({ margin: toUsd('1600.1') })] }),
+    ],
+    [
+      'exposure: portfolio risk without a stop',
+      'portfolio-risk.limit',
+      anEntryInput({
+        user: aUser({ limits: { maxPortfolioRisk: toRate('0.03') } }),
+        intent: anIntent({ stopLoss: undefined }),
+      }),
+    ],
+    [
+      'exposure: available margin',
+      'margin.insufficient',
+      anEntryInput({ account: fresh(anAccount(10_000, { availableMargin: toUsd(401) })) }),
+    ],
+    [
+      'exposure: positions',
+      'positions.maximum',
+      anEntryInput({ user: aUser({ limits: { maxOpenPositions: 1 } }), positions: [aPosition({ margin: toUsd(1) })] }),
+    ],
+    [
+      'exposure: operator',
+      'operator.limit',
+      anEntryInput({ operator: { maxNotional: toUsd(5_000), usedNotional: toUsd('3800.01') } }),
+    ],
+    [
+      'exposure: a resting order of unknown price',
+      'order.unresolved',
+      anEntryInput({
+        openOrders: [anOrder({ instrumentId: 'ETH-PERP@hyperliquid', type: 'market', price: undefined })],
+      }),
+    ],
   ];
   it.each(refused)('error: %s', (name, expected, input) => {
     const { rejection, steps } = judge(entryControls, input);
@@ -95,42 +256,71 @@ describe('entryControls', () => {
   it('behavior: bounds themselves pass', () => {
     expect(code(anEntryInput({ intent: anIntent({ price: '63000', leverage: 3, size: '0.02' }) }))).toBe('passed');
     expect(code(anEntryInput({ equity: 8_000 }))).toBe('passed');
-    expect(code(anEntryInput({ positions: [aPosition({ margin: toUsd(1600) })], user: aUser({ limits: { maxPortfolioRisk: toRate(1) } }) }))).toBe('passed');
+    expect(
+      code(
+        anEntryInput({
+          positions: [aPosition({ margin: toUsd(1600) })],
+          user: aUser({ limits: { maxPortfolioRisk: toRate(1) } }),
+        }),
+      ),
+    ).toBe('passed');
     expect(code(anEntryInput({ operator: { maxNotional: toUsd(5_000), usedNotional: toUsd(3_800) } }))).toBe('passed');
     expect(code(anEntryInput({ entryMessages: 29 }))).toBe('passed');
   });
 
   it('behavior: an order does not stand in its own way', () => {
-    expect(code(anEntryInput({ openOrders: [{ ...anOrder(), ...anIntent(), status: 'unresolved' as const }] }))).toBe('passed');
+    expect(code(anEntryInput({ openOrders: [{ ...anOrder(), ...anIntent(), status: 'unresolved' as const }] }))).toBe(
+      'passed',
+    );
   });
 
   it('behavior: resting orders without a reservation count as exposure', () => {
     const resting = anOrder({ instrumentId: 'ETH-PERP@hyperliquid', size: '2', price: '3000', stopLoss: '2990' });
     expect(code(anEntryInput({ openOrders: [resting] }))).toBe('total-margin.limit');
-    expect(code(anEntryInput({ openOrders: [{ ...resting, filledSize: toSize('0.5'), size: toSize('1') }] }))).toBe('passed');
+    expect(code(anEntryInput({ openOrders: [{ ...resting, filledSize: toSize('0.5'), size: toSize('1') }] }))).toBe(
+      'passed',
+    );
   });
 
   it('behavior: automated entries are throttled by trade and hour, people go on', () => {
-    const entries = Array.from({ length: 6 }, (_, index) => ({ trade: `t${index}`, market: 'BTC-PERP', atMs: noonMs - 3_599_999 }));
+    const entries = Array.from({ length: 6 }, (_, index) => ({
+      trade: `t${index}`,
+      market: 'BTC-PERP',
+      atMs: noonMs - 3_599_999,
+    }));
     const memory = { ...emptyMemory, entries };
     expect(code(anEntryInput({ memory, intent: anIntent({ origin: 'agent' }) }))).toBe('entries.throttled');
     expect(code(anEntryInput({ memory, intent: anIntent({ origin: 'agent', tradeId: 't0' }) }))).toBe('passed');
     expect(code(anEntryInput({ memory }))).toBe('passed');
     expect(code(anEntryInput({ memory, atMs: noonMs + 1, intent: anIntent({ origin: 'agent' }) }))).toBe('passed');
-    expect(code(anEntryInput({ memory: { ...emptyMemory, tripped: ['BTC-PERP'] }, intent: anIntent({ origin: 'api' }) }))).toBe('entries.throttled');
+    expect(
+      code(anEntryInput({ memory: { ...emptyMemory, tripped: ['BTC-PERP'] }, intent: anIntent({ origin: 'api' }) })),
+    ).toBe('entries.throttled');
   });
 
   it('behavior: one that throws refuses', () => {
-    const broken = { name: 'broken', check: () => { throw new Error('boom'); } };
+    const broken = {
+      name: 'broken',
+      check: () => {
+        throw new Error('boom');
+      },
+    };
     expect(judge([broken], anEntryInput()).rejection).toMatchObject({ code: 'order.invalid', actual: 'error' });
   });
 });
 
 describe('legs of a signal', () => {
   const signalId = 'signal:1';
-  const pending = aPending({ signalId, instrumentId: 'BTC-PERP@hyperliquid', size: toSize('0.03'), leverage: 3, stopLoss: toPrice(59_400) });
+  const pending = aPending({
+    signalId,
+    instrumentId: 'BTC-PERP@hyperliquid',
+    size: toSize('0.03'),
+    leverage: 3,
+    stopLoss: toPrice(59_400),
+  });
   const leg = (overrides: Record<string, unknown> = {}) => anIntent({ origin: 'agent', signalId, ...overrides });
-  const asked = (overrides: Parameters<typeof anEntryInput>[0] = {}) => code(anEntryInput({ intent: leg(), pending: [pending], ...overrides }));
+  const asked = (overrides: Parameters<typeof anEntryInput>[0] = {}) =>
+    code(anEntryInput({ intent: leg(), pending: [pending], ...overrides }));
 
   it('default: a leg within its signal passes, whatever the tier would leave by now', () => {
     expect(asked({ equity: 4_000 })).toBe('passed');
@@ -146,10 +336,17 @@ describe('legs of a signal', () => {
   });
 
   it('behavior: what is filled, rests and is under way counts', () => {
-    const drawn = { clientOrderId: '2'.repeat(32), size: toSize('0.02'), heldBefore: toSize(0), expiresAtMs: noonMs + 1_000 };
+    const drawn = {
+      clientOrderId: '2'.repeat(32),
+      size: toSize('0.02'),
+      heldBefore: toSize(0),
+      expiresAtMs: noonMs + 1_000,
+    };
     expect(asked({ pending: [{ ...pending, legs: [drawn] }] })).toBe('order-size.limit');
     // It is the same leg, asked for again.
-    expect(asked({ pending: [{ ...pending, legs: [drawn] }], intent: leg({ clientOrderId: '2'.repeat(32) }) })).toBe('passed');
+    expect(asked({ pending: [{ ...pending, legs: [drawn] }], intent: leg({ clientOrderId: '2'.repeat(32) }) })).toBe(
+      'passed',
+    );
     // It can not be sent any more.
     expect(asked({ pending: [{ ...pending, legs: [drawn] }], atMs: noonMs + 1_001 })).toBe('passed');
     // It rests: counted once.
@@ -159,7 +356,9 @@ describe('legs of a signal', () => {
     // It was filled: counted once, and as part of the same trade.
     const held = btc({ size: toSize('0.01') });
     expect(asked({ pending: [{ ...pending, legs: [small] }], positions: [held] })).toBe('passed');
-    expect(asked({ pending: [{ ...pending, legs: [small] }], positions: [held], intent: leg({ size: '0.02001' }) })).toBe('order-size.limit');
+    expect(
+      asked({ pending: [{ ...pending, legs: [small] }], positions: [held], intent: leg({ size: '0.02001' }) }),
+    ).toBe('order-size.limit');
     // Given back in part.
     expect(asked({ pending: [{ ...pending, remaining: toSize('0.01999') }] })).toBe('order-size.limit');
   });
@@ -167,9 +366,25 @@ describe('legs of a signal', () => {
 
 describe('exitControls', () => {
   const exit = (overrides: Record<string, unknown> = {}) =>
-    anIntent({ side: 'sell', type: 'market', price: undefined, stopLoss: undefined, reduceOnly: true, purpose: 'exit', size: '0.0005', ...overrides });
+    anIntent({
+      side: 'sell',
+      type: 'market',
+      price: undefined,
+      stopLoss: undefined,
+      reduceOnly: true,
+      purpose: 'exit',
+      size: '0.0005',
+      ...overrides,
+    });
   const verdict = (intent = exit(), input: Partial<EntryInput> = {}) =>
-    judge(exitControls, { intent, atMs: noonMs, positions: [btc()], orderLimits: orderLimitDefaults, exitMessages: 0, ...input }).rejection?.code ?? 'passed';
+    judge(exitControls, {
+      intent,
+      atMs: noonMs,
+      positions: [btc()],
+      orderLimits: orderLimitDefaults,
+      exitMessages: 0,
+      ...input,
+    }).rejection?.code ?? 'passed';
 
   it('default: a close of what is held passes', () => {
     expect(verdict()).toBe('passed');
@@ -204,11 +419,28 @@ describe('parseIntent', () => {
   });
 
   it('error: NaN, zeros, negatives, huge and look-alike numbers', () => {
-    for (const size of ['0', '-0', '-1', 'NaN', '1e400', '1e3', '٠.٠٢', '0,02', '', '9'.repeat(31), Number.NaN, 0.02, null, undefined]) {
+    for (const size of [
+      '0',
+      '-0',
+      '-1',
+      'NaN',
+      '1e400',
+      '1e3',
+      '٠.٠٢',
+      '0,02',
+      '',
+      '9'.repeat(31),
+      Number.NaN,
+      0.02,
+      null,
+      undefined,
+    ]) {
       expect(verdict({ size }), String(size)).toBe('size.invalid');
     }
-    for (const price of ['0', '-60000', 'Infinity', '6e4', '６００００', null]) expect(verdict({ price }), String(price)).toBe('price.invalid');
-    for (const leverage of [0, -3, Number.NaN, Number.POSITIVE_INFINITY, '3']) expect(verdict({ leverage }), String(leverage)).toBe('leverage.limit');
+    for (const price of ['0', '-60000', 'Infinity', '6e4', '６００００', null])
+      expect(verdict({ price }), String(price)).toBe('price.invalid');
+    for (const leverage of [0, -3, Number.NaN, Number.POSITIVE_INFINITY, '3'])
+      expect(verdict({ leverage }), String(leverage)).toBe('leverage.limit');
   });
 
   it('error: flags that contradict one another, what a type needs', () => {

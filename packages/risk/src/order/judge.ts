@@ -74,6 +74,11 @@ function checked<Input>(control: OrderControl<Input>, input: Input): Rejection |
     return control.check(input);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return refusal(unreckonable, `The ${control.name} control could not reckon: ${why}`, 'numbers that can be reckoned with', 'error');
+    return refusal(
+      unreckonable,
+      `The ${control.name} control could not reckon: ${why}`,
+      'numbers that can be reckoned with',
+      'error',
+    );
   }
 }

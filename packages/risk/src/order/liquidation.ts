@@ -1,6 +1,11 @@
 import { Decimal, type Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
-import { liquidationDistance, liquidationToStop, type PlannedPosition, tierLeverage } from '../exposure/liquidation-distance.ts';
+import {
+  liquidationDistance,
+  liquidationToStop,
+  type PlannedPosition,
+  tierLeverage,
+} from '../exposure/liquidation-distance.ts';
 import { directionOf, heldHere, leverageOf, notionalPrice, pendingOf, worstPrice } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
 
@@ -13,7 +18,8 @@ export const liquidation: OrderControl<EntryInput> = {
   name: 'liquidation',
   check: (input) => {
     const plan = planOf(input);
-    if (plan === undefined) return refusal('leverage.limit', 'The leverage of the order is not known.', input.limits.maxLeverage, 'unknown');
+    if (plan === undefined)
+      return refusal('leverage.limit', 'The leverage of the order is not known.', input.limits.maxLeverage, 'unknown');
     return leverageRefused(input, plan) ?? distanceRefused(input, plan);
   },
 };
@@ -27,8 +33,13 @@ export function planOf(input: EntryInput): PlannedPosition | undefined {
 }
 
 function leverageRefused(input: EntryInput, plan: PlannedPosition): Rejection | undefined {
-  const allowed = Math.min(input.limits.maxLeverage, tierLeverage(plan, new Decimal(input.intent.size)), plan.held?.leverage ?? Number.POSITIVE_INFINITY);
-  if (!(plan.leverage <= allowed)) return refusal('leverage.limit', 'The leverage is higher than allowed.', allowed, plan.leverage);
+  const allowed = Math.min(
+    input.limits.maxLeverage,
+    tierLeverage(plan, new Decimal(input.intent.size)),
+    plan.held?.leverage ?? Number.POSITIVE_INFINITY,
+  );
+  if (!(plan.leverage <= allowed))
+    return refusal('leverage.limit', 'The leverage is higher than allowed.', allowed, plan.leverage);
   const signalled = pendingOf(input)?.leverage;
   return signalled === undefined || signalled === plan.leverage
     ? undefined
@@ -46,6 +57,11 @@ function distanceRefused(input: EntryInput, plan: PlannedPosition): Rejection | 
     return refusal('stop.beyond-liquidation', 'It would be liquidated before its stop.', distance, stopDistance);
   }
   if (pending !== undefined) return undefined;
-  const least = Decimal.max(plan.entry.times(input.orderLimits.minLiquidationDistance), stopDistance.times(liquidationToStop));
-  return distance.greaterThanOrEqualTo(least) ? undefined : refusal('liquidation.too-close', 'Liquidation would be too close.', least, distance);
+  const least = Decimal.max(
+    plan.entry.times(input.orderLimits.minLiquidationDistance),
+    stopDistance.times(liquidationToStop),
+  );
+  return distance.greaterThanOrEqualTo(least)
+    ? undefined
+    : refusal('liquidation.too-close', 'Liquidation would be too close.', least, distance);
 }

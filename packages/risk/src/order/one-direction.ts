@@ -15,12 +15,22 @@ export const oneDirection: OrderControl<EntryInput> = {
     const direction = directionOf(input);
     const held = input.positions.filter((position) => marketOf(position.instrumentId) === market && !isEmpty(position));
     if (held.some((position) => position.direction !== direction)) {
-      return refusal('position.opposite', 'The other side of the market is open: close it first.', direction, 'opposite');
+      return refusal(
+        'position.opposite',
+        'The other side of the market is open: close it first.',
+        direction,
+        'opposite',
+      );
     }
     const pending = pendingOf(input);
     const ownTrade = pending !== undefined && new Decimal(pending.baseline).isZero();
     return held.length === 0 || input.user.pyramiding || ownTrade
       ? undefined
-      : refusal('position.exists', 'The market is held already and the user does not add to positions.', 'none', direction);
+      : refusal(
+          'position.exists',
+          'The market is held already and the user does not add to positions.',
+          'none',
+          direction,
+        );
   },
 };

@@ -12,7 +12,8 @@ export const orderSize: OrderControl<EntryInput> = {
 
 function notionalRefused(input: EntryInput): Rejection | undefined {
   const actual = notionalPrice(input)?.times(input.intent.size);
-  if (actual === undefined) return refusal('market-data.missing', 'There is no price to reckon with.', 'a price', 'none');
+  if (actual === undefined)
+    return refusal('market-data.missing', 'There is no price to reckon with.', 'a price', 'none');
   for (const limit of [input.limits.maxOrderNotional, input.operator.maxOrderNotional]) {
     if (limit !== undefined && !actual.lessThanOrEqualTo(limit)) {
       return refusal('order-notional.limit', 'The order is larger than one order may be.', limit, actual);
@@ -33,20 +34,27 @@ function depthRefused(input: EntryInput): Rejection | undefined {
   const { book, intent, orderLimits } = input;
   const quote = quoteOf(input);
   if (book === undefined || quote === undefined || !takes(input)) return undefined;
-  if (book.quality !== 'fresh') return refusal('market-data.stale', `The order book is ${book.quality}.`, 'fresh', book.quality);
+  if (book.quality !== 'fresh')
+    return refusal('market-data.stale', `The order book is ${book.quality}.`, 'fresh', book.quality);
   const buys = intent.side === 'buy';
   const collar = new Decimal(orderLimits.priceCollar);
   const edge = quote.mark.times(buys ? collar.plus(1) : new Decimal(1).minus(collar));
-  const within = ([price]: BookLevel): boolean => (buys ? edge.greaterThanOrEqualTo(price) : edge.lessThanOrEqualTo(price));
+  const within = ([price]: BookLevel): boolean =>
+    buys ? edge.greaterThanOrEqualTo(price) : edge.lessThanOrEqualTo(price);
   let visible = new Decimal(0);
-  for (const level of (buys ? book.value.asks : book.value.bids).filter(within)) visible = visible.plus(fromFloat(level[1]));
+  for (const level of (buys ? book.value.asks : book.value.bids).filter(within))
+    visible = visible.plus(fromFloat(level[1]));
   const limit = visible.times(orderLimits.depthShare);
-  return limit.greaterThanOrEqualTo(intent.size) ? undefined : refusal('depth.limit', 'The order is larger than the book is deep.', limit, intent.size);
+  return limit.greaterThanOrEqualTo(intent.size)
+    ? undefined
+    : refusal('depth.limit', 'The order is larger than the book is deep.', limit, intent.size);
 }
 
 function takes(input: EntryInput): boolean {
   const { intent } = input;
   const quote = quoteOf(input);
   if (intent.type !== 'limit' || intent.price === undefined || quote === undefined) return intent.type === 'market';
-  return intent.side === 'buy' ? quote.ask.lessThanOrEqualTo(intent.price) : quote.bid.greaterThanOrEqualTo(intent.price);
+  return intent.side === 'buy'
+    ? quote.ask.lessThanOrEqualTo(intent.price)
+    : quote.bid.greaterThanOrEqualTo(intent.price);
 }

@@ -13,7 +13,8 @@ export const priceCollar: OrderControl<EntryInput> = {
   check: (input) => {
     const quote = quoteOf(input);
     const price = worstPrice(input);
-    if (quote === undefined || price === undefined) return refusal('market-data.missing', 'There is no price to compare with.', 'a fresh ticker', 'none');
+    if (quote === undefined || price === undefined)
+      return refusal('market-data.missing', 'There is no price to compare with.', 'a fresh ticker', 'none');
     const second = secondReference(input, quote);
     const collar = input.orderLimits.priceCollar;
     return (

@@ -37,7 +37,9 @@ export class RecentOrders {
     const content = contentOf(intent);
     return this.#entries
       .get(intent.userId)
-      ?.find((passed) => passed.content === content && passed.clientOrderId !== intent.clientOrderId && atMs - passed.atMs < windowMs)
-      ?.clientOrderId;
+      ?.find(
+        (passed) =>
+          passed.content === content && passed.clientOrderId !== intent.clientOrderId && atMs - passed.atMs < windowMs,
+      )?.clientOrderId;
   }
 }

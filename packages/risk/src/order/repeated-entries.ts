@@ -6,7 +6,8 @@ import type { EntryInput, OrderControl } from './order-input.ts';
 const hourMs = 3_600_000;
 
 /** True for orders that no human asked for. */
-export const isAutomated = (intent: OrderIntent): boolean => intent.origin === 'agent' || intent.origin === 'api' || intent.origin === 'guard';
+export const isAutomated = (intent: OrderIntent): boolean =>
+  intent.origin === 'agent' || intent.origin === 'api' || intent.origin === 'guard';
 
 /** What joins the legs of one entry. */
 export const tradeOf = (intent: OrderIntent): string => intent.tradeId ?? intent.signalId ?? intent.clientOrderId;
@@ -29,7 +30,8 @@ export function withEntry(memory: RiskMemory, intent: OrderIntent, atMs: number)
 
 /** True when the order is the one entry too many: its market then waits for a human. */
 export const trips = ({ intent, memory, atMs, orderLimits }: EntryInput): boolean =>
-  isAutomated(intent) && otherEntries(memory, marketOf(intent.instrumentId), tradeOf(intent), atMs) >= orderLimits.entriesPerHour;
+  isAutomated(intent) &&
+  otherEntries(memory, marketOf(intent.instrumentId), tradeOf(intent), atMs) >= orderLimits.entriesPerHour;
 
 /** So many automated trades of a user and market in an hour, then a human re-arms (`Brix.rearm`). People go on by hand. */
 export const repeatedEntries: OrderControl<EntryInput> = {
@@ -39,11 +41,21 @@ export const repeatedEntries: OrderControl<EntryInput> = {
     if (!isAutomated(input.intent)) return undefined;
     const { entriesPerHour } = input.orderLimits;
     if (input.memory.tripped.includes(market)) {
-      return refusal('entries.throttled', `Automated entries in ${market} wait for a human to re-arm them.`, entriesPerHour, 'tripped');
+      return refusal(
+        'entries.throttled',
+        `Automated entries in ${market} wait for a human to re-arm them.`,
+        entriesPerHour,
+        'tripped',
+      );
     }
     const others = otherEntries(input.memory, market, tradeOf(input.intent), input.atMs);
     return others < entriesPerHour
       ? undefined
-      : refusal('entries.throttled', `Too many automated entries in ${market} within an hour.`, entriesPerHour, others + 1);
+      : refusal(
+          'entries.throttled',
+          `Too many automated entries in ${market} within an hour.`,
+          entriesPerHour,
+          others + 1,
+        );
   },
 };

@@ -19,9 +19,18 @@ export const selfMatch: OrderControl<EntryInput> = {
         order.instrumentId === intent.instrumentId &&
         order.side !== intent.side &&
         order.clientOrderId !== intent.clientOrderId &&
-        (reach === undefined || (buys ? reach.greaterThanOrEqualTo(order.price) : reach.lessThanOrEqualTo(order.price))),
+        (reach === undefined ||
+          (buys ? reach.greaterThanOrEqualTo(order.price) : reach.lessThanOrEqualTo(order.price))),
     );
-    return own && refusal('order.self-match', "The order would trade with the user's own.", own.price ?? 'no own order', reach ?? 'the market');
+    return (
+      own &&
+      refusal(
+        'order.self-match',
+        "The order would trade with the user's own.",
+        own.price ?? 'no own order',
+        reach ?? 'the market',
+      )
+    );
   },
 };
 

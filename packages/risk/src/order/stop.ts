@@ -9,13 +9,20 @@ export const stop: OrderControl<EntryInput> = {
     const { intent } = input;
     const stopLoss = intent.stopLoss ?? pendingOf(input)?.stopLoss;
     if (stopLoss === undefined) {
-      return intent.origin === 'agent' ? refusal('stop.missing', 'An agent enters only with a stop.', 'a stop', 'none') : undefined;
+      return intent.origin === 'agent'
+        ? refusal('stop.missing', 'An agent enters only with a stop.', 'a stop', 'none')
+        : undefined;
     }
     const long = directionOf(input) === 'long';
     for (const price of [worstPrice(input), quoteOf(input)?.mark]) {
       const right = price !== undefined && (long ? price.greaterThan(stopLoss) : price.lessThan(stopLoss));
       if (!right) {
-        return refusal('stop.wrong-side', `The stop of a ${long ? 'long lies below' : 'short lies above'} the price.`, price ?? 'a price', stopLoss);
+        return refusal(
+          'stop.wrong-side',
+          `The stop of a ${long ? 'long lies below' : 'short lies above'} the price.`,
+          price ?? 'a price',
+          stopLoss,
+        );
       }
     }
     return undefined;

@@ -8,8 +8,19 @@ export const unresolved: OrderControl<EntryInput> = {
   check: ({ intent, openOrders }) => {
     const market = marketOf(intent.instrumentId);
     const open = openOrders.find(
-      (order) => order.status === 'unresolved' && order.clientOrderId !== intent.clientOrderId && marketOf(order.instrumentId) === market,
+      (order) =>
+        order.status === 'unresolved' &&
+        order.clientOrderId !== intent.clientOrderId &&
+        marketOf(order.instrumentId) === market,
     );
-    return open && refusal('order.unresolved', 'What became of an earlier order is not known yet.', 'no unresolved order', open.clientOrderId);
+    return (
+      open &&
+      refusal(
+        'order.unresolved',
+        'What became of an earlier order is not known yet.',
+        'no unresolved order',
+        open.clientOrderId,
+      )
+    );
   },
 };

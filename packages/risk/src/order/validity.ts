@@ -2,7 +2,9 @@ import { Decimal, type OrderIntent, orderIntentSchema, type Rejection, type Reje
 import { refusal, valueAt } from '../decision/refusal.ts';
 
 /** An intent that can be judged, or why not. */
-export type ParsedIntent = { readonly ok: true; readonly intent: OrderIntent } | { readonly ok: false; readonly rejection: Rejection };
+export type ParsedIntent =
+  | { readonly ok: true; readonly intent: OrderIntent }
+  | { readonly ok: false; readonly rejection: Rejection };
 
 const codes: Readonly<Record<string, RejectionCode>> = {
   size: 'size.invalid',
@@ -23,7 +25,12 @@ export function parseIntent(value: unknown): ParsedIntent {
     const issue = parsed.error.issues[0];
     const field = String(issue?.path[0] ?? 'order');
     const found = valueAt(value, issue?.path ?? []);
-    return refuse(codes[field] ?? 'order.invalid', `The order's ${field} is not usable.`, issue?.message ?? 'valid', found);
+    return refuse(
+      codes[field] ?? 'order.invalid',
+      `The order's ${field} is not usable.`,
+      issue?.message ?? 'valid',
+      found,
+    );
   }
   const intent = parsed.data;
   for (const field of ['size', 'price', 'triggerPrice', 'stopLoss'] as const) {
@@ -44,9 +51,12 @@ export function parseIntent(value: unknown): ParsedIntent {
 
 /** Only entries add risk, and only orders that are reduce-only can be anything else. */
 function flagsRefused({ purpose, reduceOnly, origin }: OrderIntent): ParsedIntent | undefined {
-  if (purpose !== 'entry' && !reduceOnly) return refuse('reduce-only.violated', `A ${purpose} order must be reduce-only.`, 'reduce-only', 'not');
-  if (purpose === 'entry' && reduceOnly) return refuse('order.invalid', 'An entry can not be reduce-only.', 'not reduce-only', 'reduce-only');
-  if (origin === 'kill-switch' && purpose === 'entry') return refuse('order.invalid', 'The kill switch enters nothing.', 'an exit', 'an entry');
+  if (purpose !== 'entry' && !reduceOnly)
+    return refuse('reduce-only.violated', `A ${purpose} order must be reduce-only.`, 'reduce-only', 'not');
+  if (purpose === 'entry' && reduceOnly)
+    return refuse('order.invalid', 'An entry can not be reduce-only.', 'not reduce-only', 'reduce-only');
+  if (origin === 'kill-switch' && purpose === 'entry')
+    return refuse('order.invalid', 'The kill switch enters nothing.', 'an exit', 'an entry');
   return undefined;
 }
 

@@ -10,16 +10,25 @@ export const venueRules: OrderControl<EntryInput> = {
   check: (input) => {
     const { instrument, intent } = input;
     const price = notionalPrice(input);
-    if (instrument === undefined || price === undefined) return refusal('instrument.unknown', 'The rules of the venue are not known.', 'known', 'unknown');
-    if (!isOnLot(instrument.lotSize, intent.size)) return refusal('size.invalid', 'The size is not a multiple of the lot.', instrument.lotSize, intent.size);
+    if (instrument === undefined || price === undefined)
+      return refusal('instrument.unknown', 'The rules of the venue are not known.', 'known', 'unknown');
+    if (!isOnLot(instrument.lotSize, intent.size))
+      return refusal('size.invalid', 'The size is not a multiple of the lot.', instrument.lotSize, intent.size);
     for (const field of ['price', 'triggerPrice', 'stopLoss'] as const) {
       const value = intent[field];
       if (value !== undefined && !isOnRule(instrument.priceRule, value)) {
-        return refusal('price.invalid', `The ${field} is not a price the venue takes.`, ruleText(instrument.priceRule), value);
+        return refusal(
+          'price.invalid',
+          `The ${field} is not a price the venue takes.`,
+          ruleText(instrument.priceRule),
+          value,
+        );
       }
     }
     const smallest = smallestSize(instrument, price);
-    return smallest.greaterThan(intent.size) ? refusal('size.below-minimum', 'The order is smaller than the venue takes.', smallest, intent.size) : undefined;
+    return smallest.greaterThan(intent.size)
+      ? refusal('size.below-minimum', 'The order is smaller than the venue takes.', smallest, intent.size)
+      : undefined;
   },
 };
 

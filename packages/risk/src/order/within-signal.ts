@@ -13,18 +13,36 @@ export function withinSignal(input: EntryInput): Rejection | undefined {
   const { intent } = input;
   const pending = pendingOf(input);
   if (pending === undefined) {
-    return refusal('recommendation.expired', "The signal's reservation is over.", 'a live reservation', intent.signalId ?? 'none');
+    return refusal(
+      'recommendation.expired',
+      "The signal's reservation is over.",
+      'a live reservation',
+      intent.signalId ?? 'none',
+    );
   }
   const { reservation } = pending;
-  const same = reservation.venue === intent.venue && reservation.instrumentId === intent.instrumentId && reservation.direction === directionOf(input);
+  const same =
+    reservation.venue === intent.venue &&
+    reservation.instrumentId === intent.instrumentId &&
+    reservation.direction === directionOf(input);
   if (!same) {
     const wanted = `${reservation.direction} ${reservation.instrumentId} at ${reservation.venue}`;
-    return refusal('order.invalid', 'The leg is not what the signal is for.', wanted, `${directionOf(input)} ${intent.instrumentId} at ${intent.venue}`);
+    return refusal(
+      'order.invalid',
+      'The leg is not what the signal is for.',
+      wanted,
+      `${directionOf(input)} ${intent.instrumentId} at ${intent.venue}`,
+    );
   }
   const { held, open, underway } = committedSize(input, pending);
   const asked = open.plus(underway).plus(intent.size);
   if (asked.greaterThan(pending.remaining)) {
-    return refusal('order-size.limit', 'The legs together are more than what is left of the signal.', pending.remaining, asked);
+    return refusal(
+      'order-size.limit',
+      'The legs together are more than what is left of the signal.',
+      pending.remaining,
+      asked,
+    );
   }
   return asked.plus(held).greaterThan(pending.size)
     ? refusal('order-size.limit', 'The position and its legs are more than the signal.', pending.size, asked.plus(held))
@@ -32,12 +50,16 @@ export function withinSignal(input: EntryInput): Rejection | undefined {
 }
 
 /** What of a signal is filled, rests at the venue, or was let pass a moment ago and is seen nowhere yet. */
-export function committedSize(input: EntryInput, pending: PendingEntry): { readonly held: Decimal; readonly open: Decimal; readonly underway: Decimal } {
+export function committedSize(
+  input: EntryInput,
+  pending: PendingEntry,
+): { readonly held: Decimal; readonly open: Decimal; readonly underway: Decimal } {
   const { intent, openOrders, atMs } = input;
   const held = Decimal.max(new Decimal(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
   let open = new Decimal(0);
   for (const order of openOrders) {
-    if (order.signalId !== intent.signalId || order.clientOrderId === intent.clientOrderId || !isOpenEntry(order)) continue;
+    if (order.signalId !== intent.signalId || order.clientOrderId === intent.clientOrderId || !isOpenEntry(order))
+      continue;
     open = open.plus(Decimal.max(new Decimal(order.size).minus(order.filledSize), 0));
   }
   const legs = pending.legs.filter((leg) => leg.expiresAtMs >= atMs && leg.clientOrderId !== intent.clientOrderId);

@@ -1,6 +1,27 @@
-import { type Opinion, type Recommendation, type RejectionCode, riskDecisionSchema, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
+import {
+  type Opinion,
+  type Recommendation,
+  type RejectionCode,
+  riskDecisionSchema,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+} from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
-import { aPending, aPosition, aRecommendation, aRecommendationInput, anAccount, anInstrument, aTicker, aUser, fresh, noonMs, stale } from '../testing/fixtures.ts';
+import {
+  anAccount,
+  anInstrument,
+  aPending,
+  aPosition,
+  aRecommendation,
+  aRecommendationInput,
+  aTicker,
+  aUser,
+  fresh,
+  noonMs,
+  stale,
+} from '../testing/fixtures.ts';
 import { evaluate } from './evaluate.ts';
 import type { RecommendationInput } from './recommendation-input.ts';
 
@@ -39,11 +60,19 @@ describe('evaluate', () => {
     ]);
     expect(decision).toMatchObject({
       id: 'decision:recommendation:BTC-PERP:15m:1:ada',
-      signal: { id: 'signal:recommendation:BTC-PERP:15m:1:ada', venue: 'paper', marginMode: 'isolated', isFirstTrade: false },
+      signal: {
+        id: 'signal:recommendation:BTC-PERP:15m:1:ada',
+        venue: 'paper',
+        marginMode: 'isolated',
+        isFirstTrade: false,
+      },
       reservation: { initialMargin: '500', fees: '1.4925', notional: '1500', riskAtStop: '16.4925' },
     });
     expect(pending).toMatchObject({ size: '0.025', remaining: '0.025', baseline: '0', leverage: 3, stopLoss: '59400' });
-    expect(decision.steps.find(({ step }) => step === 'reservation')).toMatchObject({ before: { available: '10000' }, after: { available: '9498.5075' } });
+    expect(decision.steps.find(({ step }) => step === 'reservation')).toMatchObject({
+      before: { available: '10000' },
+      after: { available: '9498.5075' },
+    });
   });
 
   it('behavior: equal inputs give equal decisions, to the byte', () => {
@@ -65,13 +94,41 @@ describe('1 pre-filter', () => {
     ['lease.missing', 'no lease', aRecommendationInput({ leased: false })],
     ['balance.zero', 'no balance', aRecommendationInput({ equity: 0 })],
     ['recommendation.expired', 'too late', aRecommendationInput({ atMs: noonMs + 900_000 })],
-    ['confidence.low', 'not convinced', aRecommendationInput({ recommendation: aRecommendation({ confidence: 0.59 }) })],
-    ['confidence.low', 'confidence NaN', aRecommendationInput({ recommendation: aRecommendation({ confidence: Number.NaN }) })],
-    ['geometry.invalid', 'stop above a long entry', aRecommendationInput({ recommendation: aRecommendation({ stopLoss: toPrice(60_001) }) })],
-    ['geometry.invalid', 'stop at the entry', aRecommendationInput({ recommendation: aRecommendation({ stopLoss: toPrice(60_000) }) })],
-    ['geometry.invalid', 'a negative stop', aRecommendationInput({ recommendation: aRecommendation({ stopLoss: toPrice(-1) }) })],
-    ['geometry.invalid', 'no take profit', aRecommendationInput({ recommendation: aRecommendation({ takeProfits: [] }) })],
-    ['recommendation.invalid', 'an ATR of infinity', aRecommendationInput({ recommendation: aRecommendation({ atr: Number.POSITIVE_INFINITY }) })],
+    [
+      'confidence.low',
+      'not convinced',
+      aRecommendationInput({ recommendation: aRecommendation({ confidence: 0.59 }) }),
+    ],
+    [
+      'confidence.low',
+      'confidence NaN',
+      aRecommendationInput({ recommendation: aRecommendation({ confidence: Number.NaN }) }),
+    ],
+    [
+      'geometry.invalid',
+      'stop above a long entry',
+      aRecommendationInput({ recommendation: aRecommendation({ stopLoss: toPrice(60_001) }) }),
+    ],
+    [
+      'geometry.invalid',
+      'stop at the entry',
+      aRecommendationInput({ recommendation: aRecommendation({ stopLoss: toPrice(60_000) }) }),
+    ],
+    [
+      'geometry.invalid',
+      'a negative stop',
+      aRecommendationInput({ recommendation: aRecommendation({ stopLoss: toPrice(-1) }) }),
+    ],
+    [
+      'geometry.invalid',
+      'no take profit',
+      aRecommendationInput({ recommendation: aRecommendation({ takeProfits: [] }) }),
+    ],
+    [
+      'recommendation.invalid',
+      'an ATR of infinity',
+      aRecommendationInput({ recommendation: aRecommendation({ atr: Number.POSITIVE_INFINITY }) }),
+    ],
   ];
   it.each(refused)('error: %s: %s', (code, _, input) => {
     const { rejection } = rejectionOf(input);
@@ -83,34 +140,62 @@ describe('1 pre-filter', () => {
   it('error: notation that only looks like a number', () => {
     for (const entry of ['6e4', '٦٠٠٠٠', '60000 ', '0x10', 'NaN', 'Infinity', '+60000', '']) {
       const recommendation = { ...aRecommendation(), entry } as Recommendation;
-      expect(rejectionOf(aRecommendationInput({ recommendation, mid: 60_000 })).rejection).toMatchObject({ code: 'geometry.invalid', actual: entry });
+      expect(rejectionOf(aRecommendationInput({ recommendation, mid: 60_000 })).rejection).toMatchObject({
+        code: 'geometry.invalid',
+        actual: entry,
+      });
     }
   });
 
   it('behavior: open, pending and resting positions count; one of the same market adds none', () => {
     const user = aUser({ limits: { maxOpenPositions: 2 }, pyramiding: true });
     const two = { user, positions: [aPosition({ margin: toUsd(10) })], pending: [aPending()] };
-    expect(rejectionOf(aRecommendationInput(two)).rejection).toMatchObject({ code: 'positions.maximum', limit: '2', actual: '2' });
-    const own = aPosition({ instrumentId: 'BTC-PERP@hyperliquid', entryPrice: toPrice(60_000), markPrice: toPrice(60_000), size: toSize('0.005'), margin: toUsd(100), protection: { stopLoss: toPrice(59_400), stopSize: toSize('0.005'), takeProfits: [] } });
+    expect(rejectionOf(aRecommendationInput(two)).rejection).toMatchObject({
+      code: 'positions.maximum',
+      limit: '2',
+      actual: '2',
+    });
+    const own = aPosition({
+      instrumentId: 'BTC-PERP@hyperliquid',
+      entryPrice: toPrice(60_000),
+      markPrice: toPrice(60_000),
+      size: toSize('0.005'),
+      margin: toUsd(100),
+      protection: { stopLoss: toPrice(59_400), stopSize: toSize('0.005'), takeProfits: [] },
+    });
     expect(signalOf(aRecommendationInput({ ...two, positions: [own] })).size).toBe('0.02');
   });
 
   it('behavior: the daily loss counts from the day-open equity, the bound itself refuses', () => {
-    const at = (equity: number, dayOpen: number) => aRecommendationInput({ equity, venue: { dayOpenEquity: toUsd(dayOpen) } });
-    expect(rejectionOf(at(9_000, 10_000)).rejection).toMatchObject({ code: 'daily-loss.limit', limit: '1000', actual: '1000' });
+    const at = (equity: number, dayOpen: number) =>
+      aRecommendationInput({ equity, venue: { dayOpenEquity: toUsd(dayOpen) } });
+    expect(rejectionOf(at(9_000, 10_000)).rejection).toMatchObject({
+      code: 'daily-loss.limit',
+      limit: '1000',
+      actual: '1000',
+    });
     expect(signalOf(at(9_000.01, 10_000)).id).toContain('signal:');
   });
 
   it("behavior: without the view's figure the first equity of the user's day counts, transfers excluded", () => {
-    const seen = (day: string) => ({ ...aRecommendationInput().memory, dayOpen: { paper: { day, equity: toUsd(10_000), deposits: toUsd(10_000) } } });
+    const seen = (day: string) => ({
+      ...aRecommendationInput().memory,
+      dayOpen: { paper: { day, equity: toUsd(10_000), deposits: toUsd(10_000) } },
+    });
     // 5,000 were deposited since: the equity of 13,000 is a loss of 2,000.
     const account = fresh(anAccount(13_000, { deposits: toUsd(15_000) }));
-    expect(rejectionOf(aRecommendationInput({ venue: { account }, memory: seen('2026-01-05') })).rejection).toMatchObject({ code: 'daily-loss.limit', limit: '1500', actual: '2000' });
+    expect(
+      rejectionOf(aRecommendationInput({ venue: { account }, memory: seen('2026-01-05') })).rejection,
+    ).toMatchObject({ code: 'daily-loss.limit', limit: '1500', actual: '2000' });
     expect(signalOf(aRecommendationInput({ venue: { account }, memory: seen('2026-01-04') })).id).toContain('signal:');
     // In Auckland it is the 6th already.
     const user = aUser({ timeZone: 'Pacific/Auckland' });
-    expect(signalOf(aRecommendationInput({ user, venue: { account }, memory: seen('2026-01-05') })).id).toContain('signal:');
-    expect(rejectionOf(aRecommendationInput({ user, venue: { account }, memory: seen('2026-01-06') })).rejection.code).toBe('daily-loss.limit');
+    expect(signalOf(aRecommendationInput({ user, venue: { account }, memory: seen('2026-01-05') })).id).toContain(
+      'signal:',
+    );
+    expect(
+      rejectionOf(aRecommendationInput({ user, venue: { account }, memory: seen('2026-01-06') })).rejection.code,
+    ).toBe('daily-loss.limit');
   });
 });
 
@@ -133,7 +218,12 @@ describe('figures that are none', () => {
 describe('2 venue routing', () => {
   const [paper] = aRecommendationInput().candidates;
   if (paper === undefined) throw new Error('no candidate');
-  const at = (name: string, overrides = {}) => ({ ...paper, name, account: fresh(anAccount(10_000, { venue: name })), ...overrides });
+  const at = (name: string, overrides = {}) => ({
+    ...paper,
+    name,
+    account: fresh(anAccount(10_000, { venue: name })),
+    ...overrides,
+  });
 
   it('default: the first healthy venue that lists the market', () => {
     const candidates = [at('lighter', { unhealthy: 'down' }), at('okx', { listings: [] }), at('hyperliquid')];
@@ -141,12 +231,19 @@ describe('2 venue routing', () => {
   });
 
   it('behavior: a configured venue that fails is not replaced by paper', () => {
-    expect(rejectionOf(aRecommendationInput({ candidates: [at('lighter', { unhealthy: 'maintenance' })] })).rejection).toMatchObject({ code: 'venue.unhealthy', actual: 'maintenance' });
+    expect(
+      rejectionOf(aRecommendationInput({ candidates: [at('lighter', { unhealthy: 'maintenance' })] })).rejection,
+    ).toMatchObject({ code: 'venue.unhealthy', actual: 'maintenance' });
     expect(rejectionOf(aRecommendationInput({ candidates: [] })).rejection.code).toBe('venue.none');
   });
 
   it('error: inverse, not trading, margin mode, hedge mode, unknown or stale account', () => {
-    const listing = (overrides: object) => ({ listings: paper.listings.map(({ instrument, ticker }) => ({ instrument: { ...instrument, ...overrides }, ticker })) });
+    const listing = (overrides: object) => ({
+      listings: paper.listings.map(({ instrument, ticker }) => ({
+        instrument: { ...instrument, ...overrides },
+        ticker,
+      })),
+    });
     const codes = [
       at('a', listing({ contract: 'inverse' })),
       at('b', listing({ status: 'halted' })),
@@ -155,16 +252,39 @@ describe('2 venue routing', () => {
       at('e', { account: undefined }),
       at('f', { account: stale(anAccount(10_000)) }),
     ].map((candidate) => rejectionOf(aRecommendationInput({ candidates: [candidate] })).rejection.code);
-    expect(codes).toEqual(['settlement.unsupported', 'instrument.not-trading', 'margin-mode.not-permitted', 'hedge-mode.unsupported', 'account.unknown', 'account.unknown']);
+    expect(codes).toEqual([
+      'settlement.unsupported',
+      'instrument.not-trading',
+      'margin-mode.not-permitted',
+      'hedge-mode.unsupported',
+      'account.unknown',
+      'account.unknown',
+    ]);
   });
 
   it('error: prices missing, stale or not finite', () => {
-    const priced = (ticker: unknown) => ({ listings: [{ instrument: anInstrument(), ticker: ticker as ReturnType<typeof fresh<ReturnType<typeof aTicker>>> }] });
+    const priced = (ticker: unknown) => ({
+      listings: [
+        { instrument: anInstrument(), ticker: ticker as ReturnType<typeof fresh<ReturnType<typeof aTicker>>> },
+      ],
+    });
     const ticker = aTicker('BTC-PERP@hyperliquid', 60_000);
-    const codes = [undefined, stale(ticker), fresh({ ...ticker, mark: Number.NaN }), fresh({ ...ticker, bid: 0 }), fresh({ ...ticker, bid: 60_001 })].map(
+    const codes = [
+      undefined,
+      stale(ticker),
+      fresh({ ...ticker, mark: Number.NaN }),
+      fresh({ ...ticker, bid: 0 }),
+      fresh({ ...ticker, bid: 60_001 }),
+    ].map(
       (reading) => rejectionOf(aRecommendationInput({ candidates: [at('paper', priced(reading))] })).rejection.code,
     );
-    expect(codes).toEqual(['market-data.missing', 'market-data.stale', 'market-data.invalid', 'market-data.invalid', 'market-data.invalid']);
+    expect(codes).toEqual([
+      'market-data.missing',
+      'market-data.stale',
+      'market-data.invalid',
+      'market-data.invalid',
+      'market-data.invalid',
+    ]);
   });
 });
 
@@ -175,39 +295,75 @@ describe('levels', () => {
       direction === 'long'
         ? {}
         : { direction, stopLoss: toPrice(60_600), takeProfits: [{ price: toPrice(58_800), fraction: toRate(1) }] };
-    return aRecommendationInput({ listed, mid, recommendation: aRecommendation(levels), referenceTicker: fresh(aTicker('BTC-PERP@hyperliquid', 60_000)) });
+    return aRecommendationInput({
+      listed,
+      mid,
+      recommendation: aRecommendation(levels),
+      referenceTicker: fresh(aTicker('BTC-PERP@hyperliquid', 60_000)),
+    });
   };
 
   it('default: moved by the ratio of mids, entry away from crossing, stop and take profit towards firing earlier', () => {
     // × 1.001: 60,060 / 59,459.4 / 61,261.2 on a tick of 7
-    expect(signalOf(elsewhere(60_060))).toMatchObject({ entry: '60060', stopLoss: '59465', takeProfits: [{ price: '61257' }] });
+    expect(signalOf(elsewhere(60_060))).toMatchObject({
+      entry: '60060',
+      stopLoss: '59465',
+      takeProfits: [{ price: '61257' }],
+    });
     // 60,060 / 60,660.6 / 58,858.8 for a short
-    expect(signalOf(elsewhere(60_060, 'short'))).toMatchObject({ entry: '60060', stopLoss: '60655', takeProfits: [{ price: '58863' }] });
+    expect(signalOf(elsewhere(60_060, 'short'))).toMatchObject({
+      entry: '60060',
+      stopLoss: '60655',
+      takeProfits: [{ price: '58863' }],
+    });
   });
 
   it('behavior: 30 basis points are the bound', () => {
     expect(signalOf(elsewhere(60_180)).entry).toBe('60179');
-    expect(rejectionOf(elsewhere(60_180.6)).rejection).toMatchObject({ code: 'basis.limit', limit: '0.003', actual: '0.00301' });
+    expect(rejectionOf(elsewhere(60_180.6)).rejection).toMatchObject({
+      code: 'basis.limit',
+      limit: '0.003',
+      actual: '0.00301',
+    });
     expect(rejectionOf(elsewhere(59_819)).rejection.code).toBe('basis.limit');
   });
 
   it('error: no reference price, levels that fall together', () => {
-    expect(rejectionOf({ ...elsewhere(60_060), referenceTicker: undefined }).rejection.code).toBe('market-data.missing');
+    expect(rejectionOf({ ...elsewhere(60_060), referenceTicker: undefined }).rejection.code).toBe(
+      'market-data.missing',
+    );
     const coarse = anInstrument({ priceRule: { kind: 'tick', tick: toPrice(1000) } });
     expect(rejectionOf(aRecommendationInput({ listed: coarse })).rejection.code).toBe('geometry.invalid');
   });
 });
 
 describe('positions held', () => {
-  const btc = (overrides = {}) => aPosition({ instrumentId: 'BTC-PERP@hyperliquid', margin: toUsd(100), size: toSize('0.005'), markPrice: toPrice(60_000), entryPrice: toPrice(60_000), protection: { stopLoss: toPrice(59_400), stopSize: toSize('0.005'), takeProfits: [] }, ...overrides });
+  const btc = (overrides = {}) =>
+    aPosition({
+      instrumentId: 'BTC-PERP@hyperliquid',
+      margin: toUsd(100),
+      size: toSize('0.005'),
+      markPrice: toPrice(60_000),
+      entryPrice: toPrice(60_000),
+      protection: { stopLoss: toPrice(59_400), stopSize: toSize('0.005'), takeProfits: [] },
+      ...overrides,
+    });
 
   it('default: the same side exists already, at whichever venue', () => {
-    expect(rejectionOf(aRecommendationInput({ positions: [btc({ venue: 'okx' })] })).rejection.code).toBe('position.exists');
-    expect(rejectionOf(aRecommendationInput({ pending: [aPending({ instrumentId: 'BTC-PERP@hyperliquid' })] })).rejection.code).toBe('position.exists');
+    expect(rejectionOf(aRecommendationInput({ positions: [btc({ venue: 'okx' })] })).rejection.code).toBe(
+      'position.exists',
+    );
+    expect(
+      rejectionOf(aRecommendationInput({ pending: [aPending({ instrumentId: 'BTC-PERP@hyperliquid' })] })).rejection
+        .code,
+    ).toBe('position.exists');
   });
 
   it('behavior: the opposite side proposes a close and never flips', () => {
-    const short = btc({ direction: 'short', protection: { stopLoss: toPrice(60_600), stopSize: toSize('0.005'), takeProfits: [] } });
+    const short = btc({
+      direction: 'short',
+      protection: { stopLoss: toPrice(60_600), stopSize: toSize('0.005'), takeProfits: [] },
+    });
     expect(rejectionOf(aRecommendationInput({ user: aUser({ pyramiding: true }), positions: [short] }))).toMatchObject({
       rejection: { code: 'position.opposite' },
       proposal: { close: 'BTC-PERP@hyperliquid', venue: 'paper' },
@@ -215,8 +371,13 @@ describe('positions held', () => {
   });
 
   it("behavior: who pyramids adds, within the position's margin limit and at no higher leverage", () => {
-    expect(signalOf(aRecommendationInput({ user: aUser({ pyramiding: true }), positions: [btc({ leverage: 2 })] }))).toMatchObject({ size: '0.01333', leverage: 2 });
-    expect(rejectionOf(aRecommendationInput({ user: aUser({ pyramiding: true }), positions: [btc({ margin: toUsd(500) })] })).rejection).toMatchObject({ code: 'position-margin.limit', limit: '500' });
+    expect(
+      signalOf(aRecommendationInput({ user: aUser({ pyramiding: true }), positions: [btc({ leverage: 2 })] })),
+    ).toMatchObject({ size: '0.01333', leverage: 2 });
+    expect(
+      rejectionOf(aRecommendationInput({ user: aUser({ pyramiding: true }), positions: [btc({ margin: toUsd(500) })] }))
+        .rejection,
+    ).toMatchObject({ code: 'position-margin.limit', limit: '500' });
   });
 });
 
@@ -245,16 +406,26 @@ describe('3 personal scoring', () => {
 
   it("default: the user's weights in the consensus formula", () => {
     // L = 0.5·0.9 + 0.3·0.7 = 0.66, S = 0.16, base 0.825, d = 0.16/0.82: 0.825·(1 − d/2)
-    expect(signalOf(scored({ vanta: 0.5, luma: 0.3, meridian: 0.2 })).confidence).toBeCloseTo(0.825 * (1 - 0.5 * (0.16 / 0.82)), 12);
+    expect(signalOf(scored({ vanta: 0.5, luma: 0.3, meridian: 0.2 })).confidence).toBeCloseTo(
+      0.825 * (1 - 0.5 * (0.16 / 0.82)),
+      12,
+    );
   });
 
   it('behavior: skipped without a profile, without opinions, or when they are old', () => {
     expect(signalOf(scored(undefined)).confidence).toBe(1);
     expect(signalOf(scored({ vanta: 1 }, [])).confidence).toBe(1);
-    expect(signalOf(scored({ meridian: 1 }, [{ ...opinion('meridian', 'short', 0.9), atMs: noonMs - 3_600_001 }])).confidence).toBe(1);
+    expect(
+      signalOf(scored({ meridian: 1 }, [{ ...opinion('meridian', 'short', 0.9), atMs: noonMs - 3_600_001 }]))
+        .confidence,
+    ).toBe(1);
   });
 
   it('error: a user whose agents say otherwise gets no signal', () => {
-    expect(rejectionOf(scored({ meridian: 1 })).rejection).toMatchObject({ code: 'confidence.low', limit: '0.6', actual: '0' });
+    expect(rejectionOf(scored({ meridian: 1 })).rejection).toMatchObject({
+      code: 'confidence.low',
+      limit: '0.6',
+      actual: '0',
+    });
   });
 });

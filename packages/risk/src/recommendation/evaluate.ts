@@ -30,7 +30,8 @@ export interface Evaluation {
 }
 
 /** The id of the decision on a recommendation for one user: the same whenever it is asked for. */
-export const decisionId = (recommendationId: string, userId: string): string => `decision:${recommendationId}:${userId}`;
+export const decisionId = (recommendationId: string, userId: string): string =>
+  `decision:${recommendationId}:${userId}`;
 /** The id of the signal that a recommendation becomes for one user. */
 export const signalId = (recommendationId: string, userId: string): string => `signal:${recommendationId}:${userId}`;
 
@@ -45,8 +46,15 @@ export function evaluate(input: RecommendationInput): Evaluation {
   } catch (error) {
     const what = PerpDeskError.is(error) ? error.code : 'unexpected';
     const why = error instanceof Error ? error.message : String(error);
-    const rejection = refusal('recommendation.invalid', `The plan can not be reckoned: ${why}`, 'numbers that can be reckoned with', what);
-    return rejected(input, [...steps, riskStep('evaluation', {}, { rejected: rejection.code }, rejection.message)], { rejection });
+    const rejection = refusal(
+      'recommendation.invalid',
+      `The plan can not be reckoned: ${why}`,
+      'numbers that can be reckoned with',
+      what,
+    );
+    return rejected(input, [...steps, riskStep('evaluation', {}, { rejected: rejection.code }, rejection.message)], {
+      rejection,
+    });
   }
 }
 
@@ -69,7 +77,7 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
   if (!scored.ok) return rejected(input, steps, scored);
 
   const book = venueBook({ ...input, account: routed.value.account });
-  if (book.unpriced !== undefined) return rejected(input, steps, { rejection: unpricedOrder(book.unpriced) });
+  if (book.unknown !== undefined) return rejected(input, steps, { rejection: unknownExposure(book.unknown) });
   const context = contextOf(input, routed.value, levels.value, book, scored.value);
   const sized = sizePlan({
     context,
@@ -108,14 +116,23 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
   steps.push(reserved.step);
   if (!reserved.ok) return rejected(input, steps, reserved);
   const pending = reserved.value;
-  return { decision: { outcome: 'signal', ...idOf(input), signal, reservation: pending.reservation, steps, atMs: input.atMs }, pending };
+  return {
+    decision: { outcome: 'signal', ...idOf(input), signal, reservation: pending.reservation, steps, atMs: input.atMs },
+    pending,
+  };
 }
 
-/** A resting entry of unknown worth: exposure can not be reckoned until it is resolved. */
-export const unpricedOrder = (clientOrderId: string): Rejection =>
-  refusal('order.unresolved', 'A resting entry has no price: what it may cost is not known.', 'a price', clientOrderId);
+/** A holding or resting entry of unknown worth: exposure can not be reckoned until it is resolved. */
+export const unknownExposure = (what: string): Rejection =>
+  refusal('order.unresolved', 'What a holding or a resting entry may cost is not known.', 'a price', what);
 
-function contextOf(input: RecommendationInput, route: Route, levels: Levels, book: VenueBook, confidence: number): ExposureContext {
+function contextOf(
+  input: RecommendationInput,
+  route: Route,
+  levels: Levels,
+  book: VenueBook,
+  confidence: number,
+): ExposureContext {
   const { limits, operator } = input;
   const entry = new Decimal(levels.entry);
   const stop = new Decimal(levels.stopLoss);

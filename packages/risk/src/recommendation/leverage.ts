@@ -1,13 +1,26 @@
 import { Decimal, type Instrument } from '@perpdesk/core';
 import type { HeldPosition } from '../exposure/held-position.ts';
-import { liquidationDistance, liquidationToStop, type PlannedPosition, tierLeverage } from '../exposure/liquidation-distance.ts';
+import {
+  liquidationDistance,
+  liquidationToStop,
+  type PlannedPosition,
+  tierLeverage,
+} from '../exposure/liquidation-distance.ts';
 
 /**
  * Whole leverages to try, highest first: venues take whole numbers. Up to the user's limit, the instrument's and, for a
  * position that is added to, its own. A limit below 1 is tried as it is.
  */
-export function leverageCandidates(limit: number, instrument: Instrument, held: HeldPosition | undefined): readonly number[] {
-  const highest = Math.min(limit, ...instrument.marginTiers.map(({ maxLeverage }) => maxLeverage).slice(0, 1), held?.leverage ?? limit);
+export function leverageCandidates(
+  limit: number,
+  instrument: Instrument,
+  held: HeldPosition | undefined,
+): readonly number[] {
+  const highest = Math.min(
+    limit,
+    ...instrument.marginTiers.map(({ maxLeverage }) => maxLeverage).slice(0, 1),
+    held?.leverage ?? limit,
+  );
   const whole = Math.floor(highest);
   return whole < 1 ? [highest] : Array.from({ length: whole }, (_, index) => whole - index);
 }
@@ -23,7 +36,10 @@ export function leverageFits(plan: PlannedPosition, size: Decimal, stopDistance:
  * The candidates from the highest on that fits even the smallest size. A higher leverage is liquidated earlier, so that those
  * which fit are the lower ones.
  */
-export function fittingLeverages(candidates: readonly number[], fits: (leverage: number) => boolean): readonly number[] {
+export function fittingLeverages(
+  candidates: readonly number[],
+  fits: (leverage: number) => boolean,
+): readonly number[] {
   let low = 0;
   let high = candidates.length;
   while (low < high) {
@@ -39,7 +55,13 @@ export function fittingLeverages(candidates: readonly number[], fits: (leverage:
  * The largest size up to `wanted` that the leverage fits, in whole lots; undefined when not even the smallest does. Margin
  * tiers ask for more as the notional grows, so that what fits once fits for everything smaller.
  */
-export function largestFitting(plan: PlannedPosition, wanted: Decimal, smallest: Decimal, lot: Decimal, stopDistance: Decimal): Decimal | undefined {
+export function largestFitting(
+  plan: PlannedPosition,
+  wanted: Decimal,
+  smallest: Decimal,
+  lot: Decimal,
+  stopDistance: Decimal,
+): Decimal | undefined {
   const most = Decimal.min(wanted, sizeBelowTier(plan, lot) ?? wanted);
   if (most.greaterThanOrEqualTo(smallest) && leverageFits(plan, most, stopDistance)) return most;
   if (!leverageFits(plan, smallest, stopDistance)) return undefined;

@@ -36,7 +36,17 @@ export function personalConfidence(input: RecommendationInput): StepResult<numbe
   const disagreement = convinced ? against.sum / (forIt.sum + against.sum) : 1;
   const personal = convinced ? (forIt.sum / forIt.weight) * (1 - 0.5 * disagreement) : 0;
   if (!(personal >= minimumConfidence)) {
-    return refused('personal-scoring', before, refusal('confidence.low', "The user's own weighting does not carry the plan.", minimumConfidence, personal));
+    return refused(
+      'personal-scoring',
+      before,
+      refusal('confidence.low', "The user's own weighting does not carry the plan.", minimumConfidence, personal),
+    );
   }
-  return passed('personal-scoring', before, { confidence: personal, disagreement }, "Re-scored by the user's strategy profile.", personal);
+  return passed(
+    'personal-scoring',
+    before,
+    { confidence: personal, disagreement },
+    "Re-scored by the user's strategy profile.",
+    personal,
+  );
 }

@@ -19,16 +19,31 @@ export function positionsHeld(input: RecommendationInput, route: Route): StepRes
     .filter((reservation) => marketOf(reservation.instrumentId) === market);
   const against = held.find((position) => position.direction !== direction);
   if (against !== undefined) {
-    const rejection = refusal('position.opposite', `A ${against.direction} of the market is open: close it first.`, direction, against.direction);
+    const rejection = refusal(
+      'position.opposite',
+      `A ${against.direction} of the market is open: close it first.`,
+      direction,
+      against.direction,
+    );
     return refused('positions-held', before, rejection, { close: against.instrumentId, venue: against.venue });
   }
   if (pending.some((reservation) => reservation.direction !== direction)) {
-    return refused('positions-held', before, refusal('position.opposite', 'An entry to the other side is pending.', direction, 'pending opposite'));
+    return refused(
+      'positions-held',
+      before,
+      refusal('position.opposite', 'An entry to the other side is pending.', direction, 'pending opposite'),
+    );
   }
   if (!input.user.pyramiding && held.length + pending.length > 0) {
     const actual = held.length > 0 ? 'open' : 'pending';
-    return refused('positions-held', before, refusal('position.exists', `A ${direction} of the market is ${actual} already.`, 'none', actual));
+    return refused(
+      'positions-held',
+      before,
+      refusal('position.exists', `A ${direction} of the market is ${actual} already.`, 'none', actual),
+    );
   }
-  const same = held.find((position) => position.venue === route.venue.name && position.instrumentId === route.instrument.id);
+  const same = held.find(
+    (position) => position.venue === route.venue.name && position.instrumentId === route.instrument.id,
+  );
   return passed('positions-held', before, { adds: same !== undefined }, 'Nothing stands against the plan.', same);
 }

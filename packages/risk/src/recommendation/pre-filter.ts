@@ -1,4 +1,11 @@
-import { Decimal, isFresh, type Recommendation, type Rejection, type RejectionCode, recommendationSchema } from '@perpdesk/core';
+import {
+  Decimal,
+  isFresh,
+  type Recommendation,
+  type Rejection,
+  type RejectionCode,
+  recommendationSchema,
+} from '@perpdesk/core';
 import { newRiskRefused } from '../decision/new-risk.ts';
 import { refusal, valueAt } from '../decision/refusal.ts';
 import { passed, refused, type StepResult } from '../decision/step-result.ts';
@@ -15,7 +22,11 @@ export function preFilter(input: RecommendationInput): StepResult<undefined> {
   const unusable = planRefused(input.recommendation, input.atMs);
   if (unusable !== undefined) return refused('pre-filter', {}, unusable);
   const open = openMarkets(input);
-  const before = { positions: open.size, tradingState: input.tradingState, confidence: input.recommendation.confidence };
+  const before = {
+    positions: open.size,
+    tradingState: input.tradingState,
+    confidence: input.recommendation.confidence,
+  };
   const rejection =
     balanceRefused(input) ?? positionsRefused(open, input) ?? dailyLossRefused(input) ?? newRiskRefused(input);
   return rejection === undefined
@@ -30,13 +41,24 @@ export function planRefused(recommendation: Recommendation, atMs: number): Rejec
     const issue = parsed.error.issues[0];
     const path = issue?.path.join('.') ?? '';
     const name = path === '' ? 'content' : path;
-    return refusal(codeOf(path), `The recommendation's ${name} is not usable.`, issue?.message ?? 'valid', valueAt(recommendation, issue?.path ?? []));
+    return refusal(
+      codeOf(path),
+      `The recommendation's ${name} is not usable.`,
+      issue?.message ?? 'valid',
+      valueAt(recommendation, issue?.path ?? []),
+    );
   }
   const { confidence, expiresAtMs } = parsed.data;
   if (confidence < minimumConfidence) {
-    return refusal('confidence.low', `Confidence must be at least ${minimumConfidence}.`, minimumConfidence, confidence);
+    return refusal(
+      'confidence.low',
+      `Confidence must be at least ${minimumConfidence}.`,
+      minimumConfidence,
+      confidence,
+    );
   }
-  if (expiresAtMs <= atMs) return refusal('recommendation.expired', 'The recommendation is too old.', expiresAtMs, atMs);
+  if (expiresAtMs <= atMs)
+    return refusal('recommendation.expired', 'The recommendation is too old.', expiresAtMs, atMs);
   return geometryRefused(parsed.data);
 }
 
@@ -69,7 +91,12 @@ function positionsRefused(open: ReadonlySet<string>, input: RecommendationInput)
 function dailyLossRefused({ candidates, memory, user, limits, atMs }: RecommendationInput): Rejection | undefined {
   for (const { account, dayOpenEquity } of candidates) {
     if (!isFresh(account)) continue;
-    const { open, loss } = dailyResult(account.value, { viewOpen: dayOpenEquity, memory, timeZone: user.timeZone, atMs });
+    const { open, loss } = dailyResult(account.value, {
+      viewOpen: dayOpenEquity,
+      memory,
+      timeZone: user.timeZone,
+      atMs,
+    });
     const limit = open.times(limits.dailyLoss);
     // Asked this way round so that a figure that is no number refuses too.
     if (!loss.lessThan(limit)) {

@@ -32,18 +32,30 @@ export interface Levels {
 export function rebaseLevels(input: RecommendationInput, route: Route): StepResult<Levels> {
   const { recommendation } = input;
   const { instrument } = route;
-  const before = { entry: recommendation.entry, stopLoss: recommendation.stopLoss, takeProfits: recommendation.takeProfits.map(({ price }) => price) };
+  const before = {
+    entry: recommendation.entry,
+    stopLoss: recommendation.stopLoss,
+    takeProfits: recommendation.takeProfits.map(({ price }) => price),
+  };
   const ratio = ratioOfMids(input, route);
   if (!(ratio instanceof Decimal)) return refused('levels', before, ratio);
   const basis = ratio.minus(1).abs();
   if (basis.greaterThan(maximumBasis)) {
-    return refused('levels', before, refusal('basis.limit', `${instrument.id} trades too far from the reference.`, maximumBasis, basis));
+    return refused(
+      'levels',
+      before,
+      refusal('basis.limit', `${instrument.id} trades too far from the reference.`, maximumBasis, basis),
+    );
   }
   const { direction } = recommendation;
   const moved = (price: Price): Price => (ratio.equals(1) ? price : toPrice(ratio.times(price).toDecimalPlaces(20)));
   const levels: Levels = {
     entry: roundLimitPrice(instrument.priceRule, direction === 'long' ? 'buy' : 'sell', moved(recommendation.entry)),
-    stopLoss: roundProtectiveTrigger(instrument.priceRule, { direction, kind: 'stop-loss', price: moved(recommendation.stopLoss) }),
+    stopLoss: roundProtectiveTrigger(instrument.priceRule, {
+      direction,
+      kind: 'stop-loss',
+      price: moved(recommendation.stopLoss),
+    }),
     takeProfits: recommendation.takeProfits.map(({ price, fraction }) => ({
       price: roundProtectiveTrigger(instrument.priceRule, { direction, kind: 'take-profit', price: moved(price) }),
       fraction,
@@ -51,7 +63,12 @@ export function rebaseLevels(input: RecommendationInput, route: Route): StepResu
   };
   const collapsed = geometryRefused({ direction, ...levels, takeProfits: [...levels.takeProfits] });
   if (collapsed !== undefined) return refused('levels', before, collapsed);
-  const after = { entry: levels.entry, stopLoss: levels.stopLoss, takeProfits: levels.takeProfits.map(({ price }) => price), basis: show(basis) };
+  const after = {
+    entry: levels.entry,
+    stopLoss: levels.stopLoss,
+    takeProfits: levels.takeProfits.map(({ price }) => price),
+    basis: show(basis),
+  };
   return passed('levels', before, after, `Re-based to ${instrument.id} and rounded to its price rule.`, levels);
 }
 

@@ -43,7 +43,9 @@ export function sizePlan(input: SizingInput): SizingResult {
   const smallest = smallestSize(instrument, context.entry);
   let best: { readonly size: Decimal; readonly leverage: number; readonly wanted: TrimmedSize } | undefined;
   const candidates = leverageCandidates(context.limits.maxLeverage, instrument, input.held);
-  for (const leverage of fittingLeverages(candidates, (each) => leverageFits(plannedAt(input, each), smallest, context.unitLoss))) {
+  for (const leverage of fittingLeverages(candidates, (each) =>
+    leverageFits(plannedAt(input, each), smallest, context.unitLoss),
+  )) {
     const plan = plannedAt(input, leverage);
     const wanted = trimmedSize(input, leverage, smallest);
     if (wanted.rejection !== undefined) {
@@ -52,12 +54,19 @@ export function sizePlan(input: SizingInput): SizingResult {
     }
     if (best !== undefined && wanted.size.lessThanOrEqualTo(best.size)) break;
     const fitting = largestFitting(plan, wanted.size, smallest, lot, context.unitLoss);
-    if (fitting !== undefined && (best === undefined || fitting.greaterThan(best.size))) best = { size: fitting, leverage, wanted };
+    if (fitting !== undefined && (best === undefined || fitting.greaterThan(best.size)))
+      best = { size: fitting, leverage, wanted };
     if (fitting?.equals(wanted.size)) break;
   }
-  if (best === undefined) return { ok: false, rejection: tooClose(input, plannedAt(input, candidates.at(-1) ?? 1), smallest), steps: [] };
+  if (best === undefined)
+    return { ok: false, rejection: tooClose(input, plannedAt(input, candidates.at(-1) ?? 1), smallest), steps: [] };
   const { size, leverage, wanted } = best;
-  const lots = riskStep('lot', { size: show(wanted.size) }, { size: show(size), leverage }, 'What the margin tiers allow, in whole lots.');
+  const lots = riskStep(
+    'lot',
+    { size: show(wanted.size) },
+    { size: show(size), leverage },
+    'What the margin tiers allow, in whole lots.',
+  );
   const steps = [...stepsOf(wanted), lots];
   const over = input.advanced ? firstOverLimit(hardLimits, size, context, leverage) : undefined;
   return over === undefined ? { ok: true, size, leverage, steps } : { ok: false, rejection: over, steps };
@@ -74,5 +83,10 @@ const plannedAt = ({ direction, context, instrument, held }: SizingInput, levera
 function tooClose(input: SizingInput, plan: PlannedPosition, smallest: Decimal): Rejection {
   const needed = input.context.unitLoss.times(liquidationToStop);
   const actual = liquidationDistance(plan, smallest) ?? needed;
-  return refusal('liquidation.too-close', `At ${plan.leverage}× liquidation is under 1.5 stop distances away.`, needed, actual);
+  return refusal(
+    'liquidation.too-close',
+    `At ${plan.leverage}× liquidation is under 1.5 stop distances away.`,
+    needed,
+    actual,
+  );
 }

@@ -1,4 +1,13 @@
-import { ceilToLot, Decimal, floorToLot, type Instrument, type Rejection, type RiskStep, toSize, type TradeDirection } from '@perpdesk/core';
+import {
+  ceilToLot,
+  Decimal,
+  floorToLot,
+  type Instrument,
+  type Rejection,
+  type RiskStep,
+  type TradeDirection,
+  toSize,
+} from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { riskStep } from '../decision/step-result.ts';
@@ -73,9 +82,12 @@ export function trimmedSize(input: SizingInput, leverage: number, smallest: Deci
   };
   if (!size.greaterThan(0)) return blocked(positionMarginLimit);
   trim('scaling', size.times(input.scaling), input.scaling);
-  const limits: readonly ExposureLimit[] = advanced ? lastCaps : [firstTradeCap, portfolioRisk, exposureCap, ...lastCaps];
+  const limits: readonly ExposureLimit[] = advanced
+    ? lastCaps
+    : [firstTradeCap, portfolioRisk, exposureCap, ...lastCaps];
   for (const limit of limits) {
-    if (limit === portfolioRisk) trim('confidence-scaling', scaleByConfidence(size, context.confidenceFactor), context.confidenceFactor);
+    if (limit === portfolioRisk)
+      trim('confidence-scaling', scaleByConfidence(size, context.confidenceFactor), context.confidenceFactor);
     const allowed = limit.allows(context, leverage);
     if (allowed !== undefined && !allowed.greaterThan(0)) return blocked(limit);
     trim(limit.step, allowed === undefined ? size : Decimal.min(size, allowed), allowed);
@@ -92,14 +104,25 @@ export function stepsOf({ inputs, leverage, trims }: TrimmedSize): readonly Risk
   return [
     riskStep('sizing', bounds, { size: show(Decimal.min(byRisk, byMargin)) }, why),
     ...trims.map(({ step, before, after, bound }) => {
-      const note = bound === undefined ? 'Does not apply.' : step.endsWith('scaling') ? `Times ${show(bound)}.` : `Up to ${show(bound)} is allowed.`;
+      const note =
+        bound === undefined
+          ? 'Does not apply.'
+          : step.endsWith('scaling')
+            ? `Times ${show(bound)}.`
+            : `Up to ${show(bound)} is allowed.`;
       return riskStep(step, { size: show(before) }, { size: show(after) }, note);
     }),
   ];
 }
 
 /** Floors to the lot. Divisions round at the 40th digit: where that made a size a hair too large, one lot less is right. */
-function wholeLots(size: Decimal, instrument: Instrument, limits: readonly ExposureLimit[], context: ExposureContext, leverage: number): Decimal {
+function wholeLots(
+  size: Decimal,
+  instrument: Instrument,
+  limits: readonly ExposureLimit[],
+  context: ExposureContext,
+  leverage: number,
+): Decimal {
   const lots = new Decimal(floorToLot(instrument.lotSize, toSize(size.toDecimalPlaces(30, Decimal.ROUND_DOWN))));
   const fits = firstOverLimit(limits, lots, context, leverage) === undefined;
   return fits ? lots : Decimal.max(lots.minus(instrument.lotSize), 0);

@@ -26,7 +26,12 @@ export function routeToVenue(input: RecommendationInput): StepResult<Route> {
     if (verdict.ok) return permit(venue, verdict.listing, input, before);
     first ??= verdict.rejection;
   }
-  const none = refusal('venue.none', `No venue of the user lists ${input.recommendation.market}.`, input.recommendation.market, 'none');
+  const none = refusal(
+    'venue.none',
+    `No venue of the user lists ${input.recommendation.market}.`,
+    input.recommendation.market,
+    'none',
+  );
   return refused('venue-routing', before, first ?? none);
 }
 
@@ -34,22 +39,47 @@ export function routeToVenue(input: RecommendationInput): StepResult<Route> {
 function listingAt(venue: VenueCandidate, preferred: InstrumentId): Verdict {
   const { listings, name, unhealthy } = venue;
   if (unhealthy !== undefined) {
-    return { ok: false, rejection: refusal('venue.unhealthy', `Orders can not be sent to ${name}.`, 'healthy', unhealthy) };
+    return {
+      ok: false,
+      rejection: refusal('venue.unhealthy', `Orders can not be sent to ${name}.`, 'healthy', unhealthy),
+    };
   }
-  if (listings.length === 0) return { ok: false, rejection: refusal('venue.none', `${name} does not list the market.`, 'listed', 'not listed') };
+  if (listings.length === 0)
+    return { ok: false, rejection: refusal('venue.none', `${name} does not list the market.`, 'listed', 'not listed') };
   const linear = listings.filter(({ instrument }) => instrument.contract === 'linear');
   if (linear.length === 0) {
-    return { ok: false, rejection: refusal('settlement.unsupported', `${name} lists the market as an inverse contract only.`, 'linear', 'inverse') };
+    return {
+      ok: false,
+      rejection: refusal(
+        'settlement.unsupported',
+        `${name} lists the market as an inverse contract only.`,
+        'linear',
+        'inverse',
+      ),
+    };
   }
   const trading = linear.filter(({ instrument }) => instrument.status === 'trading');
   const listing = trading.find(({ instrument }) => instrument.id === preferred) ?? trading[0];
   if (listing === undefined) {
-    return { ok: false, rejection: refusal('instrument.not-trading', `The market is not trading at ${name}.`, 'trading', linear[0]?.instrument.status ?? 'unknown') };
+    return {
+      ok: false,
+      rejection: refusal(
+        'instrument.not-trading',
+        `The market is not trading at ${name}.`,
+        'trading',
+        linear[0]?.instrument.status ?? 'unknown',
+      ),
+    };
   }
   return { ok: true, listing };
 }
 
-function permit(venue: VenueCandidate, { instrument, ticker }: Listing, input: RecommendationInput, before: { readonly venues: string[] }): StepResult<Route> {
+function permit(
+  venue: VenueCandidate,
+  { instrument, ticker }: Listing,
+  input: RecommendationInput,
+  before: { readonly venues: string[] },
+): StepResult<Route> {
   const { account } = venue;
   const mode = input.limits.marginMode;
   const priced = usableQuote(ticker, instrument.id);
@@ -57,25 +87,53 @@ function permit(venue: VenueCandidate, { instrument, ticker }: Listing, input: R
     accountRefused(account, venue.name) ??
     (venue.marginModes.includes(mode)
       ? undefined
-      : refusal('margin-mode.not-permitted', `${venue.name} does not offer ${mode} margin.`, venue.marginModes.join(', '), mode)) ??
+      : refusal(
+          'margin-mode.not-permitted',
+          `${venue.name} does not offer ${mode} margin.`,
+          venue.marginModes.join(', '),
+          mode,
+        )) ??
     (priced.ok ? undefined : priced.rejection);
   if (rejection !== undefined || account === undefined || !priced.ok) {
-    return refused('venue-routing', before, rejection ?? refusal('account.unknown', 'Nothing is known of the account.', 'known', 'unknown'));
+    return refused(
+      'venue-routing',
+      before,
+      rejection ?? refusal('account.unknown', 'Nothing is known of the account.', 'known', 'unknown'),
+    );
   }
   const route = { venue, instrument, quote: priced.quote, account: account.value };
-  return passed('venue-routing', before, { venue: venue.name, instrumentId: instrument.id }, 'The best healthy venue that lists the market.', route);
+  return passed(
+    'venue-routing',
+    before,
+    { venue: venue.name, instrumentId: instrument.id },
+    'The best healthy venue that lists the market.',
+    route,
+  );
 }
 
 /** Refuses an account that is not known freshly, holds nothing or is in hedge mode. */
 export function accountRefused(account: VenueCandidate['account'], venue: string): Rejection | undefined {
   if (account === undefined || account.quality !== 'fresh') {
-    return refusal('account.unknown', `The account at ${venue} is not known as of now.`, 'fresh', account?.quality ?? 'unknown');
+    return refusal(
+      'account.unknown',
+      `The account at ${venue} is not known as of now.`,
+      'fresh',
+      account?.quality ?? 'unknown',
+    );
   }
   const { equity, availableMargin, positionMode } = account.value;
-  if (positionMode === 'hedge') return refusal('hedge-mode.unsupported', `The account at ${venue} is in hedge mode.`, 'one-way', 'hedge');
+  if (positionMode === 'hedge')
+    return refusal('hedge-mode.unsupported', `The account at ${venue} is in hedge mode.`, 'one-way', 'hedge');
   const least = Decimal.min(equity, availableMargin);
   if (!new Decimal(equity).isFinite() || !new Decimal(availableMargin).isFinite()) {
-    return refusal('account.unknown', `The figures of the account at ${venue} are no amounts.`, 'finite', `${equity}, ${availableMargin}`);
+    return refusal(
+      'account.unknown',
+      `The figures of the account at ${venue} are no amounts.`,
+      'finite',
+      `${equity}, ${availableMargin}`,
+    );
   }
-  return least.greaterThan(0) ? undefined : refusal('balance.zero', `The account at ${venue} has nothing to trade with.`, 'above 0', least);
+  return least.greaterThan(0)
+    ? undefined
+    : refusal('balance.zero', `The account at ${venue} has nothing to trade with.`, 'above 0', least);
 }

@@ -1,7 +1,14 @@
 import type { RiskDecision } from '@perpdesk/core';
 import type { PendingEntry } from './pending-entry.ts';
 import { emptyMemory, type RiskMemory } from './risk-memory.ts';
-import { bySignal, movesVersion, operatorStateId, type RiskChange, type RiskState, type RiskStateStore } from './risk-state-store.ts';
+import {
+  bySignal,
+  movesVersion,
+  operatorStateId,
+  type RiskChange,
+  type RiskState,
+  type RiskStateStore,
+} from './risk-state-store.ts';
 
 interface Row {
   version: number;
@@ -34,7 +41,10 @@ export class MemoryRiskStateStore implements RiskStateStore {
     return [...(this.#decisions.get(recommendationId)?.values() ?? [])];
   }
 
-  async commit(changes: readonly RiskChange[], options: { readonly operatorVersion?: number } = {}): Promise<readonly boolean[]> {
+  async commit(
+    changes: readonly RiskChange[],
+    options: { readonly operatorVersion?: number } = {},
+  ): Promise<readonly boolean[]> {
     if (options.operatorVersion !== undefined) {
       const operator = this.#row(operatorStateId);
       if (operator.version !== options.operatorVersion) return changes.map(() => false);
@@ -45,11 +55,13 @@ export class MemoryRiskStateStore implements RiskStateStore {
 
   async prune(before: { readonly decisionsMs: number; readonly reservationsMs: number }): Promise<void> {
     for (const [id, decisions] of this.#decisions) {
-      for (const [decisionId, decision] of decisions) if (decision.atMs < before.decisionsMs) decisions.delete(decisionId);
+      for (const [decisionId, decision] of decisions)
+        if (decision.atMs < before.decisionsMs) decisions.delete(decisionId);
       if (decisions.size === 0) this.#decisions.delete(id);
     }
     for (const row of this.#rows.values()) {
-      for (const [id, entry] of row.pending) if (entry.reservation.expiresAtMs < before.reservationsMs) row.pending.delete(id);
+      for (const [id, entry] of row.pending)
+        if (entry.reservation.expiresAtMs < before.reservationsMs) row.pending.delete(id);
     }
   }
 

@@ -28,7 +28,11 @@ export const riskMigrations: readonly Migration[] = [
         .addColumn('expires_at_ms', 'bigint', (column) => column.notNull())
         .addColumn('data', 'text', (column) => column.notNull())
         .execute();
-      await schema.createIndex('risk_reservations_by_user').on('risk_reservations').columns(['user_id', 'signal_id']).execute();
+      await schema
+        .createIndex('risk_reservations_by_user')
+        .on('risk_reservations')
+        .columns(['user_id', 'signal_id'])
+        .execute();
       await schema
         .createTable('risk_decisions')
         .addColumn('id', 'text', (column) => column.primaryKey())
@@ -36,7 +40,11 @@ export const riskMigrations: readonly Migration[] = [
         .addColumn('at_ms', 'bigint', (column) => column.notNull())
         .addColumn('data', 'text', (column) => column.notNull())
         .execute();
-      await schema.createIndex('risk_decisions_by_recommendation').on('risk_decisions').columns(['recommendation_id', 'id']).execute();
+      await schema
+        .createIndex('risk_decisions_by_recommendation')
+        .on('risk_decisions')
+        .columns(['recommendation_id', 'id'])
+        .execute();
       await schema
         .createTable('risk_trading_states')
         .addColumn('scope', 'text', (column) => column.primaryKey())

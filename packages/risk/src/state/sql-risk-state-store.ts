@@ -3,8 +3,15 @@ import { type Database, migrate } from '@perpdesk/core/database';
 import type { Kysely } from 'kysely';
 import { type PendingEntry, pendingEntrySchema } from './pending-entry.ts';
 import { emptyMemory, riskMemorySchema } from './risk-memory.ts';
-import { bySignal, movesVersion, operatorStateId, type RiskChange, type RiskState, type RiskStateStore } from './risk-state-store.ts';
-import { riskMigrations, riskNamespace, type RiskTables } from './risk-tables.ts';
+import {
+  bySignal,
+  movesVersion,
+  operatorStateId,
+  type RiskChange,
+  type RiskState,
+  type RiskStateStore,
+} from './risk-state-store.ts';
+import { type RiskTables, riskMigrations, riskNamespace } from './risk-tables.ts';
 
 /** How many ids go into one statement. */
 const batch = 500;
@@ -30,7 +37,11 @@ export class SqlRiskStateStore implements RiskStateStore {
       const ids = userIds.slice(from, from + batch);
       const rows = await this.#kysely.selectFrom('risk_states').selectAll().where('user_id', 'in', ids).execute();
       for (const row of rows) states.set(row.user_id, row);
-      const reservations = await this.#kysely.selectFrom('risk_reservations').select(['user_id', 'data']).where('user_id', 'in', ids).execute();
+      const reservations = await this.#kysely
+        .selectFrom('risk_reservations')
+        .select(['user_id', 'data'])
+        .where('user_id', 'in', ids)
+        .execute();
       for (const row of reservations) {
         const entry = pendingEntrySchema.parse(JSON.parse(row.data));
         pending.set(row.user_id, [...(pending.get(row.user_id) ?? []), entry]);
@@ -48,16 +59,28 @@ export class SqlRiskStateStore implements RiskStateStore {
   }
 
   async ownerOf(signalId: string): Promise<string | undefined> {
-    const row = await this.#kysely.selectFrom('risk_reservations').select('user_id').where('signal_id', '=', signalId).executeTakeFirst();
+    const row = await this.#kysely
+      .selectFrom('risk_reservations')
+      .select('user_id')
+      .where('signal_id', '=', signalId)
+      .executeTakeFirst();
     return row?.user_id;
   }
 
   async decisions(recommendationId: string): Promise<readonly RiskDecision[]> {
-    const rows = await this.#kysely.selectFrom('risk_decisions').select('data').where('recommendation_id', '=', recommendationId).orderBy('id').execute();
+    const rows = await this.#kysely
+      .selectFrom('risk_decisions')
+      .select('data')
+      .where('recommendation_id', '=', recommendationId)
+      .orderBy('id')
+      .execute();
     return rows.map(({ data }) => riskDecisionSchema.parse(JSON.parse(data)));
   }
 
-  async commit(changes: readonly RiskChange[], options: { readonly operatorVersion?: number } = {}): Promise<readonly boolean[]> {
+  async commit(
+    changes: readonly RiskChange[],
+    options: { readonly operatorVersion?: number } = {},
+  ): Promise<readonly boolean[]> {
     return this.#database.transaction(async (transaction) => {
       const kysely = transaction.as<RiskTables>();
       const { operatorVersion } = options;
@@ -82,12 +105,25 @@ async function apply(kysely: Kysely<RiskTables>, change: RiskChange): Promise<bo
   const memory = change.memory === undefined ? undefined : JSON.stringify(change.memory);
   if (movesVersion(change) && !(await moveVersion(kysely, userId, change.expectedVersion, memory))) return false;
   if (decision !== undefined) {
-    const values = { id: decision.id, recommendation_id: decision.recommendationId, at_ms: decision.atMs, data: JSON.stringify(decision) };
-    const inserted = await kysely.insertInto('risk_decisions').values(values).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    const values = {
+      id: decision.id,
+      recommendation_id: decision.recommendationId,
+      at_ms: decision.atMs,
+      data: JSON.stringify(decision),
+    };
+    const inserted = await kysely
+      .insertInto('risk_decisions')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
     if (Number(inserted.numInsertedOrUpdatedRows ?? 0) === 0) return false;
   }
   if (change.remove !== undefined && change.remove.length > 0) {
-    await kysely.deleteFrom('risk_reservations').where('user_id', '=', userId).where('signal_id', 'in', [...change.remove]).execute();
+    await kysely
+      .deleteFrom('risk_reservations')
+      .where('user_id', '=', userId)
+      .where('signal_id', 'in', [...change.remove])
+      .execute();
   }
   for (const entry of change.put ?? []) {
     const { signalId, expiresAtMs } = entry.reservation;
@@ -101,10 +137,19 @@ async function apply(kysely: Kysely<RiskTables>, change: RiskChange): Promise<bo
   return true;
 }
 
-async function moveVersion(kysely: Kysely<RiskTables>, userId: string, expected: number, memory: string | undefined): Promise<boolean> {
+async function moveVersion(
+  kysely: Kysely<RiskTables>,
+  userId: string,
+  expected: number,
+  memory: string | undefined,
+): Promise<boolean> {
   if (expected === 0) {
     const values = { user_id: userId, version: 1, memory: memory ?? JSON.stringify(emptyMemory) };
-    const inserted = await kysely.insertInto('risk_states').values(values).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    const inserted = await kysely
+      .insertInto('risk_states')
+      .values(values)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
     return Number(inserted.numInsertedOrUpdatedRows ?? 0) === 1;
   }
   const updated = await kysely

@@ -4,8 +4,8 @@ import {
   type Health,
   type Logger,
   type Service,
-  silentLogger,
   StoreError,
+  silentLogger,
   type TradingScope,
   type TradingState,
   type TradingSwitch,
@@ -103,7 +103,12 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
    * @throws ValidationError `reauthentication.required` when a loosening is not authenticated, `trading-state.changed` when the
    * scope was tightened while it was asked for.
    */
-  async set(scope: TradingScope, state: TradingState, reason: string, options: { readonly token?: string } = {}): Promise<void> {
+  async set(
+    scope: TradingScope,
+    state: TradingState,
+    reason: string,
+    options: { readonly token?: string } = {},
+  ): Promise<void> {
     const record = { state, reason, atMs: this.#options.clock.nowMs() };
     const standing = this.#records.get(scope);
     const loosening = loosens(standing?.state ?? 'active', state);
@@ -133,7 +138,11 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
       return;
     }
     this.#note(`the halt file ${this.#file.path} can not be read: everything is halted`, new Error(content.why));
-    this.#tighten('operator', { state: 'halted', reason: 'The halt file can not be read.', atMs: this.#options.clock.nowMs() });
+    this.#tighten('operator', {
+      state: 'halted',
+      reason: 'The halt file can not be read.',
+      atMs: this.#options.clock.nowMs(),
+    });
   }
 
   /**
@@ -149,8 +158,14 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
       const file = await this.#attempt('the halt file can not be written', () => this.#file.write(next));
       const row =
         database !== undefined &&
-        (await this.#attempt('the trading state can not be written to the database', () => writeHaltRow(database, scope, record)));
-      if (!file && !row) throw new StoreError('trading-state.volatile', `The state of ${scope} could not be written to disk or database.`);
+        (await this.#attempt('the trading state can not be written to the database', () =>
+          writeHaltRow(database, scope, record),
+        ));
+      if (!file && !row)
+        throw new StoreError(
+          'trading-state.volatile',
+          `The state of ${scope} could not be written to disk or database.`,
+        );
       if (file && (row || database === undefined)) this.#trouble = undefined;
       if (replaces === undefined) return;
       this.#requireStanding(scope, replaces);
@@ -163,7 +178,10 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
 
   #requireStanding(scope: TradingScope, record: HaltRecord): void {
     if (this.#records.get(scope) === record) return;
-    throw new ValidationError('trading-state.changed', `${scope} was changed meanwhile: look again before re-arming it.`);
+    throw new ValidationError(
+      'trading-state.changed',
+      `${scope} was changed meanwhile: look again before re-arming it.`,
+    );
   }
 
   async #tell(scope: TradingScope, state: TradingState, reason: string): Promise<void> {

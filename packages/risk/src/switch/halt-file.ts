@@ -12,7 +12,9 @@ export type HaltRecord = z.infer<typeof recordSchema>;
 /** All scopes that are not active. */
 export type HaltRecords = ReadonlyMap<TradingScope, HaltRecord>;
 /** What a halt file says. `unreadable` counts as a halt of everything. */
-export type HaltFileContent = { readonly kind: 'records'; readonly records: HaltRecords } | { readonly kind: 'unreadable'; readonly why: string };
+export type HaltFileContent =
+  | { readonly kind: 'records'; readonly records: HaltRecords }
+  | { readonly kind: 'unreadable'; readonly why: string };
 
 /** The file that a halt survives the process in: `trading-halt.json` in the data directory. An empty one, made by hand, halts all. */
 export class HaltFile {

@@ -1,6 +1,6 @@
 import { type TradingScope, tradingScopeSchema, tradingStateSchema } from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
-import { riskMigrations, riskNamespace, type RiskTables } from '../state/risk-tables.ts';
+import { type RiskTables, riskMigrations, riskNamespace } from '../state/risk-tables.ts';
 import type { HaltRecord } from './halt-file.ts';
 
 /** The trading states that a database holds. Migrates first. @throws StoreError */
@@ -10,7 +10,11 @@ export async function readHaltRows(database: Database): Promise<ReadonlyMap<Trad
   const records = new Map<TradingScope, HaltRecord>();
   for (const row of rows) {
     const state = tradingStateSchema.safeParse(row.state);
-    const record = { state: state.success ? state.data : 'halted', reason: row.reason, atMs: Number(row.changed_at_ms) } as const;
+    const record = {
+      state: state.success ? state.data : 'halted',
+      reason: row.reason,
+      atMs: Number(row.changed_at_ms),
+    } as const;
     if (record.state !== 'active') records.set(tradingScopeSchema.parse(row.scope), record);
   }
   return records;

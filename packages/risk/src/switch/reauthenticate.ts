@@ -13,7 +13,10 @@ export interface RearmRequest {
 export type Reauthenticate = (request: RearmRequest) => boolean | Promise<boolean>;
 
 /** @throws ValidationError `reauthentication.required` without a callback, or when it says no. */
-export async function requireReauthentication(reauthenticate: Reauthenticate | undefined, request: RearmRequest): Promise<void> {
+export async function requireReauthentication(
+  reauthenticate: Reauthenticate | undefined,
+  request: RearmRequest,
+): Promise<void> {
   if (reauthenticate !== undefined && (await reauthenticate(request))) return;
   throw new ValidationError('reauthentication.required', `Re-arming ${request.scope} needs you to authenticate again.`);
 }

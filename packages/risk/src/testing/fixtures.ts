@@ -47,7 +47,12 @@ export function anInstrument(overrides: Partial<Instrument> = {}): Instrument {
     minSize: toSize('0.00001'),
     minNotional: toUsd(10),
     marginTiers: [
-      { notionalFrom: toUsd(0), maxLeverage: 40, maintenanceMarginRate: toRate('0.0125'), maintenanceDeduction: toUsd(0) },
+      {
+        notionalFrom: toUsd(0),
+        maxLeverage: 40,
+        maintenanceMarginRate: toRate('0.0125'),
+        maintenanceDeduction: toUsd(0),
+      },
     ],
     makerFeeRate: toRate('0.0002'),
     takerFeeRate: toRate('0.0005'),
@@ -58,7 +63,16 @@ export function anInstrument(overrides: Partial<Instrument> = {}): Instrument {
 }
 
 export function aTicker(id: InstrumentId, mid: number, overrides: Partial<Ticker> = {}): Ticker {
-  return { instrumentId: id, last: mid, mark: mid, bid: mid, ask: mid, exchangeAtMs: noonMs, receivedAtMs: noonMs, ...overrides };
+  return {
+    instrumentId: id,
+    last: mid,
+    mark: mid,
+    bid: mid,
+    ask: mid,
+    exchangeAtMs: noonMs,
+    receivedAtMs: noonMs,
+    ...overrides,
+  };
 }
 
 export function aUser(overrides: Partial<User> = {}): User {
@@ -146,7 +160,9 @@ export function aRecommendation(overrides: Partial<Recommendation> = {}): Recomm
 }
 
 /** A reservation of a signal. */
-export function aPending(overrides: Partial<PendingEntry['reservation']> & Partial<Omit<PendingEntry, 'reservation'>> = {}): PendingEntry {
+export function aPending(
+  overrides: Partial<PendingEntry['reservation']> & Partial<Omit<PendingEntry, 'reservation'>> = {},
+): PendingEntry {
   const { size, remaining, leverage, baseline, legs, stopLoss, ...reservation } = overrides;
   return {
     reservation: {
@@ -174,7 +190,13 @@ export function aPending(overrides: Partial<PendingEntry['reservation']> & Parti
 
 /** Paper with one instrument, everything fresh, one trade done before, nothing held: what a test says differs from that. */
 export function aRecommendationInput(
-  overrides: Partial<RecommendationInput> & { readonly equity?: number | string; readonly tier?: Tier; readonly listed?: Instrument; readonly mid?: number; readonly venue?: Partial<VenueCandidate> } = {},
+  overrides: Partial<RecommendationInput> & {
+    readonly equity?: number | string;
+    readonly tier?: Tier;
+    readonly listed?: Instrument;
+    readonly mid?: number;
+    readonly venue?: Partial<VenueCandidate>;
+  } = {},
 ): RecommendationInput {
   const { equity = 10_000, tier = 'beginner', listed = anInstrument(), mid, venue, ...rest } = overrides;
   const user = rest.user ?? aUser({ tier });
@@ -231,7 +253,9 @@ export function anIntent(overrides: Record<string, unknown> = {}): OrderIntent {
     leverage: 3,
     ...overrides,
   };
-  return orderIntentSchema.parse(Object.fromEntries(Object.entries(intent).filter(([, member]) => member !== undefined)));
+  return orderIntentSchema.parse(
+    Object.fromEntries(Object.entries(intent).filter(([, member]) => member !== undefined)),
+  );
 }
 
 export const anOrderBook = (overrides: Partial<OrderBookSnapshot> = {}): OrderBookSnapshot => ({
@@ -244,7 +268,9 @@ export const anOrderBook = (overrides: Partial<OrderBookSnapshot> = {}): OrderBo
 });
 
 /** The intent above on a paper account of 10,000 where everything is in order. */
-export function anEntryInput(overrides: Partial<EntryInput> & { readonly equity?: number; readonly tier?: Tier } = {}): EntryInput {
+export function anEntryInput(
+  overrides: Partial<EntryInput> & { readonly equity?: number; readonly tier?: Tier } = {},
+): EntryInput {
   const { equity = 10_000, tier = 'beginner', ...rest } = overrides;
   const user = rest.user ?? aUser({ tier });
   const instrument = anInstrument();

@@ -1,4 +1,14 @@
-import { Decimal, type Instrument, liquidationPrice, type Price, type RiskLimits, toPrice, toSize, toUsd, type TradeDirection } from '@perpdesk/core';
+import {
+  Decimal,
+  type Instrument,
+  liquidationPrice,
+  type Price,
+  type RiskLimits,
+  type TradeDirection,
+  toPrice,
+  toSize,
+  toUsd,
+} from '@perpdesk/core';
 import type { HeldPosition } from '../exposure/held-position.ts';
 import type { PendingEntry } from '../state/pending-entry.ts';
 
@@ -40,7 +50,8 @@ export function passedLimits(trade: Trade, desk: Desk): readonly string[] {
   const notional = size.times(entry);
   const open = desk.positions.filter((position) => !new Decimal(position.size).isZero());
   const pending = desk.pending.filter(({ reservation }) => reservation.expiresAtMs > desk.atMs);
-  const sumOf = (values: readonly (string | Decimal)[]) => values.reduce<Decimal>((total, value) => total.plus(value), new Decimal(0));
+  const sumOf = (values: readonly (string | Decimal)[]) =>
+    values.reduce<Decimal>((total, value) => total.plus(value), new Decimal(0));
   const pendingMargin = sumOf(pending.map(({ reservation }) => reservation.initialMargin));
   const pendingFees = sumOf(pending.map(({ reservation }) => reservation.fees));
 
@@ -51,11 +62,18 @@ export function passedLimits(trade: Trade, desk: Desk): readonly string[] {
   // margin ≤ limit, times leverage on both sides
   need('position margin', notional.lessThanOrEqualTo(equity.times(limits.maxPositionMargin).times(leverage)));
   const margins = sumOf(open.map(({ margin }) => margin)).plus(pendingMargin);
-  need('total margin', notional.plus(margins.times(leverage)).lessThanOrEqualTo(equity.times(limits.maxTotalMargin).times(leverage)));
+  need(
+    'total margin',
+    notional.plus(margins.times(leverage)).lessThanOrEqualTo(equity.times(limits.maxTotalMargin).times(leverage)),
+  );
   if (desk.firstTrade && limits.firstTradeNotional !== undefined) {
     need('first trade', notional.lessThanOrEqualTo(equity.times(limits.firstTradeNotional)));
   }
-  const keys = new Set([...open.map(({ instrumentId }) => instrumentId), ...pending.map(({ reservation }) => reservation.instrumentId), instrument.id]);
+  const keys = new Set([
+    ...open.map(({ instrumentId }) => instrumentId),
+    ...pending.map(({ reservation }) => reservation.instrumentId),
+    instrument.id,
+  ]);
   need('positions', keys.size <= limits.maxOpenPositions);
 
   const liquidation = liquidationPrice({
@@ -74,11 +92,20 @@ export function passedLimits(trade: Trade, desk: Desk): readonly string[] {
   need('available margin', notional.lessThanOrEqualTo(room.times(leverage)));
   if (desk.operatorRoom !== undefined) need('operator', notional.lessThanOrEqualTo(desk.operatorRoom));
   if (liquidation !== undefined && trade.stop !== undefined) {
-    need('liquidation', entry.minus(liquidation).abs().greaterThanOrEqualTo(entry.minus(trade.stop).abs().times('1.5')));
-    need('liquidation side', trade.direction === 'long' ? trade.stop.greaterThan(liquidation) : trade.stop.lessThan(liquidation));
+    need(
+      'liquidation',
+      entry.minus(liquidation).abs().greaterThanOrEqualTo(entry.minus(trade.stop).abs().times('1.5')),
+    );
+    need(
+      'liquidation side',
+      trade.direction === 'long' ? trade.stop.greaterThan(liquidation) : trade.stop.lessThan(liquidation),
+    );
   }
   need('lot', size.modulo(instrument.lotSize).isZero());
-  need('minimum', size.greaterThanOrEqualTo(instrument.minSize) && notional.greaterThanOrEqualTo(instrument.minNotional));
+  need(
+    'minimum',
+    size.greaterThanOrEqualTo(instrument.minSize) && notional.greaterThanOrEqualTo(instrument.minNotional),
+  );
   return passed;
 }
 

@@ -1,4 +1,19 @@
-import { Decimal, type Instrument, type InstrumentId, type MarginTier, type Price, type Rate, type RiskLimits, type Size, tierSchema, toPrice, toRate, toSize, toUsd, type Usd } from '@perpdesk/core';
+import {
+  Decimal,
+  type Instrument,
+  type InstrumentId,
+  type MarginTier,
+  type Price,
+  type Rate,
+  type RiskLimits,
+  type Size,
+  tierSchema,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+  type Usd,
+} from '@perpdesk/core';
 import fc from 'fast-check';
 import type { HeldPosition } from '../exposure/held-position.ts';
 import type { EntryInput } from '../order/order-input.ts';
@@ -7,7 +22,18 @@ import type { RecommendationInput } from '../recommendation/recommendation-input
 import type { PendingEntry } from '../state/pending-entry.ts';
 import { emptyMemory } from '../state/risk-memory.ts';
 import { limitsFor } from '../tiers/limits-for.ts';
-import { anAccount, anInstrument, anIntent, aPending, aPosition, aRecommendation, aTicker, aUser, fresh, noonMs } from './fixtures.ts';
+import {
+  anAccount,
+  anInstrument,
+  anIntent,
+  aPending,
+  aPosition,
+  aRecommendation,
+  aTicker,
+  aUser,
+  fresh,
+  noonMs,
+} from './fixtures.ts';
 
 const tier = (from: number, maxLeverage: number, rate: number, deduction: number): MarginTier => ({
   notionalFrom: toUsd(from),
@@ -35,7 +61,14 @@ const overrides: fc.Arbitrary<Partial<RiskLimits>> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .tuple(any({ min: 1, max: 50 }), any({ min: 1, max: 100 }), any({ min: 1, max: 400 }), any({ min: 1, max: 900 }), any({ min: 1, max: 200 }), any({ min: 1, max: 1000 }))
+      .tuple(
+        any({ min: 1, max: 50 }),
+        any({ min: 1, max: 100 }),
+        any({ min: 1, max: 400 }),
+        any({ min: 1, max: 900 }),
+        any({ min: 1, max: 200 }),
+        any({ min: 1, max: 1000 }),
+      )
       .map(([maxLeverage, riskPerTrade, position, total, risk, first]) => ({
         maxLeverage,
         riskPerTrade: share(riskPerTrade),
@@ -48,10 +81,20 @@ const overrides: fc.Arbitrary<Partial<RiskLimits>> = fc.oneof(
 );
 
 const position: fc.Arbitrary<HeldPosition> = fc
-  .tuple(any({ min: 0, max: 5 }), any({ min: 1, max: 100_000 }), any({ min: 500, max: 1500 }), any({ min: 1, max: 100_000 }), any({ min: 0, max: 3 }))
+  .tuple(
+    any({ min: 0, max: 5 }),
+    any({ min: 1, max: 100_000 }),
+    any({ min: 500, max: 1500 }),
+    any({ min: 1, max: 100_000 }),
+    any({ min: 0, max: 3 }),
+  )
   .map(([name, lots, stop, margin, protection]) => {
     const size = size3(lots);
-    const resting = { stopLoss: whole(stop * 3), stopSize: protection === 1 ? size3(lots >> 1) : size, takeProfits: [] };
+    const resting = {
+      stopLoss: whole(stop * 3),
+      stopSize: protection === 1 ? size3(lots >> 1) : size,
+      takeProfits: [],
+    };
     return aPosition({
       instrumentId: `HELD${name}-PERP@hyperliquid`,
       direction: lots % 2 === 0 ? 'long' : 'short',
@@ -94,7 +137,10 @@ const desk = fc.record({
   pending: fc.array(pendingEntry, { maxLength: 3 }),
   filledTrades: any({ min: 0, max: 2 }),
   pyramiding: fc.boolean(),
-  operatorRoom: fc.oneof({ weight: 3, arbitrary: fc.constant(-1) }, { weight: 1, arbitrary: any({ min: 0, max: 2_000_000 }) }),
+  operatorRoom: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(-1) },
+    { weight: 1, arbitrary: any({ min: 0, max: 2_000_000 }) },
+  ),
 });
 type Desk = typeof desk extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -112,8 +158,13 @@ function parts(made: Desk) {
   const stopLoss = made.short ? entry.plus(distance) : entry.minus(distance);
   const takeProfit = made.short ? entry.minus(entry.dividedBy(2).floor().plus('0.1')) : entry.plus(distance);
   const user = aUser({ tier: made.tier, limits: made.overrides, pyramiding: made.pyramiding });
-  const account = anAccount(cents(made.equity), { availableMargin: cents(Math.floor((made.equity * made.available) / 1000)) });
-  const operator = { usedNotional: toUsd(1000), ...(made.operatorRoom < 0 ? {} : { maxNotional: toUsd(1000 + made.operatorRoom) }) };
+  const account = anAccount(cents(made.equity), {
+    availableMargin: cents(Math.floor((made.equity * made.available) / 1000)),
+  });
+  const operator = {
+    usedNotional: toUsd(1000),
+    ...(made.operatorRoom < 0 ? {} : { maxNotional: toUsd(1000 + made.operatorRoom) }),
+  };
   const lookup = (_: string, id: InstrumentId) => (id === instrument.id ? instrument : undefined);
   const dayOpenEquity = cents(Math.floor((made.equity * made.dayOpen) / 1000));
   return { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity };
@@ -121,9 +172,15 @@ function parts(made: Desk) {
 
 /** A recommendation for one user with a random account, positions, reservations, instrument and plan. */
 export const recommendationScenarios: fc.Arbitrary<RecommendationInput> = fc
-  .record({ made: desk, confidence: any({ min: 590, max: 1000 }), scaling: fc.constantFrom('fixed' as const, 'volatility-based' as const, 'confidence-based' as const), atr: any({ min: 1, max: 300 }) })
+  .record({
+    made: desk,
+    confidence: any({ min: 590, max: 1000 }),
+    scaling: fc.constantFrom('fixed' as const, 'volatility-based' as const, 'confidence-based' as const),
+    atr: any({ min: 1, max: 300 }),
+  })
   .map(({ made, confidence, scaling, atr }) => {
-    const { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity } = parts(made);
+    const { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity } =
+      parts(made);
     const ticker = fresh(aTicker(instrument.id, entry.toNumber()));
     const recommendation = aRecommendation({
       direction,
@@ -168,13 +225,22 @@ export const recommendationScenarios: fc.Arbitrary<RecommendationInput> = fc
 
 /** An order of anybody on a random account. */
 export const orderScenarios: fc.Arbitrary<EntryInput> = fc
-  .record({ made: desk, margin: any({ min: 1, max: 80 }), leverage: fc.oneof(any({ min: 1, max: 6 }), any({ min: 1, max: 50 })), withStop: fc.boolean(), off: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: any({ min: -60, max: 60 }) }) })
+  .record({
+    made: desk,
+    margin: any({ min: 1, max: 80 }),
+    leverage: fc.oneof(any({ min: 1, max: 6 }), any({ min: 1, max: 50 })),
+    withStop: fc.boolean(),
+    off: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: any({ min: -60, max: 60 }) }),
+  })
   .map(({ made, margin, leverage, withStop, off }) => {
     const { instrument, entry, direction, stopLoss, user, account, operator, lookup, dayOpenEquity } = parts(made);
     // A share of equity in thousandths, so that the limits are met from both sides.
     const wanted = new Decimal(account.equity).times(margin).times(leverage).dividedBy(1000).dividedBy(entry);
     const lots = Decimal.max(1, wanted.dividedToIntegerBy(instrument.lotSize));
-    const mark = entry.times(1000 + off).dividedBy(1000).toNumber();
+    const mark = entry
+      .times(1000 + off)
+      .dividedBy(1000)
+      .toNumber();
     return {
       intent: anIntent({
         side: direction === 'long' ? 'buy' : 'sell',

@@ -1,7 +1,14 @@
 import { Decimal, type RiskLimits, riskLimitsSchema, type User, ValidationError } from '@perpdesk/core';
 import { tierDefaults } from './tier-defaults.ts';
 
-const rates = ['riskPerTrade', 'maxPositionMargin', 'maxTotalMargin', 'dailyLoss', 'maxPortfolioRisk', 'firstTradeNotional'] as const;
+const rates = [
+  'riskPerTrade',
+  'maxPositionMargin',
+  'maxTotalMargin',
+  'dailyLoss',
+  'maxPortfolioRisk',
+  'firstTradeNotional',
+] as const;
 
 /**
  * The limits that hold for a user: the tier's, each replaced by what the user set.

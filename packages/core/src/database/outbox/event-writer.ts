@@ -28,7 +28,7 @@ class SqliteEventWriter implements EventWriter {
 
   async append(rows: readonly NewEventRow[], durability: 'full' | 'normal'): Promise<ReadonlyMap<string, number>> {
     if (durability === 'full') return this.#insert(this.#database.as(), rows);
-    return this.#database.transaction((transaction) => this.#insert(transaction.as(), rows), { durability });
+    return this.#database.transaction((transaction) => this.#insert(transaction.as<OutboxTables>(), rows), { durability });
   }
 
   async appendIn(transaction: SqlTransaction, row: NewEventRow): Promise<{ readonly position: number } | undefined> {

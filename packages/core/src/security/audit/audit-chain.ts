@@ -7,8 +7,10 @@ import type { AuditEntryTable } from './audit-tables.ts';
 export const genesisHash = '0'.repeat(64);
 
 /** The hash of an entry: SHA-256 over the previous entry's hash, a line end and the entry's canonical JSON without its hash. */
-export const entryHash = (previousHash: string, { hash: _, ...content }: Omit<AuditEntry, 'hash'> & { readonly hash?: string }): string =>
-  sha256Hex(`${previousHash}\n${canonicalJson(content)}`);
+export const entryHash = (
+  previousHash: string,
+  { hash: _, ...content }: Omit<AuditEntry, 'hash'> & { readonly hash?: string },
+): string => sha256Hex(`${previousHash}\n${canonicalJson(content)}`);
 
 /** An entry as a row; `details` in canonical JSON. */
 export const rowOf = (entry: AuditEntry): AuditEntryTable => ({
@@ -25,7 +27,8 @@ export const rowOf = (entry: AuditEntry): AuditEntryTable => ({
 /** A row as an entry, or undefined when it is not as `rowOf` writes it. Says nothing yet of its hash. */
 export function entryOf(row: AuditEntryTable): AuditEntry | undefined {
   const details = parseDetails(row.details);
-  if (details === undefined || !Number.isSafeInteger(row.sequence) || !Number.isSafeInteger(row.at_ms)) return undefined;
+  if (details === undefined || !Number.isSafeInteger(row.sequence) || !Number.isSafeInteger(row.at_ms))
+    return undefined;
   const { sequence, at_ms: atMs, action, actor, subject, trace_id: traceId, hash } = row;
   if (![action, actor, subject, hash, traceId ?? ''].every((text) => typeof text === 'string')) return undefined;
   return { sequence, atMs, action, actor, subject, ...(traceId === null ? {} : { traceId }), details, hash };
@@ -44,7 +47,10 @@ function parseDetails(text: string): Readonly<Record<string, JsonValue>> | undef
 }
 
 /** The entry of a row, if it follows `previous` in the chain. */
-export function follow(previous: { readonly sequence: number; readonly hash: string }, row: AuditEntryTable): AuditEntry | undefined {
+export function follow(
+  previous: { readonly sequence: number; readonly hash: string },
+  row: AuditEntryTable,
+): AuditEntry | undefined {
   const entry = entryOf(row);
   const follows = entry?.sequence === previous.sequence + 1 && entry.hash === entryHash(previous.hash, entry);
   return follows ? entry : undefined;

@@ -3,7 +3,10 @@ import type { AuditRecord } from '../../ports/audit-log.ts';
 import type { Redactor } from '../redactor.ts';
 
 /** A record as it may be kept: no secret, no unseen character, JSON through and through. */
-export function cleanRecord(redactor: Redactor, { action, actor, subject, traceId, details }: AuditRecord): AuditRecord {
+export function cleanRecord(
+  redactor: Redactor,
+  { action, actor, subject, traceId, details }: AuditRecord,
+): AuditRecord {
   return {
     action: redactor.text(action),
     actor: redactor.text(actor),
@@ -14,4 +17,6 @@ export function cleanRecord(redactor: Redactor, { action, actor, subject, traceI
 }
 
 const membersOf = (value: JsonValue): Readonly<Record<string, JsonValue>> =>
-  Object.fromEntries(Object.entries(value ?? {}).filter((member): member is [string, JsonValue] => member[1] !== undefined));
+  Object.fromEntries(
+    Object.entries(value ?? {}).filter((member): member is [string, JsonValue] => member[1] !== undefined),
+  );

@@ -17,11 +17,17 @@ export async function appendEntries(
   const { records, head, clock } = options;
   const tables = transaction.as<AuditTables>();
   // SQLite's transaction is the only writer. PostgreSQL's others wait here, reading goes on.
-  if (transaction.dialect === 'postgres') await sql`lock table perpdesk_audit_entries in share row exclusive mode`.execute(tables);
-  const last = tables.selectFrom('perpdesk_audit_entries').select(['sequence', 'hash']).orderBy('sequence', 'desc').limit(1);
+  if (transaction.dialect === 'postgres')
+    await sql`lock table perpdesk_audit_entries in share row exclusive mode`.execute(tables);
+  const last = tables
+    .selectFrom('perpdesk_audit_entries')
+    .select(['sequence', 'hash'])
+    .orderBy('sequence', 'desc')
+    .limit(1);
   let previous: AuditPosition = (await last.executeTakeFirst()) ?? auditGenesis;
   if (previous.sequence < head.sequence) return { ok: false, sequence: previous.sequence + 1, reason: 'truncated' };
-  if (previous.sequence === head.sequence && previous.hash !== head.hash) return { ok: false, sequence: head.sequence, reason: 'recomputed' };
+  if (previous.sequence === head.sequence && previous.hash !== head.hash)
+    return { ok: false, sequence: head.sequence, reason: 'recomputed' };
   const entries: AuditEntry[] = [];
   for (const record of records) {
     const content = { ...record, sequence: previous.sequence + 1, atMs: clock.nowMs() };

@@ -51,8 +51,13 @@ export const auditMigrations: readonly Migration[] = [
         .addColumn('details', 'text', (column) => column.notNull())
         .addColumn('hash', 'text', (column) => column.notNull())
         .execute();
-      await kysely.schema.createIndex('perpdesk_audit_by_subject').on('perpdesk_audit_entries').columns(['subject', 'sequence']).execute();
-      for (const trigger of dialect === 'sqlite' ? sqliteTriggers : postgresTriggers) await sql.raw(trigger).execute(kysely);
+      await kysely.schema
+        .createIndex('perpdesk_audit_by_subject')
+        .on('perpdesk_audit_entries')
+        .columns(['subject', 'sequence'])
+        .execute();
+      for (const trigger of dialect === 'sqlite' ? sqliteTriggers : postgresTriggers)
+        await sql.raw(trigger).execute(kysely);
     },
   },
 ];

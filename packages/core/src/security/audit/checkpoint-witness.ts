@@ -33,7 +33,13 @@ export class CheckpointWitness {
   failure: string | undefined;
 
   /** @throws ConfigError `audit.key` when the key is no Ed25519 private key */
-  constructor(options: AuditCheckpointOptions & { readonly clock: Clock; readonly logger: Logger; readonly head: () => AuditPosition }) {
+  constructor(
+    options: AuditCheckpointOptions & {
+      readonly clock: Clock;
+      readonly logger: Logger;
+      readonly head: () => AuditPosition;
+    },
+  ) {
     this.#sink = options.sink;
     this.#key = ed25519PrivateKey(options.privateKey, 'audit.key');
     this.everyEntries = Math.max(1, options.everyEntries ?? 100);
@@ -61,7 +67,8 @@ export class CheckpointWitness {
     const key = createPublicKey(this.#key);
     let last = 0;
     for (const checkpoint of checkpoints) {
-      if (checkpoint.sequence <= last || !isSignedBy(key, checkpoint)) return { ok: false, sequence: last + 1, reason: 'checkpoint-forged' };
+      if (checkpoint.sequence <= last || !isSignedBy(key, checkpoint))
+        return { ok: false, sequence: last + 1, reason: 'checkpoint-forged' };
       last = checkpoint.sequence;
     }
     return checkpoints;

@@ -23,7 +23,10 @@ export class FileCheckpointSink implements CheckpointSink {
         await file.close();
       }
     } catch (cause) {
-      throw new StoreError('audit.checkpoint-failed', `The checkpoint file ${this.#path} can not be written.`, { cause, retryable: true });
+      throw new StoreError('audit.checkpoint-failed', `The checkpoint file ${this.#path} can not be written.`, {
+        cause,
+        retryable: true,
+      });
     }
   }
 
@@ -33,7 +36,10 @@ export class FileCheckpointSink implements CheckpointSink {
     return lines.map((line, index) => {
       const checkpoint = parse(line);
       if (checkpoint !== undefined) return checkpoint;
-      throw new StoreError('audit.checkpoint-unreadable', `Line ${index + 1} of the checkpoint file ${this.#path} is no checkpoint.`);
+      throw new StoreError(
+        'audit.checkpoint-unreadable',
+        `Line ${index + 1} of the checkpoint file ${this.#path} is no checkpoint.`,
+      );
     });
   }
 
@@ -42,7 +48,9 @@ export class FileCheckpointSink implements CheckpointSink {
       return await readFile(this.#path);
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return Buffer.alloc(0);
-      throw new StoreError('audit.checkpoint-unreadable', `The checkpoint file ${this.#path} can not be read.`, { cause });
+      throw new StoreError('audit.checkpoint-unreadable', `The checkpoint file ${this.#path} can not be read.`, {
+        cause,
+      });
     }
   }
 }

@@ -11,7 +11,13 @@ import { cleanRecord } from './audit-record.ts';
 import { appendEntries } from './audit-store.ts';
 import { type AuditTables, auditMigrations } from './audit-tables.ts';
 import { type AuditCheckpointOptions, CheckpointWitness } from './checkpoint-witness.ts';
-import { type AuditBroken, type AuditPosition, type AuditVerification, auditGenesis, verifyAudit } from './verify-audit.ts';
+import {
+  type AuditBroken,
+  type AuditPosition,
+  type AuditVerification,
+  auditGenesis,
+  verifyAudit,
+} from './verify-audit.ts';
 
 /** Options of {@link SqlAuditLog}. */
 export interface SqlAuditLogOptions {
@@ -70,7 +76,8 @@ export class SqlAuditLog implements AuditLog, Service {
     this.#logger = logger;
     this.#redactor = options.redactor ?? new Redactor();
     this.#retryMs = options.retryMs ?? 5_000;
-    if (checkpoints !== undefined) this.#witness = new CheckpointWitness({ ...checkpoints, clock, logger, head: () => this.#head });
+    if (checkpoints !== undefined)
+      this.#witness = new CheckpointWitness({ ...checkpoints, clock, logger, head: () => this.#head });
   }
 
   /**
@@ -81,7 +88,10 @@ export class SqlAuditLog implements AuditLog, Service {
     await migrate(this.#database, { namespace: 'audit', migrations: auditMigrations });
     const checkpoints = (await this.#witness?.load()) ?? [];
     const from = 'ok' in checkpoints ? undefined : checkpoints.at(-1);
-    const found = 'ok' in checkpoints ? checkpoints : await verifyAudit(this.#database, { from: from ?? auditGenesis, checkpoints, head: this.#head });
+    const found =
+      'ok' in checkpoints
+        ? checkpoints
+        : await verifyAudit(this.#database, { from: from ?? auditGenesis, checkpoints, head: this.#head });
     if (!found.ok) throw this.#break(found);
     if (!('ok' in checkpoints)) this.#witness?.resume(checkpoints);
     this.#head = found.head;
@@ -113,7 +123,8 @@ export class SqlAuditLog implements AuditLog, Service {
   /** Secrets, unseen characters and what is no JSON are taken out first. @throws StoreError `audit.unavailable`, `audit.broken` */
   async append(record: AuditRecord): Promise<AuditEntry> {
     if (this.#broken !== undefined) throw this.#break(this.#broken);
-    if (this.#state === 'stopped') throw new StoreError('audit.unavailable', 'The audit log is not running: start it first.');
+    if (this.#state === 'stopped')
+      throw new StoreError('audit.unavailable', 'The audit log is not running: start it first.');
     const clean = cleanRecord(this.#redactor, record);
     const entry = new Promise<AuditEntry>((resolve, reject) => this.#pending.push({ record: clean, resolve, reject }));
     this.#draining ??= this.#drain().finally(() => {
@@ -134,15 +145,25 @@ export class SqlAuditLog implements AuditLog, Service {
     const found = await verifyAudit(this.#database, { from: auditGenesis, checkpoints, head });
     const witnessed = checkpoints.at(-1)?.sequence ?? 0;
     const most = 2 * (this.#witness?.everyEntries ?? Number.POSITIVE_INFINITY);
-    if (found.ok && found.entries - witnessed >= most) return { ok: false, sequence: witnessed + 1, reason: 'unwitnessed' };
+    if (found.ok && found.entries - witnessed >= most)
+      return { ok: false, sequence: witnessed + 1, reason: 'unwitnessed' };
     return found;
   }
 
   /** Entries after a sequence number (default 0), oldest first; default 1,000 of any subject. @throws StoreError */
-  async read(query: { readonly afterSequence?: number; readonly limit?: number; readonly subject?: string } = {}): Promise<readonly AuditEntry[]> {
+  async read(
+    query: { readonly afterSequence?: number; readonly limit?: number; readonly subject?: string } = {},
+  ): Promise<readonly AuditEntry[]> {
     const { afterSequence = 0, limit = 1_000, subject } = query;
-    const all = this.#database.as<AuditTables>().selectFrom('perpdesk_audit_entries').selectAll().where('sequence', '>', afterSequence);
-    const rows = await (subject === undefined ? all : all.where('subject', '=', subject)).orderBy('sequence').limit(limit).execute();
+    const all = this.#database
+      .as<AuditTables>()
+      .selectFrom('perpdesk_audit_entries')
+      .selectAll()
+      .where('sequence', '>', afterSequence);
+    const rows = await (subject === undefined ? all : all.where('subject', '=', subject))
+      .orderBy('sequence')
+      .limit(limit)
+      .execute();
     return rows.flatMap((row) => entryOf(row) ?? []);
   }
 
@@ -176,7 +197,10 @@ export class SqlAuditLog implements AuditLog, Service {
     } catch (cause) {
       this.#state = 'failing';
       this.#logger.error({ error: cause, entries: batch.length }, 'the audit log can not be written');
-      refuse(batch, new StoreError('audit.unavailable', 'The audit log can not be written.', { cause, retryable: true }));
+      refuse(
+        batch,
+        new StoreError('audit.unavailable', 'The audit log can not be written.', { cause, retryable: true }),
+      );
       this.#retryLater();
     }
   }
@@ -192,14 +216,16 @@ export class SqlAuditLog implements AuditLog, Service {
   }
 
   #break(broken: AuditBroken): StoreError {
-    if (this.#broken === undefined) this.#logger.error({ sequence: broken.sequence, reason: broken.reason }, 'the audit log was tampered with');
+    if (this.#broken === undefined)
+      this.#logger.error({ sequence: broken.sequence, reason: broken.reason }, 'the audit log was tampered with');
     this.#broken = broken;
     this.#state = 'broken';
     return new StoreError('audit.broken', `${brokenText(broken)} Nothing is added to it.`);
   }
 }
 
-const brokenText = ({ sequence, reason }: AuditBroken): string => `The audit log can not be relied on from entry ${sequence} on (${reason}).`;
+const brokenText = ({ sequence, reason }: AuditBroken): string =>
+  `The audit log can not be relied on from entry ${sequence} on (${reason}).`;
 
 function refuse(batch: readonly Pending[], error: StoreError): void {
   for (const { reject } of batch) reject(error);

@@ -67,7 +67,9 @@ export class AuditWalk {
 
   /** What is wrong after the last row: something known lies beyond it. */
   end(): AuditBroken | undefined {
-    return this.#next < this.#known.length ? { ok: false, sequence: this.#at.sequence + 1, reason: 'truncated' } : undefined;
+    return this.#next < this.#known.length
+      ? { ok: false, sequence: this.#at.sequence + 1, reason: 'truncated' }
+      : undefined;
   }
 }
 
@@ -79,16 +81,26 @@ const pageSize = 1_000;
  */
 export async function verifyAudit(
   database: Database,
-  options: { readonly from: AuditPosition; readonly checkpoints: readonly AuditCheckpoint[]; readonly head: AuditPosition },
+  options: {
+    readonly from: AuditPosition;
+    readonly checkpoints: readonly AuditCheckpoint[];
+    readonly head: AuditPosition;
+  },
 ): Promise<AuditVerification> {
   const { from, checkpoints, head } = options;
   // An altered entry below a checkpoint shows at the checkpoint's own entry or not at all: then look from the start.
-  if (from.sequence > 0 && !(await holds(database, from))) return await verifyAudit(database, { ...options, from: auditGenesis });
+  if (from.sequence > 0 && !(await holds(database, from)))
+    return await verifyAudit(database, { ...options, from: auditGenesis });
   const known: AuditPosition[] = checkpoints.filter(({ sequence }) => sequence > from.sequence);
   if (head.sequence > (known.at(-1)?.sequence ?? from.sequence)) known.push(head);
   const walk = new AuditWalk(from, known);
   for (let more = true; more; ) {
-    const page = database.as<AuditTables>().selectFrom('perpdesk_audit_entries').selectAll().orderBy('sequence').limit(pageSize);
+    const page = database
+      .as<AuditTables>()
+      .selectFrom('perpdesk_audit_entries')
+      .selectAll()
+      .orderBy('sequence')
+      .limit(pageSize);
     // From the start there is no lower bound: an entry put in at zero or below is found too.
     const rows = await (walk.at.sequence === 0 ? page : page.where('sequence', '>', walk.at.sequence)).execute();
     for (const row of rows) {

@@ -23,7 +23,12 @@ const contextOf = (row: Identity, purpose: 'data-key' | 'secrets'): JsonValue =>
 /** Encrypts a set of secrets under a data key of its own, wrapped by the master key. */
 export function sealRecord(
   master: MasterKey,
-  options: { readonly key: CredentialKey; readonly version: number; readonly secrets: Readonly<Record<string, string>>; readonly atMs: number },
+  options: {
+    readonly key: CredentialKey;
+    readonly version: number;
+    readonly secrets: Readonly<Record<string, string>>;
+    readonly atMs: number;
+  },
 ): Insertable<RecordRow> {
   const identity: Identity = {
     user_id: options.key.userId,
@@ -62,7 +67,11 @@ export function openRecord(master: MasterKey, row: RecordRow): Readonly<Record<s
 }
 
 /** The record's data key under another master key; its secrets stay as they are. Undefined when it does not open. */
-export function rewrapRecord(from: MasterKey, to: MasterKey, row: RecordRow): Pick<RecordRow, 'master_id' | 'wrapped_key'> | undefined {
+export function rewrapRecord(
+  from: MasterKey,
+  to: MasterKey,
+  row: RecordRow,
+): Pick<RecordRow, 'master_id' | 'wrapped_key'> | undefined {
   const context = contextOf(row, 'data-key');
   const dataKey = row.master_id === from.id ? from.unwrap(row.wrapped_key, context) : undefined;
   if (dataKey === undefined) return undefined;
@@ -87,4 +96,5 @@ export function signHead(master: MasterKey, head: Pick<HeadRow, 'user_id' | 'ven
 }
 
 /** True when the head is as the vault signed it. */
-export const isHeadOf = (master: MasterKey, head: HeadRow): boolean => head.master_id === master.id && master.isMac(head.mac, statementOf(head));
+export const isHeadOf = (master: MasterKey, head: HeadRow): boolean =>
+  head.master_id === master.id && master.isMac(head.mac, statementOf(head));

@@ -1,4 +1,12 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import {
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  scrypt,
+  timingSafeEqual,
+} from 'node:crypto';
 import { ConfigError } from '../../errors/config-error.ts';
 import { canonicalJson, type JsonValue } from '../../events/json.ts';
 import { Secret } from '../secret.ts';
@@ -25,7 +33,10 @@ const shortestPassphrase = 12;
 const probeText = Buffer.from('perpdesk.vault');
 
 /** What a master key is derived from again, as it is stored. */
-export type MasterParameters = Pick<VaultMasterTable, 'id' | 'kind' | 'salt' | 'cost' | 'block_size' | 'parallelization'>;
+export type MasterParameters = Pick<
+  VaultMasterTable,
+  'id' | 'kind' | 'salt' | 'cost' | 'block_size' | 'parallelization'
+>;
 
 /** Parameters for a new master key. @throws ConfigError `vault.scrypt` */
 export function newParameters(unlock: VaultUnlock, parameters: ScryptParameters): MasterParameters {
@@ -38,7 +49,11 @@ export function newParameters(unlock: VaultUnlock, parameters: ScryptParameters)
     block_size: blockSize,
     parallelization,
   };
-  if (!isBearable(made)) throw new ConfigError('vault.scrypt', `scrypt's N = ${cost}, r = ${blockSize}, p = ${parallelization} are outside what the vault takes.`);
+  if (!isBearable(made))
+    throw new ConfigError(
+      'vault.scrypt',
+      `scrypt's N = ${cost}, r = ${blockSize}, p = ${parallelization} are outside what the vault takes.`,
+    );
   return made;
 }
 
@@ -63,10 +78,11 @@ export class MasterKey {
    */
   static async derive(unlock: VaultUnlock, parameters: MasterParameters): Promise<MasterKey> {
     if (!isBearable(parameters)) throw sealedError('The vault');
-    if (('keyFile' in unlock) !== (parameters.kind === 'key-file')) {
+    if ('keyFile' in unlock !== (parameters.kind === 'key-file')) {
       throw new ConfigError('vault.unlock', `The vault was locked with a ${parameters.kind}: give that.`);
     }
-    const root = 'keyFile' in unlock ? await fromKeyFile(unlock.keyFile) : await fromPassphrase(unlock.passphrase, parameters);
+    const root =
+      'keyFile' in unlock ? await fromKeyFile(unlock.keyFile) : await fromPassphrase(unlock.passphrase, parameters);
     try {
       return new MasterKey(parameters, root);
     } finally {
@@ -97,7 +113,9 @@ export class MasterKey {
 
   /** Authenticates a statement of the vault's, base64url. */
   mac(statement: JsonValue): string {
-    return createHmac('sha256', this.#heads).update(canonicalJson({ masterId: this.id, of: statement })).digest('base64url');
+    return createHmac('sha256', this.#heads)
+      .update(canonicalJson({ masterId: this.id, of: statement }))
+      .digest('base64url');
   }
 
   isMac(mac: string, statement: JsonValue): boolean {
@@ -125,7 +143,9 @@ async function fromPassphrase(given: string | Secret, parameters: MasterParamete
   const { cost, block_size: blockSize, parallelization } = parameters;
   const options = { N: cost, r: blockSize, p: parallelization, maxmem: 256 * cost * blockSize };
   return await new Promise((resolve, reject) => {
-    scrypt(passphrase, Buffer.from(parameters.salt, 'base64url'), 32, options, (error, key) => (error ? reject(error) : resolve(key)));
+    scrypt(passphrase, Buffer.from(parameters.salt, 'base64url'), 32, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    );
   });
 }
 

@@ -9,7 +9,15 @@ import type { Redactor } from '../redactor.ts';
 import { isHeadOf, openRecord, sealRecord, signHead } from './credential-record.ts';
 import { MasterKey, newParameters, type ScryptParameters, usualScrypt, type VaultUnlock } from './master-key.ts';
 import { sealedError } from './sealed.ts';
-import { masterSlot, readCredentials, readMaster, rewrapAll, type StoredCredentials, writeHead, writeRecord } from './vault-store.ts';
+import {
+  masterSlot,
+  readCredentials,
+  readMaster,
+  rewrapAll,
+  type StoredCredentials,
+  writeHead,
+  writeRecord,
+} from './vault-store.ts';
 import { type VaultTables, vaultMigrations } from './vault-tables.ts';
 
 /** Options of {@link SqlCredentialVault}. */
@@ -89,7 +97,11 @@ export class SqlCredentialVault implements CredentialVault, Service {
       const stored = await readCredentials(transaction, key);
       if (this.#isForeign(key, stored, master)) throw sealed(key);
       const version = this.#nextVersion(key, stored.head);
-      await writeRecord(transaction, key, sealRecord(master, { key, version, secrets: kept, atMs: this.#options.clock.nowMs() }));
+      await writeRecord(
+        transaction,
+        key,
+        sealRecord(master, { key, version, secrets: kept, atMs: this.#options.clock.nowMs() }),
+      );
       await writeHead(transaction, signHead(master, { user_id: key.userId, venue: key.venue, version, removed: 0 }));
       transaction.afterCommit(() => this.#see(key, version));
     });
@@ -103,7 +115,8 @@ export class SqlCredentialVault implements CredentialVault, Service {
     if (head === undefined && record === undefined && floor === 0) return undefined;
     // A rotation may have ended since the query, or have begun before it.
     const master = head && (this.#masters.get(head.master_id) ?? before.get(head.master_id));
-    if (head === undefined || master === undefined || head.version < floor || !isHeadOf(master, head)) throw sealed(key);
+    if (head === undefined || master === undefined || head.version < floor || !isHeadOf(master, head))
+      throw sealed(key);
     this.#see(key, head.version);
     if (head.removed === 1 && record === undefined) return undefined;
     const secrets = head.removed === 0 && record?.version === head.version ? openRecord(master, record) : undefined;
@@ -128,7 +141,11 @@ export class SqlCredentialVault implements CredentialVault, Service {
   async list(userId: string): Promise<readonly { readonly venue: string; readonly updatedAtMs: number }[]> {
     this.#opened();
     const records = this.#options.database.as<VaultTables>().selectFrom('perpdesk_vault_records');
-    const rows = await records.select(['venue', 'updated_at_ms']).where('user_id', '=', userId).orderBy('venue').execute();
+    const rows = await records
+      .select(['venue', 'updated_at_ms'])
+      .where('user_id', '=', userId)
+      .orderBy('venue')
+      .execute();
     return rows.map((row) => ({ venue: row.venue, updatedAtMs: row.updated_at_ms }));
   }
 
@@ -144,7 +161,12 @@ export class SqlCredentialVault implements CredentialVault, Service {
       this.#masters = new Map([master, next].map((each) => [each.id, each]));
       const records = await rewrapAll(transaction, master, next);
       const row = { ...next.parameters, probe: next.probe(), created_at_ms: this.#options.clock.nowMs() };
-      await transaction.as<VaultTables>().updateTable('perpdesk_vault_master').set(row).where('slot', '=', masterSlot).execute();
+      await transaction
+        .as<VaultTables>()
+        .updateTable('perpdesk_vault_master')
+        .set(row)
+        .where('slot', '=', masterSlot)
+        .execute();
       transaction.afterCommit(() => this.#use(next));
       return records;
     });
@@ -175,7 +197,10 @@ export class SqlCredentialVault implements CredentialVault, Service {
         return await this.#options.database.transaction(async (transaction) => {
           const stored = await readMaster(transaction, { lock: true });
           if (stored?.id === master.id) return await act(transaction, master);
-          throw new StoreError('vault.rotated', 'The vault was locked anew by another process: start again with the new key.');
+          throw new StoreError(
+            'vault.rotated',
+            'The vault was locked anew by another process: start again with the new key.',
+          );
         });
       } finally {
         // After a rotation only the master key in use is kept, whichever it is now.
@@ -216,11 +241,16 @@ export class SqlCredentialVault implements CredentialVault, Service {
   }
 }
 
-const sealed = (key: CredentialKey): StoreError => sealedError(`The user's credentials for ${JSON.stringify(key.venue)}`);
+const sealed = (key: CredentialKey): StoreError =>
+  sealedError(`The user's credentials for ${JSON.stringify(key.venue)}`);
 
 function checkSecrets(secrets: Readonly<Record<string, unknown>>): void {
   const values = Object.values(secrets);
-  const fits = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && value.length <= longestSecret;
+  const fits = (value: unknown): boolean =>
+    typeof value === 'string' && value.length > 0 && value.length <= longestSecret;
   if (values.length >= 1 && values.length <= mostSecrets && values.every(fits)) return;
-  throw new ValidationError('credentials.invalid', `A record holds 1 to ${mostSecrets} secrets of 1 to ${longestSecret} characters each.`);
+  throw new ValidationError(
+    'credentials.invalid',
+    `A record holds 1 to ${mostSecrets} secrets of 1 to ${longestSecret} characters each.`,
+  );
 }

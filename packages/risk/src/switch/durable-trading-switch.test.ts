@@ -1,0 +1,181 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MemoryEventBus, SeededRandom, SimulatedClock, SortableIdGenerator, type TradingScope } from '@perpdesk/core';
+import { openDatabase } from '@perpdesk/core/database';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DurableTradingSwitch, type DurableTradingSwitchOptions } from './durable-trading-switch.ts';
+import { MemoryTradingSwitch } from './memory-trading-switch.ts';
+
+let directory: string;
+let clock: SimulatedClock;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'perpdesk-switch-'));
+  clock = new SimulatedClock({ startAtMs: 1_000_000 });
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const path = () => join(directory, 'trading-halt.json');
+const started = async (options: Partial<DurableTradingSwitchOptions> = {}) => {
+  const made = new DurableTradingSwitch({
+    clock,
+    directory,
+    reauthenticate: ({ token }) => token === 'right',
+    ...options,
+  });
+  await made.start();
+  return made;
+};
+const user: TradingScope = 'user:ada';
+
+describe('DurableTradingSwitch', () => {
+  it('default: a halt takes effect before set returns and survives a restart', async () => {
+    const first = await started();
+    expect(first.state([user])).toBe('active');
+    const durable = first.set('operator', 'halted', 'Kill switch.');
+    expect(first.state([user])).toBe('halted');
+    await durable;
+    expect(JSON.parse(readFileSync(path(), 'utf8'))).toEqual({
+      version: 1,
+      scopes: { operator: { state: 'halted', reason: 'Kill switch.', atMs: 1_000_000 } },
+    });
+    expect((await started()).state([])).toBe('halted');
+  });
+
+  it('behavior: the strictest of the scopes counts, each by itself', async () => {
+    const made = await started();
+    await made.set(user, 'reducing', 'Daily loss.');
+    await made.set('market:BTC-PERP', 'halted', 'Wild.');
+    expect(made.state([user])).toBe('reducing');
+    expect(made.state([user, 'market:BTC-PERP'])).toBe('halted');
+    expect(made.state(['user:bob', 'market:ETH-PERP'])).toBe('active');
+    expect([...made.records().keys()]).toEqual([user, 'market:BTC-PERP']);
+  });
+
+  it('behavior: re-arming needs authentication, and is durable before it holds', async () => {
+    const made = await started();
+    await made.set('operator', 'halted', 'Kill switch.');
+    await expect(made.set('operator', 'active', 'Sorry.')).rejects.toMatchObject({ code: 'reauthentication.required' });
+    await expect(made.set('operator', 'reducing', 'Sorry.', { token: 'wrong' })).rejects.toMatchObject({
+      code: 'reauthentication.required',
+    });
+    expect(made.state([])).toBe('halted');
+    const rearmed = made.set('operator', 'active', 'Looked at it.', { token: 'right' });
+    expect(made.state([])).toBe('halted');
+    await rearmed;
+    expect(made.state([])).toBe('active');
+    expect((await started()).state([])).toBe('active');
+    const without = new DurableTradingSwitch({ clock, directory });
+    await without.start();
+    await without.set(user, 'halted', 'Stop.');
+    await expect(without.set(user, 'active', 'Go.', { token: 'right' })).rejects.toMatchObject({
+      code: 'reauthentication.required',
+    });
+  });
+
+  it('behavior: a halt that comes while somebody re-arms wins', async () => {
+    let allow: (allowed: boolean) => void = () => {};
+    const asked = new Promise<boolean>((resolve) => {
+      allow = resolve;
+    });
+    const made = await started({ reauthenticate: () => asked });
+    await made.set('operator', 'reducing', 'Careful.');
+    const rearmed = made.set('operator', 'active', 'Go.');
+    await made.set('operator', 'halted', 'No!');
+    allow(true);
+    await expect(rearmed).rejects.toMatchObject({ code: 'trading-state.changed' });
+    expect(made.state([])).toBe('halted');
+    expect((await started()).state([])).toBe('halted');
+  });
+
+  it('behavior: a file that can not be read halts everything, also an empty one made by hand', async () => {
+    writeFileSync(path(), '');
+    expect((await started()).state([])).toBe('halted');
+    writeFileSync(path(), '{"version":2}');
+    const made = await started();
+    expect(made.state([])).toBe('halted');
+    expect(made.health()).toMatchObject({ status: 'degraded' });
+    await made.set('operator', 'active', 'Repaired.', { token: 'right' });
+    expect((await started()).state([])).toBe('active');
+  });
+
+  it('behavior: what another process writes is honoured within a second', async () => {
+    const made = await started();
+    const operator = await started();
+    expect(made.state([])).toBe('active');
+    await operator.set('operator', 'halted', 'From the command line.');
+    await clock.advanceBy(999);
+    expect(made.state([])).toBe('active');
+    await clock.advanceBy(1);
+    expect(made.state([])).toBe('halted');
+  });
+
+  it('behavior: a row in the database is honoured when the file is gone, the file when the database is', async () => {
+    const database = await openDatabase({ url: 'sqlite::memory:' });
+    const made = await started({ database });
+    await made.set(user, 'halted', 'Stop.');
+    rmSync(path());
+    expect((await started({ database })).state([user])).toBe('halted');
+    await made.set('market:BTC-PERP', 'halted', 'Stop.');
+    await database.close();
+    await made.set('operator', 'reducing', 'The database is gone.');
+    expect(made.health().status).toBe('degraded');
+    const again = await started({ database });
+    expect(again.state([user])).toBe('halted');
+    expect(again.state([])).toBe('reducing');
+  });
+
+  it('behavior: with nothing to write to it still holds in memory, and says so', async () => {
+    const nowhere = join(directory, 'file', 'below');
+    writeFileSync(join(directory, 'file'), 'not a folder');
+    const made = new DurableTradingSwitch({ clock, directory: nowhere });
+    await made.start();
+    await expect(made.set('operator', 'halted', 'Stop.')).rejects.toMatchObject({ code: 'trading-state.volatile' });
+    expect(made.state([])).toBe('halted');
+  });
+
+  it('behavior: changes are told where there is a bus, and hold where it fails', async () => {
+    const eventBus = new MemoryEventBus({
+      clock,
+      ids: new SortableIdGenerator({ clock, random: new SeededRandom(1) }),
+    });
+    const told: unknown[] = [];
+    eventBus.subscribe(
+      { group: 'test', types: ['trading-state.changed'] },
+      ({ key, payload }) => void told.push([key, payload]),
+    );
+    const made = await started({ eventBus });
+    await made.set('operator', 'reducing', 'Careful.');
+    await clock.idle();
+    expect(told).toEqual([['operator', { scope: 'operator', state: 'reducing', reason: 'Careful.' }]]);
+    await eventBus.close();
+    await made.set('operator', 'halted', 'Stop.');
+    expect(made.state([])).toBe('halted');
+  });
+
+  it('behavior: many at once leave the newest of all in the file', async () => {
+    const made = await started();
+    await Promise.all(Array.from({ length: 50 }, (_, n) => made.set(`user:u${n}`, 'halted', 'Stop.')));
+    const again = await started();
+    expect(Array.from({ length: 50 }, (_, n) => again.state([`user:u${n}`])).every((state) => state === 'halted')).toBe(
+      true,
+    );
+    expect(existsSync(`${path()}.next`)).toBe(false);
+  });
+
+  it('error: before its start everything is halted', () => {
+    expect(new DurableTradingSwitch({ clock, directory }).state([])).toBe('halted');
+  });
+});
+
+describe('MemoryTradingSwitch', () => {
+  it('default: the strictest counts', async () => {
+    const made = new MemoryTradingSwitch();
+    expect(made.state([user])).toBe('active');
+    await made.set(user, 'halted');
+    expect([made.state([user]), made.state(['user:bob'])]).toEqual(['halted', 'active']);
+    await made.set(user, 'active');
+    await made.set('operator', 'reducing');
+    expect(made.state([user])).toBe('reducing');
+  });
+});
