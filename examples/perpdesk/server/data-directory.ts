@@ -21,13 +21,22 @@ export function takeDataDirectory(directory: string): DataDirectory {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     if (!tryLock(lock)) {
       const holder = Number(readFileSync(lock, 'utf8'));
-      if (isAlive(holder)) throw new ConfigError('data-directory.in-use', `The data directory ${path} is in use by process ${holder}; stop it or use --data-dir.`);
+      if (isAlive(holder))
+        throw new ConfigError(
+          'data-directory.in-use',
+          `The data directory ${path} is in use by process ${holder}; stop it or use --data-dir.`,
+        );
       rmSync(lock, { force: true });
-      if (!tryLock(lock)) throw new ConfigError('data-directory.in-use', `The data directory ${path} is being taken by another process.`);
+      if (!tryLock(lock))
+        throw new ConfigError('data-directory.in-use', `The data directory ${path} is being taken by another process.`);
     }
   } catch (cause) {
     if (ConfigError.is(cause)) throw cause;
-    throw new ConfigError('data-directory.unwritable', `The data directory ${path} can not be written: ${reason(cause)}.`, { cause });
+    throw new ConfigError(
+      'data-directory.unwritable',
+      `The data directory ${path} can not be written: ${reason(cause)}.`,
+      { cause },
+    );
   }
   return { path, file: (name) => join(path, name), release: () => rmSync(lock, { force: true }) };
 }
@@ -57,5 +66,13 @@ function isAlive(pid: number): boolean {
 
 function reason(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return { EACCES: 'permission denied', EROFS: 'the file system is read-only', ENOTDIR: 'a part of the path is a file', ENOSPC: 'no space is left', EEXIST: 'a file of that name is there' }[code] ?? code;
+  return (
+    {
+      EACCES: 'permission denied',
+      EROFS: 'the file system is read-only',
+      ENOTDIR: 'a part of the path is a file',
+      ENOSPC: 'no space is left',
+      EEXIST: 'a file of that name is there',
+    }[code] ?? code
+  );
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -18,15 +18,14 @@ import {
   SystemRandom,
 } from '@perpdesk/core';
 import type { Status } from '@perpdesk/core/api';
-import { openDatabase, OutboxEventBus } from '@perpdesk/core/database';
+import { OutboxEventBus, openDatabase } from '@perpdesk/core/database';
 import { MarketPlayer } from '@perpdesk/data';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
 import { type DataDirectory, takeDataDirectory } from './data-directory.ts';
 import { demoUser } from './demo-user.ts';
-
-import { createServices, required } from './services.ts';
-import { type RunReport, RunTally, tallied, writeUp } from './run-report.ts';
 import type { ServerOptions } from './options.ts';
+import { type RunReport, RunTally, tallied, writeUp } from './run-report.ts';
+import { createServices, required } from './services.ts';
 import { chooseSource } from './source.ts';
 
 /** A desk that is up: what the HTTP side reads and acts through, and its life. */
@@ -49,7 +48,6 @@ export interface RunningDesk {
   /** Ends everything in order, once, and gives the report of the run. */
   stop(): Promise<RunReport>;
 }
-
 
 /** What may be lost with the power, not with the process: each is made again from market data, and none moves money. */
 const relaxedTypes: readonly DomainEventType[] = [
@@ -185,13 +183,17 @@ function takeRunDirectory(options: ServerOptions): DataDirectory {
   const directory = takeDataDirectory(options.dataDirectory);
   if (existsSync(directory.file('desk.db'))) {
     directory.release();
-    throw new ConfigError('data-directory.used', `${directory.path} holds a desk already, and a replay begins anew: choose an empty --data-dir.`);
+    throw new ConfigError(
+      'data-directory.used',
+      `${directory.path} holds a desk already, and a replay begins anew: choose an empty --data-dir.`,
+    );
   }
   return directory;
 }
 
 async function openAll(directory: DataDirectory, logger: Logger) {
-  const open = (name: string, durability: 'full' | 'normal') => openDatabase({ url: `sqlite:${directory.file(name)}`, durability, logger });
+  const open = (name: string, durability: 'full' | 'normal') =>
+    openDatabase({ url: `sqlite:${directory.file(name)}`, durability, logger });
   try {
     // The paper venue has a file of its own: it plays the venue, whose ledger does not commit with ours.
     return await Promise.all([open('desk.db', 'full'), open('market.db', 'normal'), open('paper.db', 'full')]);

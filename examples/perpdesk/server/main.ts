@@ -17,13 +17,20 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const logger = createLogger();
   const desk = await startDesk(options, logger);
-  const server = options.headless ? undefined : await serve(desk, options, logger).catch(async (error: unknown) => {
-    await desk.stop();
-    throw error;
-  });
+  const server = options.headless
+    ? undefined
+    : await serve(desk, options, logger).catch(async (error: unknown) => {
+        await desk.stop();
+        throw error;
+      });
   const progress = new Progress({ desk, stream: process.stderr, clock: new SystemClock() });
   const page = server === undefined ? '' : ` Page: ${server.url}`;
-  process.stdout.isTTY ? process.stdout.write(`${desk.notice}${page}\n`) : logger.info({ event: 'desk.started', notice: desk.notice, ...(server === undefined ? {} : { url: server.url }) }, `${desk.notice}${page}`);
+  process.stdout.isTTY
+    ? process.stdout.write(`${desk.notice}${page}\n`)
+    : logger.info(
+        { event: 'desk.started', notice: desk.notice, ...(server === undefined ? {} : { url: server.url }) },
+        `${desk.notice}${page}`,
+      );
 
   const stopped = waitForSignal();
   const ended = desk.run();
@@ -34,7 +41,10 @@ async function main(args: readonly string[]): Promise<number> {
     await stopped;
   }
   progress.stop();
-  const forced = setTimeout(() => process.exit(why === 'signal' ? 0 : 1), options.exitAtEnd && why === 'end' ? 30_000 : stopWithinMs);
+  const forced = setTimeout(
+    () => process.exit(why === 'signal' ? 0 : 1),
+    options.exitAtEnd && why === 'end' ? 30_000 : stopWithinMs,
+  );
   forced.unref();
   await server?.close();
   const report = await desk.stop();
@@ -46,7 +56,11 @@ function writeReport(file: string, report: object): void {
   try {
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   } catch (cause) {
-    throw new ConfigError('report.unwritable', `The report ${file} can not be written: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    throw new ConfigError(
+      'report.unwritable',
+      `The report ${file} can not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      { cause },
+    );
   }
 }
 
@@ -57,12 +71,15 @@ function waitForSignal(): Promise<void> {
   });
 }
 
-
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     // A user's mistake is one line; anything else is ours and shows where.
-    const text = PerpDeskError.is(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = PerpDeskError.is(error)
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
     process.stderr.write(`perpdesk: ${text}\n`);
     process.exit(PerpDeskError.is(error) && error.code === 'flags.invalid' ? 2 : 1);
   },

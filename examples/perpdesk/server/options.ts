@@ -35,9 +35,21 @@ const flags = {
   'exit-at-end': { type: 'boolean', help: 'end when the source does' },
   report: { type: 'string', value: 'FILE', help: 'write a JSON report at the end' },
   port: { type: 'string', value: 'N', help: 'port of the web page on 127.0.0.1, 0 for a free one (default: 4780)' },
-  'data-dir': { type: 'string', value: 'DIR', help: 'where databases and keys are kept (default: .perpdesk; a replay: temporary)' },
-  tier: { type: 'string', value: 'TIER', help: `risk tier of the demo user: ${tierSchema.options.join('|')} (default: intermediate)` },
-  autonomy: { type: 'string', value: 'LEVEL', help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)` },
+  'data-dir': {
+    type: 'string',
+    value: 'DIR',
+    help: 'where databases and keys are kept (default: .perpdesk; a replay: temporary)',
+  },
+  tier: {
+    type: 'string',
+    value: 'TIER',
+    help: `risk tier of the demo user: ${tierSchema.options.join('|')} (default: intermediate)`,
+  },
+  autonomy: {
+    type: 'string',
+    value: 'LEVEL',
+    help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)`,
+  },
   help: { type: 'boolean', short: 'h', help: 'show this' },
 } as const;
 
@@ -47,7 +59,9 @@ export const helpText = [
   '',
   'Usage: npm start -- [options]',
   '',
-  ...Object.entries(flags).map(([name, flag]) => `  ${`--${name}${'value' in flag ? ` ${flag.value}` : ''}`.padEnd(34)} ${flag.help}`),
+  ...Object.entries(flags).map(
+    ([name, flag]) => `  ${`--${name}${'value' in flag ? ` ${flag.value}` : ''}`.padEnd(34)} ${flag.help}`,
+  ),
   '',
   'Agents run on rules until OPENAI_API_KEY is set; OPENAI_BASE_URL and OPENAI_MODEL choose another endpoint and model.',
 ].join('\n');
@@ -59,8 +73,13 @@ export const helpText = [
 export function parseOptions(args: readonly string[]): ServerOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
-  const source = oneOf('source', values.source ?? (values.replay === undefined ? 'simulated' : 'replay'), ['live', 'replay', 'simulated'] as const);
-  if (values.replay !== undefined && source !== 'replay') throw invalid(`--replay goes with --source replay, not ${source}.`);
+  const source = oneOf('source', values.source ?? (values.replay === undefined ? 'simulated' : 'replay'), [
+    'live',
+    'replay',
+    'simulated',
+  ] as const);
+  if (values.replay !== undefined && source !== 'replay')
+    throw invalid(`--replay goes with --source replay, not ${source}.`);
   if (source === 'replay' && values.replay === undefined) throw invalid('--source replay needs --replay DIR.');
   const fromMs = instant('from', values.from);
   const toMs = instant('to', values.to);
@@ -117,12 +136,18 @@ function speed(value: string): number | 'max' {
 
 function port(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw invalid(`--port takes a port from 0 to 65535, not "${value}".`);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw invalid(`--port takes a port from 0 to 65535, not "${value}".`);
   return number;
 }
 
 function symbols(value: string): readonly string[] {
-  const list = value.split(',').map((symbol) => symbol.trim().toUpperCase().replace(/-PERP$/, ''));
+  const list = value.split(',').map((symbol) =>
+    symbol
+      .trim()
+      .toUpperCase()
+      .replace(/-PERP$/, ''),
+  );
   const wrong = list.find((symbol) => !/^[A-Z0-9]{1,20}$/.test(symbol));
   if (wrong !== undefined) throw invalid(`--symbols takes symbols such as BTC,ETH; "${wrong}" is none.`);
   return list;

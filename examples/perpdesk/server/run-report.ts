@@ -91,7 +91,17 @@ export interface RunFigures {
 }
 
 /** Writes a run up. Positions that are open count with their profit at the last mark. */
-export function writeUp({ source, tally, counts, gaps, markets, portfolio, userId, equityStart, durationMs }: RunFigures): RunReport {
+export function writeUp({
+  source,
+  tally,
+  counts,
+  gaps,
+  markets,
+  portfolio,
+  userId,
+  equityStart,
+  durationMs,
+}: RunFigures): RunReport {
   const account = portfolio.account(userId, 'paper')?.value;
   const positions = portfolio.positions(userId);
   return {
@@ -111,7 +121,8 @@ export function writeUp({ source, tally, counts, gaps, markets, portfolio, userI
     positionsOpened: tally.count('position.opened'),
     positionsClosed: tally.count('position.closed'),
     positionsOpen: positions.length,
-    unprotectedPositions: positions.filter(({ size, protection }) => new Decimal(protection.stopSize).lessThan(size)).length,
+    unprotectedPositions: positions.filter(({ size, protection }) => new Decimal(protection.stopSize).lessThan(size))
+      .length,
     pnl: account === undefined ? '0' : plus(account.realizedPnl, account.unrealizedPnl),
     fees: account?.fees ?? '0',
     funding: account?.funding ?? '0',

@@ -1,9 +1,9 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { ConfigError, type Logger } from '@perpdesk/core';
 import type { RunningDesk } from './desk.ts';
+import { feedTypes } from './feed-types.ts';
 import { builtPage, createApp } from './http/app.ts';
 import { EventStream } from './http/event-stream.ts';
-import { feedTypes } from './feed-types.ts';
 import type { ServerOptions } from './options.ts';
 
 /** The product's web server, on loopback only. */
@@ -13,7 +13,11 @@ export interface RunningServer {
 }
 
 /** Serves the page, the snapshots and the stream. @throws ConfigError `port.in-use`, `port.refused` */
-export async function serve(desk: RunningDesk, options: Pick<ServerOptions, 'port'>, logger: Logger): Promise<RunningServer> {
+export async function serve(
+  desk: RunningDesk,
+  options: Pick<ServerOptions, 'port'>,
+  logger: Logger,
+): Promise<RunningServer> {
   const stream = new EventStream({
     eventBus: desk.eventBus,
     marketBus: desk.marketBus,
@@ -28,7 +32,11 @@ export async function serve(desk: RunningDesk, options: Pick<ServerOptions, 'por
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(
         cause.code === 'EADDRINUSE'
-          ? new ConfigError('port.in-use', `Port ${options.port} is in use; choose another with --port, or --port 0 for a free one.`, { cause })
+          ? new ConfigError(
+              'port.in-use',
+              `Port ${options.port} is in use; choose another with --port, or --port 0 for a free one.`,
+              { cause },
+            )
           : new ConfigError('port.refused', `Port ${options.port} can not be opened: ${cause.message}.`, { cause }),
       ),
     );

@@ -1,6 +1,25 @@
-import { AgentService, Koda, KodaService, Luma, Meridian, Riven, Vanta, WarRoom, WarRoomService } from '@perpdesk/agents';
+import {
+  AgentService,
+  Koda,
+  KodaService,
+  Luma,
+  Meridian,
+  Riven,
+  Vanta,
+  WarRoom,
+  WarRoomService,
+} from '@perpdesk/agents';
 import { OpenAiModel } from '@perpdesk/agents/openai';
-import type { Clock, EventBus, IdGenerator, LanguageModel, Logger, MarketBus, Service, UserDirectory } from '@perpdesk/core';
+import type {
+  Clock,
+  EventBus,
+  IdGenerator,
+  LanguageModel,
+  Logger,
+  MarketBus,
+  Service,
+  UserDirectory,
+} from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
 import { IndicatorPipeline, MarketDataService, MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
@@ -46,7 +65,15 @@ export function createServices(setting: ServiceSetting) {
   const state = new MarketState({ clock });
   const marketView = state;
   const store = new SqlTimeSeriesStore({ database: databases.market });
-  const marketData = new MarketDataService({ clock, marketBus, eventBus, state, pipeline: new IndicatorPipeline(), store, logger });
+  const marketData = new MarketDataService({
+    clock,
+    marketBus,
+    eventBus,
+    state,
+    pipeline: new IndicatorPipeline(),
+    store,
+    logger,
+  });
 
   const auditLog = new SqlAuditLog({ database, clock, logger });
   const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, logger });

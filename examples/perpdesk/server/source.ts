@@ -14,7 +14,6 @@ export interface ChosenSource {
   readonly gaps: () => readonly object[];
 }
 
-
 /**
  * Opens the source that was asked for.
  * @throws ConfigError for a source that can not be read, or `source.not-live`.
@@ -69,4 +68,5 @@ async function openSimulator(options: ServerOptions, database: Database): Promis
   };
 }
 
-const marketIds = ({ symbols }: ServerOptions): readonly MarketId[] | undefined => symbols?.map((symbol) => `${symbol}-PERP`);
+const marketIds = ({ symbols }: ServerOptions): readonly MarketId[] | undefined =>
+  symbols?.map((symbol) => `${symbol}-PERP`);

@@ -47,25 +47,39 @@ export function createApp(options: AppOptions): Hono<Environment> {
   const { desk, stream, userId, logger } = options;
   const app = new Hono<Environment>();
   app.use('*', guardRequests);
-  app.use('/api/*', bodyLimit({ maxSize: 64 * 1024, onError: () => problemResponse(new HttpProblem(413, 'body.too-large', 'A body is at most 64 KiB.')) }));
+  app.use(
+    '/api/*',
+    bodyLimit({
+      maxSize: 64 * 1024,
+      onError: () => problemResponse(new HttpProblem(413, 'body.too-large', 'A body is at most 64 KiB.')),
+    }),
+  );
   app.onError((error) => {
     if (!(error instanceof HttpProblem)) logger.error({ error }, 'a request failed');
     return problemResponse(error);
   });
   app.notFound(() => problemResponse(new HttpProblem(404, 'route.unknown', 'There is nothing here.')));
 
-  const get = <Route extends SnapshotRoute>(route: Route, read: (context: Context<Environment>) => Promise<Snapshot<Route>> | Snapshot<Route>) =>
-    app.get(`/api${route}`, async (context) => context.json((await read(context)) as object));
+  const get = <Route extends SnapshotRoute>(
+    route: Route,
+    read: (context: Context<Environment>) => Promise<Snapshot<Route>> | Snapshot<Route>,
+  ) => app.get(`/api${route}`, async (context) => context.json((await read(context)) as object));
   const act = (route: string, run: (context: Context<Environment>) => Promise<ActResult>) =>
     app.post(`/api${route}`, async (context) => context.json(await run(context)));
 
   get('/status', () => desk.status());
   get('/instruments', () =>
-    desk.marketView.instruments().map((instrument) => ({ ...instrument, reference: desk.marketView.reference(instrument.market)?.id === instrument.id })),
+    desk.marketView
+      .instruments()
+      .map((instrument) => ({
+        ...instrument,
+        reference: desk.marketView.reference(instrument.market)?.id === instrument.id,
+      })),
   );
   get('/candles', (context) => {
     const { instrumentId, timeframe, limit } = parse(candleQuerySchema, context.req.query());
-    if (desk.marketView.instrument(instrumentId) === undefined) throw new HttpProblem(404, 'instrument.unknown', `There is no instrument ${instrumentId}.`);
+    if (desk.marketView.instrument(instrumentId) === undefined)
+      throw new HttpProblem(404, 'instrument.unknown', `There is no instrument ${instrumentId}.`);
     return [...desk.marketView.candles(instrumentId, timeframe, limit)];
   });
   get('/tickers', () => desk.marketView.instruments().flatMap(({ id }) => desk.marketView.ticker(id)?.value ?? []));
@@ -79,17 +93,27 @@ export function createApp(options: AppOptions): Hono<Environment> {
     }
     return [...latest.values()];
   });
-  get('/rounds', (context): Promise<RoundRecord[]> => readRounds(desk.eventBus, parse(limitSchema, context.req.query()).limit));
+  get(
+    '/rounds',
+    (context): Promise<RoundRecord[]> => readRounds(desk.eventBus, parse(limitSchema, context.req.query()).limit),
+  );
   get('/positions', () => [...desk.portfolio.positions(userId)]);
   get('/orders', () => [...desk.portfolio.openOrders(userId)]);
   get('/accounts', () => desk.venueNames.flatMap((venue) => desk.portfolio.account(userId, venue)?.value ?? []));
   get('/approvals', async () => [...(await desk.trades.fetchApprovals(userId))]);
   get('/events', async (context) => {
     const { after, limit } = parse(afterSchema, context.req.query());
-    const events = await desk.eventBus.read({ types: options.feedTypes, afterPosition: after, order: 'descending', limit });
+    const events = await desk.eventBus.read({
+      types: options.feedTypes,
+      afterPosition: after,
+      order: 'descending',
+      limit,
+    });
     return own(events);
   });
-  get('/trace', async (context) => own(await desk.eventBus.read({ traceId: parse(traceSchema, context.req.query()).id, limit: 1000 })));
+  get('/trace', async (context) =>
+    own(await desk.eventBus.read({ traceId: parse(traceSchema, context.req.query()).id, limit: 1000 })),
+  );
   app.get('/api/openapi.json', (context) => context.json(openApiDocument()));
 
   act('/approvals/:signalId/approve', async (context) => {
@@ -104,7 +128,9 @@ export function createApp(options: AppOptions): Hono<Environment> {
   });
   act('/positions/close', async (context) => {
     const { venue, instrumentId, fraction } = await body(closeRequestSchema, context);
-    return actResult(await desk.closer.close({ userId, venue, instrumentId }, { origin: 'manual', reason: 'manual', fraction }));
+    return actResult(
+      await desk.closer.close({ userId, venue, instrumentId }, { origin: 'manual', reason: 'manual', fraction }),
+    );
   });
   act('/kill-switch', async (context) => {
     const { reason } = await body(haltRequestSchema, context);
@@ -114,7 +140,10 @@ export function createApp(options: AppOptions): Hono<Environment> {
   act('/flatten', async () => {
     const outcomes = await desk.killSwitch.flatten(userId);
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected').length;
-    return { outcome: failed === 0 ? 'accepted' : 'unknown', detail: `${outcomes.length - failed} of ${outcomes.length} closes were sent.` };
+    return {
+      outcome: failed === 0 ? 'accepted' : 'unknown',
+      detail: `${outcomes.length - failed} of ${outcomes.length} closes were sent.`,
+    };
   });
 
   app.get('/api/stream', async (context) => {
@@ -124,7 +153,12 @@ export function createApp(options: AppOptions): Hono<Environment> {
     return RESPONSE_ALREADY_SENT;
   });
 
-  app.get('*', async (context) => (await page(options.webDirectory, context.req.path)) ?? problemResponse(new HttpProblem(404, 'route.unknown', 'There is nothing here.')));
+  app.get(
+    '*',
+    async (context) =>
+      (await page(options.webDirectory, context.req.path)) ??
+      problemResponse(new HttpProblem(404, 'route.unknown', 'There is nothing here.')),
+  );
   return app;
 
   /** Events without a user, and the user's own. */
@@ -140,14 +174,20 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   throw new HttpProblem(400, 'request.invalid', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'invalid'}.`);
 }
 
-async function body<Schema extends z.ZodType>(schema: Schema, context: Context<Environment>): Promise<z.output<Schema>> {
+async function body<Schema extends z.ZodType>(
+  schema: Schema,
+  context: Context<Environment>,
+): Promise<z.output<Schema>> {
   const json: unknown = await context.req.json().catch(() => {
     throw new HttpProblem(400, 'request.invalid', 'The body must be JSON.');
   });
   return parse(schema, json);
 }
 
-const actResult = (result: { readonly outcome: string; readonly rejection?: { readonly code: string; readonly message: string } }): ActResult => ({
+const actResult = (result: {
+  readonly outcome: string;
+  readonly rejection?: { readonly code: string; readonly message: string };
+}): ActResult => ({
   outcome: result.outcome,
   ...(result.rejection === undefined ? {} : { detail: `${result.rejection.code}: ${result.rejection.message}` }),
 });
@@ -180,7 +220,8 @@ async function page(directory: string, path: string): Promise<Response | undefin
       },
     });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR')) return undefined;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
+      return undefined;
     throw error;
   }
 }

@@ -1,5 +1,14 @@
 import type { ServerResponse } from 'node:http';
-import type { Candle, DomainEventType, EventBus, Logger, MarketBus, StoredEvent, Ticker, Unsubscribe } from '@perpdesk/core';
+import type {
+  Candle,
+  DomainEventType,
+  EventBus,
+  Logger,
+  MarketBus,
+  StoredEvent,
+  Ticker,
+  Unsubscribe,
+} from '@perpdesk/core';
 import type { MarketFrame, Status } from '@perpdesk/core/api';
 
 /** Options of {@link EventStream}. */
@@ -59,7 +68,10 @@ export class EventStream {
         this.#dirty = true;
       }),
       marketBus.subscribe({ type: 'ticker.updated' }, (ticker) => void this.#tickers.set(ticker.instrumentId, ticker)),
-      marketBus.subscribe({ type: 'candle.updated' }, (candle) => void this.#candles.set(`${candle.instrumentId}:${candle.timeframe}`, candle)),
+      marketBus.subscribe(
+        { type: 'candle.updated' },
+        (candle) => void this.#candles.set(`${candle.instrumentId}:${candle.timeframe}`, candle),
+      ),
     );
     this.#every(frameMs, () => this.#frame());
     this.#every(statusMs, () => this.#broadcast(message('status', this.#options.status())));
@@ -95,7 +107,11 @@ export class EventStream {
   }
 
   async #catchUp(client: Client, lastPosition: number): Promise<void> {
-    const missed = await this.#options.eventBus.read({ types: this.#options.types, afterPosition: lastPosition, limit: replayLimit + 1 });
+    const missed = await this.#options.eventBus.read({
+      types: this.#options.types,
+      afterPosition: lastPosition,
+      limit: replayLimit + 1,
+    });
     if (missed.length > replayLimit || lastPosition > this.#position) {
       client.response.write(message('resync', {}));
       client.position = this.#position;
@@ -112,7 +128,11 @@ export class EventStream {
 
   #frame(): void {
     if (this.#clients.size > 0 && (this.#tickers.size > 0 || this.#candles.size > 0)) {
-      const frame: MarketFrame = { atMs: this.#options.nowMs(), tickers: [...this.#tickers.values()], candles: [...this.#candles.values()] };
+      const frame: MarketFrame = {
+        atMs: this.#options.nowMs(),
+        tickers: [...this.#tickers.values()],
+        candles: [...this.#candles.values()],
+      };
       this.#broadcast(message('market', frame), conflateAbove);
     }
     this.#tickers.clear();
@@ -164,5 +184,7 @@ export class EventStream {
   }
 }
 
-const message = (event: string, data: object): Buffer => Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-const journalMessage = (stored: StoredEvent): Buffer => Buffer.from(`id: ${stored.position}\nevent: journal\ndata: ${JSON.stringify(stored)}\n\n`);
+const message = (event: string, data: object): Buffer =>
+  Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+const journalMessage = (stored: StoredEvent): Buffer =>
+  Buffer.from(`id: ${stored.position}\nevent: journal\ndata: ${JSON.stringify(stored)}\n\n`);

@@ -15,7 +15,8 @@ export const guardRequests: MiddlewareHandler = async (context, next) => {
   if (!safeMethods.has(context.req.method) && origin !== undefined && origin !== `http://${host}`) {
     throw new HttpProblem(403, 'origin.forbidden', 'Requests from other origins are refused.');
   }
-  if (context.req.header('sec-fetch-site') === 'cross-site') throw new HttpProblem(403, 'origin.forbidden', 'Requests from other sites are refused.');
+  if (context.req.header('sec-fetch-site') === 'cross-site')
+    throw new HttpProblem(403, 'origin.forbidden', 'Requests from other sites are refused.');
   await next();
   context.header('X-Content-Type-Options', 'nosniff');
   context.header('Referrer-Policy', 'no-referrer');

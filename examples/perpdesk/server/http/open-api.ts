@@ -24,7 +24,10 @@ export function openApiDocument(): object {
   });
   const answers = (schema: z.ZodType) => ({
     200: { description: 'The answer.', content: json(schema) },
-    default: { description: 'A problem.', content: { 'application/problem+json': json(problemSchema)['application/json'] } },
+    default: {
+      description: 'A problem.',
+      content: { 'application/problem+json': json(problemSchema)['application/json'] },
+    },
   });
   const query = Object.entries(candleQuerySchema.shape).map(([name, schema]) => ({
     name,
@@ -34,7 +37,11 @@ export function openApiDocument(): object {
   }));
   return {
     openapi: '3.1.0',
-    info: { title: 'PerpDesk', version: '0', description: 'Snapshots and acts of the reference product. Live data: GET /api/stream (SSE).' },
+    info: {
+      title: 'PerpDesk',
+      version: '0',
+      description: 'Snapshots and acts of the reference product. Live data: GET /api/stream (SSE).',
+    },
     paths: Object.fromEntries([
       ...Object.entries(snapshotRoutes).map(([route, schema]) => [
         `/api${route}`,
@@ -46,7 +53,9 @@ export function openApiDocument(): object {
           post: {
             requestBody: { required: true, content: json(schema, 'input') },
             responses: answers(actResultSchema),
-            ...(route.includes('{') ? { parameters: [{ name: 'signalId', in: 'path', required: true, schema: { type: 'string' } }] } : {}),
+            ...(route.includes('{')
+              ? { parameters: [{ name: 'signalId', in: 'path', required: true, schema: { type: 'string' } }] }
+              : {}),
           },
         },
       ]),

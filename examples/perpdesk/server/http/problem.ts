@@ -1,4 +1,4 @@
-import { PerpDeskError, ValidationError, ConfigError, VenueError } from '@perpdesk/core';
+import { ConfigError, PerpDeskError, ValidationError, VenueError } from '@perpdesk/core';
 import type { Problem } from '@perpdesk/core/api';
 
 /** An HTTP failure with a stable code. */
@@ -25,7 +25,15 @@ const titles: Record<number, string> = {
 /** What a thrown value becomes for a client: our own errors by kind, anything else without detail. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem;
-  if (!PerpDeskError.is(error)) return new HttpProblem(500, 'internal', 'Something went wrong; the log says what.').problem;
-  const status = ValidationError.is(error) && error.name === ValidationError.name ? 422 : error.name === VenueError.name ? 502 : error.name === ConfigError.name ? 409 : 500;
+  if (!PerpDeskError.is(error))
+    return new HttpProblem(500, 'internal', 'Something went wrong; the log says what.').problem;
+  const status =
+    ValidationError.is(error) && error.name === ValidationError.name
+      ? 422
+      : error.name === VenueError.name
+        ? 502
+        : error.name === ConfigError.name
+          ? 409
+          : 500;
   return new HttpProblem(status, error.code, error.message).problem;
 }

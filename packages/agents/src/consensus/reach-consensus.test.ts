@@ -26,7 +26,12 @@ describe('reachConsensus', () => {
     ['all long', seats(['long', 0.75], ['long', 0.7], ['long', 0.65]), 0.7075, 'long'],
     ['Meridian missing', seats(['long', 0.75], ['long', 0.7], undefined), (0.545 / 0.75) * 0.85, 'long'],
     ['one stale', seats(['long', 0.75], ['long', 0.7, 'stale'], ['long', 0.65]), 0.63675, 'long'],
-    ['Meridian short', seats(['long', 0.75], ['long', 0.7], ['short', 0.65]), (0.545 / 0.75) * (1 - (0.5 * 0.1625) / 0.7075), 'long'],
+    [
+      'Meridian short',
+      seats(['long', 0.75], ['long', 0.7], ['short', 0.65]),
+      (0.545 / 0.75) * (1 - (0.5 * 0.1625) / 0.7075),
+      'long',
+    ],
   ] as const)('default: %s', (_, given, confidence, direction) => {
     const result = reachConsensus(given);
     expect(Math.abs(result.confidence - confidence)).toBeLessThan(1e-9);
@@ -80,15 +85,25 @@ describe('reachConsensus', () => {
 
   it('behavior: mirrored votes give the mirrored result, within bounds, whatever the order', () => {
     const word = fc.option(
-      fc.record({ direction: fc.constantFrom<Direction>('long', 'short', 'neutral'), confidence: fc.double({ min: 0, max: 1, noNaN: true }), stale: fc.boolean() }),
+      fc.record({
+        direction: fc.constantFrom<Direction>('long', 'short', 'neutral'),
+        confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+        stale: fc.boolean(),
+      }),
     );
     const mirror = { long: 'short', short: 'long', neutral: 'neutral' } as const;
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), (words) => {
-        const given: Seat[] = words.map((vote, i) => ({ agent: `a${i}`, weight: 0.2 + i / 10, ...(vote ? { vote } : {}) }));
+        const given: Seat[] = words.map((vote, i) => ({
+          agent: `a${i}`,
+          weight: 0.2 + i / 10,
+          ...(vote ? { vote } : {}),
+        }));
         const result = reachConsensus(given);
         const mirrored = reachConsensus(
-          given.map((seat) => (seat.vote ? { ...seat, vote: { ...seat.vote, direction: mirror[seat.vote.direction] } } : seat)),
+          given.map((seat) =>
+            seat.vote ? { ...seat, vote: { ...seat.vote, direction: mirror[seat.vote.direction] } } : seat,
+          ),
         );
         expect(result.confidence).toBeGreaterThanOrEqual(0);
         expect(result.confidence).toBeLessThanOrEqual(1);

@@ -42,10 +42,18 @@ export function groundAnswer(answer: ModelAnswer, reading: AgentReading, score: 
     ...Object.values(answer.components),
     score,
   ];
-  for (const number of numbersIn(answer.reasoning)) {
+  groundProse(answer.reasoning, known);
+  return { keyLevels, evidence };
+}
+
+/**
+ * Checks that each number a text cites is one of those it was given, within the rounding of its last digit.
+ * @throws ModelError `model.ungrounded`
+ */
+export function groundProse(text: string, known: readonly number[]): void {
+  for (const number of numbersIn(text)) {
     if (!isKnown(number, known)) throw ungrounded(number.text);
   }
-  return { keyLevels, evidence };
 }
 
 const ungrounded = (what: string): ModelError =>

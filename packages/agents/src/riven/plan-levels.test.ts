@@ -16,7 +16,12 @@ describe('planLevels', () => {
   });
 
   it('default: structure within bounds is taken, a buffer beyond it', () => {
-    const keyLevels = [level('support', 59_850), level('support', 59_990), level('resistance', 60_270), level('resistance', 60_460)];
+    const keyLevels = [
+      level('support', 59_850),
+      level('support', 59_990),
+      level('resistance', 60_270),
+      level('resistance', 60_460),
+    ];
     // Stop 25 beyond 59,850: risk 175. 60,270 − 10 is 1.49 R, 60,460 − 10 is 2.57 R. 59,990 lies inside the noise.
     expect(planLevels({ direction: 'long', price: 60_000, atr: 100, keyLevels, instrument })).toMatchObject({
       stopLoss: '59825',
@@ -33,7 +38,11 @@ describe('planLevels', () => {
 
   it('behavior: whatever the structure, the geometry holds and the stop stays within 1 to 4 ATR', () => {
     const levels = fc.array(
-      fc.record({ kind: fc.constantFrom('support', 'resistance'), price: fc.double({ min: 1, max: 200_000, noNaN: true }), strength: fc.constant(0.5) }),
+      fc.record({
+        kind: fc.constantFrom('support', 'resistance'),
+        price: fc.double({ min: 1, max: 200_000, noNaN: true }),
+        strength: fc.constant(0.5),
+      }),
       { maxLength: 12 },
     );
     fc.assert(
@@ -50,7 +59,8 @@ describe('planLevels', () => {
           const risk = sign * (toNumber(plan.entry) - toNumber(plan.stopLoss));
           expect(risk).toBeGreaterThanOrEqual(Math.min(atr, atr - 1));
           expect(risk).toBeLessThanOrEqual(4 * atr + 1);
-          for (const target of plan.takeProfits) expect(sign * (toNumber(target.price) - toNumber(plan.entry))).toBeGreaterThan(0);
+          for (const target of plan.takeProfits)
+            expect(sign * (toNumber(target.price) - toNumber(plan.entry))).toBeGreaterThan(0);
         },
       ),
     );

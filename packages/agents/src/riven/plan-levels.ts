@@ -1,4 +1,13 @@
-import { type Instrument, type KeyLevel, type Price, priceFromNumber, type TakeProfit, type TradeDirection, toNumber, toRate } from '@perpdesk/core';
+import {
+  type Instrument,
+  type KeyLevel,
+  type Price,
+  priceFromNumber,
+  type TakeProfit,
+  type TradeDirection,
+  toNumber,
+  toRate,
+} from '@perpdesk/core';
 
 /** How far from the entry a plan's levels may lie, in ATRs of the round's timeframe, and in multiples of the stop distance (R). */
 export interface LevelRules {
@@ -9,7 +18,12 @@ export interface LevelRules {
   /** The stop distance where no level lies within the bounds. */
   readonly defaultStopAtr: number;
   /** Each target: the span in R in which a structural level is taken, and the R where there is none. */
-  readonly targets: readonly { readonly fromR: number; readonly toR: number; readonly defaultR: number; readonly fraction: number }[];
+  readonly targets: readonly {
+    readonly fromR: number;
+    readonly toR: number;
+    readonly defaultR: number;
+    readonly fraction: number;
+  }[];
   /** How far before a structural level a target is put. */
   readonly targetBufferAtr: number;
 }
@@ -77,11 +91,15 @@ export function planLevels(
     return { distance: inSpan.length === 0 ? defaultR * risk : Math.min(...inSpan), fraction };
   });
 
-  const round = (value: number, towards: 1 | -1): Price => priceFromNumber(instrument.priceRule, value, towards === 1 ? 'up' : 'down');
+  const round = (value: number, towards: 1 | -1): Price =>
+    priceFromNumber(instrument.priceRule, value, towards === 1 ? 'up' : 'down');
   if (price - sign * risk <= 0 || targets.some(({ distance }) => price + sign * distance <= 0)) return undefined;
   const entry = priceFromNumber(instrument.priceRule, price, 'nearest');
   const stopLoss = round(price - sign * risk, sign);
-  const takeProfits = targets.map(({ distance, fraction }) => ({ price: round(price + sign * distance, sign === 1 ? -1 : 1), fraction: toRate(fraction) }));
+  const takeProfits = targets.map(({ distance, fraction }) => ({
+    price: round(price + sign * distance, sign === 1 ? -1 : 1),
+    fraction: toRate(fraction),
+  }));
 
   const beyond = (further: Price, nearer: Price): boolean => sign * (toNumber(further) - toNumber(nearer)) > 0;
   const right = beyond(entry, stopLoss) && takeProfits.every((target) => beyond(target.price, entry));

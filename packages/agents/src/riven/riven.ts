@@ -12,7 +12,7 @@ import {
 } from '@perpdesk/core';
 import { chooseScaling, classifyArchetype } from './classify.ts';
 import { planLevels } from './plan-levels.ts';
-import { ask } from './synthesis.ts';
+import { ask, type Synthesis } from './synthesis.ts';
 
 /** What Riven makes a plan of. */
 export interface PlanRequest {
@@ -67,14 +67,20 @@ export class Riven {
     if (levels === undefined) return undefined;
     const archetype = classifyArchetype(direction, opinions);
     const regime = opinions.find((opinion) => opinion.regime !== undefined)?.regime;
-    const ruled = { takeProfits: [...levels.takeProfits], reasoning: wordPlan(request, archetype) };
-    const { takeProfits, reasoning } =
+    const ruled: Synthesis = {
+      takeProfits: [...levels.takeProfits],
+      reasoning: wordPlan(request, archetype),
+      reasonedBy: 'rules',
+    };
+    const { takeProfits, reasoning, reasonedBy } =
       this.#model === undefined
         ? ruled
-        : await ask(this.#model, { request, levels, archetype, timeoutMs: this.#deadlineMs }, options).catch((error: unknown) => {
-            this.#logger.warn({ error, round: round.key }, 'Riven falls back to rules');
-            return ruled;
-          });
+        : await ask(this.#model, { request, levels, archetype, timeoutMs: this.#deadlineMs }, options).catch(
+            (error: unknown) => {
+              this.#logger.warn({ error, round: round.key }, 'Riven falls back to rules');
+              return ruled;
+            },
+          );
     return {
       id: `recommendation:${round.key}`,
       roundKey: round.key,
@@ -92,6 +98,7 @@ export class Riven {
       atr,
       atrMedian,
       reasoning,
+      reasonedBy,
       contributors: consensus.votes.map((vote) => ({
         ...vote,
         source: turns.find((turn) => turn.agent === vote.agent)?.source ?? 'rules',
@@ -109,7 +116,9 @@ function wordPlan({ round, direction, consensus, turns }: PlanRequest, archetype
     consensus.stale.length > 0 ? `${consensus.stale.join(' and ')} stale` : '',
     consensus.disagreement > 0 ? `disagreement ${percent(consensus.disagreement)}` : '',
   ].filter((note) => note !== '');
-  const lines = turns.map((turn) => `${turn.agent} (${turn.direction}, ${percent(turn.confidence)}): ${turn.reasoning}`);
+  const lines = turns.map(
+    (turn) => `${turn.agent} (${turn.direction}, ${percent(turn.confidence)}): ${turn.reasoning}`,
+  );
   const summary = `${round.market} ${direction} as ${archetype} at ${percent(consensus.confidence)}${penalties.length > 0 ? `, after ${penalties.join(', ')}` : ''}.`;
   return [summary, ...lines].join('\n').slice(0, 4000);
 }

@@ -40,7 +40,10 @@ export async function createHandoffGraph(): Promise<DebateGraph> {
     hold: async (request) => {
       const queue = request.debaters.map((debater) => debater.agent.name).slice(0, request.maxTurns);
       if (queue.length === 0) return [];
-      const state = await graph.invoke({ request, queue, turns: [] }, { recursionLimit: request.maxTurns + queue.length + 2 });
+      const state = await graph.invoke(
+        { request, queue, turns: [] },
+        { recursionLimit: request.maxTurns + queue.length + 2 },
+      );
       return state.turns;
     },
   };

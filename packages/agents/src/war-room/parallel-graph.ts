@@ -1,5 +1,5 @@
 import type { Turn } from '@perpdesk/core';
-import type { DebateGraph, Debater, DebateRequest } from './debate.ts';
+import type { DebateGraph, DebateRequest, Debater } from './debate.ts';
 import type { Spoken } from './speak.ts';
 
 /** Parallel debate as a LangGraph fan-out: all speak at once without hearing each other, and are merged once. */
@@ -25,7 +25,11 @@ export async function createParallelGraph(): Promise<DebateGraph> {
       }
       return { turns };
     })
-    .addConditionalEdges(START, ({ request }) => request.debaters.map((debater) => new Send('speak', { request, debater })), ['speak'])
+    .addConditionalEdges(
+      START,
+      ({ request }) => request.debaters.map((debater) => new Send('speak', { request, debater })),
+      ['speak'],
+    )
     .addEdge('speak', 'merge')
     .addEdge('merge', END)
     .compile();

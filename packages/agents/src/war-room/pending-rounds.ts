@@ -1,4 +1,11 @@
-import { type DomainEvent, type MarketId, type Opinion, type Release, type SensingAgent, timeframeMs } from '@perpdesk/core';
+import {
+  type DomainEvent,
+  type MarketId,
+  type Opinion,
+  type Release,
+  type SensingAgent,
+  timeframeMs,
+} from '@perpdesk/core';
 
 /** A round that waits for the opinions of its close. */
 export interface PendingRound {
@@ -18,7 +25,12 @@ export class PendingRounds {
   readonly #pending = new Map<MarketId, PendingRound>();
 
   /** Opens a round that awaits those of `agents` that trigger on its close and have not answered yet. */
-  open(candle: DomainEvent<'candle.closed'>, market: MarketId, closeAtMs: number, agents: readonly SensingAgent[]): PendingRound {
+  open(
+    candle: DomainEvent<'candle.closed'>,
+    market: MarketId,
+    closeAtMs: number,
+    agents: readonly SensingAgent[],
+  ): PendingRound {
     const answered = this.#answered.get(market);
     const awaited = agents
       .filter((agent) => triggersAt(agent, closeAtMs) && (answered?.get(agent.name)?.atMs ?? -1) < closeAtMs)
@@ -31,9 +43,11 @@ export class PendingRounds {
 
   /** Notes an agent's opinion, or why it has none. Returns the round that need wait no longer, if this was the last answer. */
   answer(market: MarketId, agent: string, atMs: number, opinion: Opinion | string): PendingRound | undefined {
-    if (typeof opinion !== 'string' && (this.opinions(market).get(agent)?.atMs ?? -1) <= atMs) child(this.#opinions, market).set(agent, opinion);
+    if (typeof opinion !== 'string' && (this.opinions(market).get(agent)?.atMs ?? -1) <= atMs)
+      child(this.#opinions, market).set(agent, opinion);
     const answered = child(this.#answered, market);
-    if ((answered.get(agent)?.atMs ?? -1) <= atMs) answered.set(agent, typeof opinion === 'string' ? { atMs, abstained: opinion } : { atMs });
+    if ((answered.get(agent)?.atMs ?? -1) <= atMs)
+      answered.set(agent, typeof opinion === 'string' ? { atMs, abstained: opinion } : { atMs });
     const round = this.#pending.get(market);
     if (round === undefined || atMs < round.closeAtMs || !round.awaited.delete(agent)) return undefined;
     return round.awaited.size === 0 ? round : undefined;
@@ -53,7 +67,9 @@ export class PendingRounds {
 
   /** True when an agent had no opinion at this close for `reason`. */
   abstained(market: MarketId, closeAtMs: number, reason: string): boolean {
-    return [...(this.#answered.get(market)?.values() ?? [])].some((answer) => answer.atMs === closeAtMs && answer.abstained === reason);
+    return [...(this.#answered.get(market)?.values() ?? [])].some(
+      (answer) => answer.atMs === closeAtMs && answer.abstained === reason,
+    );
   }
 
   /** Drops all waiting rounds. */
@@ -64,11 +80,15 @@ export class PendingRounds {
 }
 
 function triggersAt(agent: SensingAgent, closeAtMs: number): boolean {
-  return agent.triggers.some((trigger) => trigger.kind === 'candle-close' && closeAtMs % timeframeMs(trigger.timeframe) === 0);
+  return agent.triggers.some(
+    (trigger) => trigger.kind === 'candle-close' && closeAtMs % timeframeMs(trigger.timeframe) === 0,
+  );
 }
 
 function child<Value>(parent: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
-  let map = parent.get(key);
-  if (map === undefined) parent.set(key, (map = new Map()));
+  const known = parent.get(key);
+  if (known !== undefined) return known;
+  const map = new Map<string, Value>();
+  parent.set(key, map);
   return map;
 }

@@ -32,7 +32,14 @@ export const instrument: Instrument = {
   lotSize: toSize('0.001'),
   minSize: toSize('0.001'),
   minNotional: toUsd(10),
-  marginTiers: [{ notionalFrom: toUsd(0), maxLeverage: 40, maintenanceMarginRate: toRate('0.0125'), maintenanceDeduction: toUsd(0) }],
+  marginTiers: [
+    {
+      notionalFrom: toUsd(0),
+      maxLeverage: 40,
+      maintenanceMarginRate: toRate('0.0125'),
+      maintenanceDeduction: toUsd(0),
+    },
+  ],
   makerFeeRate: toRate('0.00015'),
   takerFeeRate: toRate('0.00045'),
   fundingIntervalMs: 3_600_000,
@@ -44,13 +51,34 @@ const barMs = timeframeMs('15m');
 export const closeAtMs = 200 * barMs;
 
 /** A market that has closed `bars` bars of 15m, each with a range of 100 around 60,000. */
-export function market({ bars = 120, clock = new SimulatedClock({ startAtMs: closeAtMs }), tickerAgeMs = 0 } = {}): StaticMarketView {
+export function market({
+  bars = 120,
+  clock = new SimulatedClock({ startAtMs: closeAtMs }),
+  tickerAgeMs = 0,
+} = {}): StaticMarketView {
   const candles = Array.from({ length: bars }, (_, index): Candle => {
     const openAtMs = closeAtMs - (bars - index) * barMs;
-    return { instrumentId: instrument.id, timeframe: '15m', openAtMs, open: 60_000, high: 60_050, low: 59_950, close: 60_000, volume: 10 };
+    return {
+      instrumentId: instrument.id,
+      timeframe: '15m',
+      openAtMs,
+      open: 60_000,
+      high: 60_050,
+      low: 59_950,
+      close: 60_000,
+      volume: 10,
+    };
   });
   const atMs = closeAtMs - tickerAgeMs;
-  const ticker: Ticker = { instrumentId: instrument.id, last: 60_000, mark: 60_000, bid: 59_999.5, ask: 60_000.5, exchangeAtMs: atMs, receivedAtMs: atMs };
+  const ticker: Ticker = {
+    instrumentId: instrument.id,
+    last: 60_000,
+    mark: 60_000,
+    bid: 59_999.5,
+    ask: 60_000.5,
+    exchangeAtMs: atMs,
+    receivedAtMs: atMs,
+  };
   return new StaticMarketView({ clock, instruments: [instrument], candles, tickers: [ticker] });
 }
 
@@ -107,4 +135,5 @@ export const turnOf = (own: Opinion, index: number, changes: Partial<Turn> = {})
 });
 
 /** Opinions by agent. */
-export const said = (...opinions: readonly Opinion[]): Map<string, Opinion> => new Map(opinions.map((each) => [each.agent, each]));
+export const said = (...opinions: readonly Opinion[]): Map<string, Opinion> =>
+  new Map(opinions.map((each) => [each.agent, each]));

@@ -11,7 +11,9 @@ export const volatilityBars = period + medianBars;
  * Wilder, New Concepts in Technical Trading Systems, 1978; seeded by the mean of the first 14 true ranges, as TA-Lib).
  * Undefined with fewer bars than {@link volatilityBars}.
  */
-export function readVolatility(candles: readonly Candle[]): { readonly atr: number; readonly atrMedian: number } | undefined {
+export function readVolatility(
+  candles: readonly Candle[],
+): { readonly atr: number; readonly atrMedian: number } | undefined {
   if (candles.length < volatilityBars) return undefined;
   const values: number[] = [];
   let atr = 0;

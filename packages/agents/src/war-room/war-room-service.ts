@@ -60,19 +60,32 @@ export class WarRoomService implements Service {
     // What was said before a restart still counts, by its age.
     const said = await eventBus.read({ types: ['opinion.published'], order: 'descending', limit: 1000 });
     for (const { event } of [...said].reverse()) {
-      if (event.type === 'opinion.published') this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload);
+      if (event.type === 'opinion.published')
+        this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload);
     }
     this.#unsubscribes.push(
-      eventBus.subscribe({ group: this.name, types: ['candle.closed', 'opinion.published', 'agent.abstained'] }, (event) => {
-        switch (event.type) {
-          case 'candle.closed':
-            return this.#onClose(event);
-          case 'opinion.published':
-            return this.#onAnswer(this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload));
-          case 'agent.abstained':
-            return this.#onAnswer(this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload.reason));
-        }
-      }),
+      eventBus.subscribe(
+        { group: this.name, types: ['candle.closed', 'opinion.published', 'agent.abstained'] },
+        (event) => {
+          switch (event.type) {
+            case 'candle.closed':
+              return this.#onClose(event);
+            case 'opinion.published':
+              return this.#onAnswer(
+                this.#rounds.answer(event.payload.market, event.payload.agent, event.payload.atMs, event.payload),
+              );
+            case 'agent.abstained':
+              return this.#onAnswer(
+                this.#rounds.answer(
+                  event.payload.market,
+                  event.payload.agent,
+                  event.payload.atMs,
+                  event.payload.reason,
+                ),
+              );
+          }
+        },
+      ),
     );
     this.#health = { status: 'healthy' };
   }
@@ -92,7 +105,8 @@ export class WarRoomService implements Service {
   #onClose(event: Parameters<PendingRounds['open']>[0]): Promise<void> | undefined {
     const { instrumentId, timeframe, openAtMs } = event.payload;
     const market: MarketId = marketOf(instrumentId);
-    if (timeframe !== this.#timeframe || this.#options.marketView.reference(market)?.id !== instrumentId) return undefined;
+    if (timeframe !== this.#timeframe || this.#options.marketView.reference(market)?.id !== instrumentId)
+      return undefined;
     const closeAtMs = openAtMs + timeframeMs(timeframe);
     // A close that comes late (a restart) is history: its plan would be for a market that has moved on.
     if (this.#options.clock.nowMs() - closeAtMs >= timeframeMs(timeframe)) return undefined;
@@ -132,7 +146,13 @@ export class WarRoomService implements Service {
     const { instrumentId, timeframe } = candle.payload;
     const key = roundKey(market, timeframe, closeAtMs);
     const round: Round = { key, market, instrumentId, timeframe, closeAtMs, mode: warRoom.mode };
-    const opened = await eventBus.publish({ id: `round.opened:${key}`, type: 'round.opened', key: market, ...causedBy(candle), payload: round });
+    const opened = await eventBus.publish({
+      id: `round.opened:${key}`,
+      type: 'round.opened',
+      key: market,
+      ...causedBy(candle),
+      payload: round,
+    });
     const onTurn = async ({ turn }: Spoken): Promise<void> => {
       await eventBus.publish({
         id: `turn.completed:${key}:${turn.index}`,
@@ -144,16 +164,31 @@ export class WarRoomService implements Service {
     };
     const outcome = await warRoom.hold(round, this.#rounds.opinions(market), { onTurn, signal: this.#stopping.signal });
     // Too few agents for want of history is told as what it is.
-    const young = outcome.outcome === 'stood-aside' && outcome.reason === 'too-few-agents' && this.#rounds.abstained(market, closeAtMs, 'insufficient-history');
+    const young =
+      outcome.outcome === 'stood-aside' &&
+      outcome.reason === 'too-few-agents' &&
+      this.#rounds.abstained(market, closeAtMs, 'insufficient-history');
     await this.#conclude(round, opened, young ? { ...outcome, reason: 'insufficient-history' } : outcome);
   }
 
-  async #conclude(round: Round, opened: { readonly id: string; readonly traceId: string }, outcome: RoundOutcome): Promise<void> {
+  async #conclude(
+    round: Round,
+    opened: { readonly id: string; readonly traceId: string },
+    outcome: RoundOutcome,
+  ): Promise<void> {
     const { eventBus } = this.#options;
-    const concluded = { id: `round.concluded:${round.key}`, type: 'round.concluded', key: round.market, ...causedBy(opened) } as const;
+    const concluded = {
+      id: `round.concluded:${round.key}`,
+      type: 'round.concluded',
+      key: round.market,
+      ...causedBy(opened),
+    } as const;
     const consensus = outcome.consensus === undefined ? {} : { consensus: outcome.consensus };
     if (outcome.outcome === 'stood-aside') {
-      await eventBus.publish({ ...concluded, payload: { round, outcome: 'stood-aside', reason: outcome.reason, ...consensus } });
+      await eventBus.publish({
+        ...concluded,
+        payload: { round, outcome: 'stood-aside', reason: outcome.reason, ...consensus },
+      });
       return;
     }
     // The plan first: should the process die between the two, the round is held again and meets its own plan by id.
@@ -164,6 +199,9 @@ export class WarRoomService implements Service {
       ...causedBy(opened),
       payload: outcome.recommendation,
     });
-    await eventBus.publish({ ...concluded, payload: { round, outcome: 'published', recommendationId: payload.id, ...consensus } });
+    await eventBus.publish({
+      ...concluded,
+      payload: { round, outcome: 'published', recommendationId: payload.id, ...consensus },
+    });
   }
 }

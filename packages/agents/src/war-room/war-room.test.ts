@@ -9,27 +9,32 @@ const room = (agents: readonly SensingAgent[], mode: WarRoomMode = 'handoff', op
 const panel = [agent('vanta'), agent('luma'), agent('meridian')];
 
 describe('WarRoom', () => {
-  it.each(['handoff', 'graph'] as const)('default: agreement in %s mode publishes a plan with the maths’ own confidence', async (mode) => {
-    const outcome = await room(panel, mode).hold(round, agree);
-    if (outcome.outcome !== 'published') throw new Error(outcome.reason);
-    expect(outcome.consensus.confidence).toBeCloseTo(0.7075, 9);
-    expect(outcome.recommendation).toMatchObject({
-      id: `recommendation:${round.key}`,
-      direction: 'long',
-      // ATR is 100 a bar: a stop of 2 ATR, targets at 1.5 and 3 times the risk.
-      entry: '60000',
-      stopLoss: '59800',
-      takeProfits: [
-        { price: '60300', fraction: '0.5' },
-        { price: '60600', fraction: '0.5' },
-      ],
-      createdAtMs: closeAtMs,
-    });
-    expect(outcome.turns.map((turn) => turn.agent)).toEqual(['vanta', 'luma', 'meridian']);
-  });
+  it.each(['handoff', 'graph'] as const)(
+    'default: agreement in %s mode publishes a plan with the maths’ own confidence',
+    async (mode) => {
+      const outcome = await room(panel, mode).hold(round, agree);
+      if (outcome.outcome !== 'published') throw new Error(outcome.reason);
+      expect(outcome.consensus.confidence).toBeCloseTo(0.7075, 9);
+      expect(outcome.recommendation).toMatchObject({
+        id: `recommendation:${round.key}`,
+        direction: 'long',
+        // ATR is 100 a bar: a stop of 2 ATR, targets at 1.5 and 3 times the risk.
+        entry: '60000',
+        stopLoss: '59800',
+        takeProfits: [
+          { price: '60300', fraction: '0.5' },
+          { price: '60600', fraction: '0.5' },
+        ],
+        createdAtMs: closeAtMs,
+      });
+      expect(outcome.turns.map((turn) => turn.agent)).toEqual(['vanta', 'luma', 'meridian']);
+    },
+  );
 
   it('behavior: both modes come to the same plan from the same words', async () => {
-    const [handoff, graph] = await Promise.all((['handoff', 'graph'] as const).map((mode) => room(panel, mode).hold(round, agree)));
+    const [handoff, graph] = await Promise.all(
+      (['handoff', 'graph'] as const).map((mode) => room(panel, mode).hold(round, agree)),
+    );
     expect(graph).toEqual(handoff);
   });
 
@@ -52,7 +57,11 @@ describe('WarRoom', () => {
       turnOf(own, transcript.length, { handoff: { to: 'vanta', reason: 'your evidence contradicts mine' } }),
     );
     const wavering = agent('vanta', async ({ opinion: own, transcript }) =>
-      turnOf(own, transcript.length, transcript.length === 0 ? {} : { confidence: 0.9, handoff: { to: 'luma', reason: 'say it again' } }),
+      turnOf(
+        own,
+        transcript.length,
+        transcript.length === 0 ? {} : { confidence: 0.9, handoff: { to: 'luma', reason: 'say it again' } },
+      ),
     );
     const outcome = await room([wavering, insisting, agent('meridian')]).hold(round, agree);
     expect(outcome.turns.map((turn) => turn.agent)).toEqual(['vanta', 'luma', 'vanta', 'luma', 'vanta', 'meridian']);
@@ -84,9 +93,17 @@ describe('WarRoom', () => {
 
   it('behavior: stale opinions are penalised, older ones missing', async () => {
     const barMs = 900_000;
-    const stale = said(opinion('vanta', 'long', 0.75), opinion('luma', 'long', 0.7, 3 * barMs), opinion('meridian', 'long', 0.65));
+    const stale = said(
+      opinion('vanta', 'long', 0.75),
+      opinion('luma', 'long', 0.7, 3 * barMs),
+      opinion('meridian', 'long', 0.65),
+    );
     expect((await room(panel).hold(round, stale)).consensus).toMatchObject({ stale: ['luma'], missing: [] });
-    const gone = said(opinion('vanta', 'long', 0.75), opinion('luma', 'long', 0.7, 5 * barMs), opinion('meridian', 'long', 0.65));
+    const gone = said(
+      opinion('vanta', 'long', 0.75),
+      opinion('luma', 'long', 0.7, 5 * barMs),
+      opinion('meridian', 'long', 0.65),
+    );
     expect((await room(panel).hold(round, gone)).consensus).toMatchObject({ stale: [], missing: ['luma'] });
   });
 
@@ -98,6 +115,10 @@ describe('WarRoom', () => {
   });
 
   it('behavior: stands aside without opinions', async () => {
-    expect(await room(panel).hold(round, new Map())).toMatchObject({ outcome: 'stood-aside', reason: 'too-few-agents', turns: [] });
+    expect(await room(panel).hold(round, new Map())).toMatchObject({
+      outcome: 'stood-aside',
+      reason: 'too-few-agents',
+      turns: [],
+    });
   });
 });

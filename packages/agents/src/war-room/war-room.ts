@@ -10,8 +10,8 @@ import {
   type Round,
   type SensingAgent,
   type StandAsideReason,
-  silentLogger,
   SystemClock,
+  silentLogger,
   type Turn,
   type WarRoomMode,
 } from '@perpdesk/core';
@@ -19,7 +19,7 @@ import { calibrationFactor } from '../consensus/calibration-factor.ts';
 import { freshness } from '../consensus/freshness.ts';
 import { type ConsensusRules, consensusRules, reachConsensus } from '../consensus/reach-consensus.ts';
 import { Riven } from '../riven/riven.ts';
-import { type Debater, type DebateGraph, type DebateLimits, debateLimits, finalTurns } from './debate.ts';
+import { type DebateGraph, type DebateLimits, type Debater, debateLimits, finalTurns } from './debate.ts';
 import { createHandoffGraph } from './handoff-graph.ts';
 import { createParallelGraph } from './parallel-graph.ts';
 import { type Spoken, speak } from './speak.ts';
@@ -45,8 +45,18 @@ export interface WarRoomOptions {
 
 /** How a round ended. */
 export type RoundOutcome =
-  | { readonly outcome: 'published'; readonly recommendation: Recommendation; readonly consensus: Consensus; readonly turns: readonly Turn[] }
-  | { readonly outcome: 'stood-aside'; readonly reason: StandAsideReason; readonly consensus?: Consensus; readonly turns: readonly Turn[] };
+  | {
+      readonly outcome: 'published';
+      readonly recommendation: Recommendation;
+      readonly consensus: Consensus;
+      readonly turns: readonly Turn[];
+    }
+  | {
+      readonly outcome: 'stood-aside';
+      readonly reason: StandAsideReason;
+      readonly consensus?: Consensus;
+      readonly turns: readonly Turn[];
+    };
 
 /**
  * The room in which the sensing agents debate and Riven decides: one plan or silence. Works by itself: give it agents, a
@@ -85,16 +95,22 @@ export class WarRoom {
   async hold(
     round: Round,
     opinions: ReadonlyMap<string, Opinion>,
-    { onTurn, signal }: { readonly onTurn?: (spoken: Spoken) => Promise<void> | void; readonly signal?: AbortSignal } = {},
+    {
+      onTurn,
+      signal,
+    }: { readonly onTurn?: (spoken: Spoken) => Promise<void> | void; readonly signal?: AbortSignal } = {},
   ): Promise<RoundOutcome> {
     const { marketView } = this.#options;
     const volatility = readVolatility(marketView.candles(round.instrumentId, round.timeframe, volatilityBars + 50));
     if (volatility === undefined) return { outcome: 'stood-aside', reason: 'insufficient-history', turns: [] };
     const instrument = marketView.instrument(round.instrumentId);
     const ticker = marketView.ticker(round.instrumentId);
-    if (instrument === undefined || !isFresh(ticker)) return { outcome: 'stood-aside', reason: 'stale-market-data', turns: [] };
+    if (instrument === undefined || !isFresh(ticker))
+      return { outcome: 'stood-aside', reason: 'stale-market-data', turns: [] };
 
-    const states = new Map(this.agents.map((agent) => [agent.name, freshness(opinions.get(agent.name), round.closeAtMs)]));
+    const states = new Map(
+      this.agents.map((agent) => [agent.name, freshness(opinions.get(agent.name), round.closeAtMs)]),
+    );
     const debaters = this.agents.flatMap((agent): Debater[] => {
       const opinion = opinions.get(agent.name);
       return opinion === undefined || states.get(agent.name) === 'missing' ? [] : [{ agent, opinion }];
@@ -108,7 +124,12 @@ export class WarRoom {
         const factor = calibrationFactor(this.#options.calibration?.record(name));
         return turn === undefined
           ? { agent: name, weight, factor }
-          : { agent: name, weight, factor, vote: { direction: turn.direction, confidence: turn.confidence, stale: states.get(name) === 'stale' } };
+          : {
+              agent: name,
+              weight,
+              factor,
+              vote: { direction: turn.direction, confidence: turn.confidence, stale: states.get(name) === 'stale' },
+            };
       }),
       this.#options.rules ?? consensusRules,
     );
@@ -148,13 +169,21 @@ export class WarRoom {
       debaters,
       maxTurns,
       onTurn: async (spoken) => {
-        if (spoken.failure !== undefined) this.#logger.warn({ round: round.key, ...spoken.failure }, 'an agent did not take its turn');
+        if (spoken.failure !== undefined)
+          this.#logger.warn({ round: round.key, ...spoken.failure }, 'an agent did not take its turn');
         await onTurn?.(spoken);
       },
       speak: ({ agent, opinion }, transcript) => {
         const allowedMs = Math.min(agentDeadlineMs, endsAtMs - this.#wallClock.nowMs());
         const { market, instrumentId, closeAtMs } = round;
-        const request = { market, instrumentId, atMs: closeAtMs, deadlineMs: Math.max(0, allowedMs), opinion, transcript };
+        const request = {
+          market,
+          instrumentId,
+          atMs: closeAtMs,
+          deadlineMs: Math.max(0, allowedMs),
+          opinion,
+          transcript,
+        };
         return speak(agent, request, { wallClock: this.#wallClock, allowedMs });
       },
     });

@@ -3,7 +3,7 @@ import type { Clock, Release } from './clock.ts';
 import { sleepOn } from './system-clock.ts';
 
 interface Timer {
-  readonly atMs: number;
+  atMs: number;
   readonly sequence: number;
   readonly callback: () => void;
 }
@@ -31,6 +31,7 @@ export class SimulatedClock implements Clock {
   #sequence = 0;
   #holds = 0;
   #activity = 0;
+  #moved = false;
 
   constructor(options: SimulatedClockOptions = {}) {
     this.#nowMs = options.startAtMs ?? 0;
@@ -88,6 +89,7 @@ export class SimulatedClock implements Clock {
         `The clock is at ${this.#nowMs}, it can not go back to ${targetMs}.`,
       );
     }
+    this.#moved = true;
     await this.idle();
     for (let next = this.#timers[0]; next !== undefined && next.atMs <= targetMs; next = this.#timers[0]) {
       this.#timers.shift();
@@ -99,21 +101,23 @@ export class SimulatedClock implements Clock {
   }
 
   /**
-   * Jumps forward to the first instant of a run, where it is known only once its data was asked. Nothing may wait for the
-   * time between.
-   * @throws ValidationError `clock.started` when a timer is set or work is in flight, `clock.backwards`.
+   * Jumps forward to the first instant of a run, where it is known only once its data was asked. Timers that are set keep
+   * the time they have left. Only before the clock has moved.
+   * @throws ValidationError `clock.started`, `clock.backwards`.
    */
   startAt(atMs: number): void {
-    if (this.#timers.length > 0 || this.#holds > 0) {
-      throw new ValidationError(
-        'clock.started',
-        `The clock can not jump to ${atMs} while a timer is set or work is in flight.`,
-      );
-    }
+    if (this.#moved)
+      throw new ValidationError('clock.started', `The clock has moved already, it can not start at ${atMs}.`);
     if (atMs < this.#nowMs) {
       throw new ValidationError('clock.backwards', `The clock is at ${this.#nowMs}, it can not go back to ${atMs}.`);
     }
+    for (const timer of this.#timers) timer.atMs += atMs - this.#nowMs;
     this.#nowMs = atMs;
+  }
+
+  /** False while {@link startAt} may be called. */
+  get moved(): boolean {
+    return this.#moved;
   }
 
   /** Moves on by `durationMs`; see {@link advanceTo}. */

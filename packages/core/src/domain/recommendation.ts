@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { priceSchema, rateSchema } from '../decimal.ts';
 import { instrumentIdSchema, marketIdSchema } from './instrument.ts';
-import { regimeSchema, tradeDirectionSchema } from './opinion.ts';
+import { opinionSourceSchema, regimeSchema, tradeDirectionSchema } from './opinion.ts';
 import { archetypeSchema, contributorSchema, scalingSchema } from './round.ts';
 import { timeframeSchema } from './timeframe.ts';
 
@@ -34,6 +34,8 @@ export const recommendationSchema = z.object({
   atr: z.number().positive(),
   atrMedian: z.number().positive(),
   reasoning: z.string().max(4000),
+  /** Who worded the reasoning and chose among the targets. */
+  reasonedBy: opinionSourceSchema.exactOptional(),
   contributors: z.array(contributorSchema),
   createdAtMs: z.int(),
   expiresAtMs: z.int(),

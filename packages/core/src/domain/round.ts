@@ -62,7 +62,8 @@ export const consensusSchema = z.object({
 export type Consensus = z.infer<typeof consensusSchema>;
 
 /** The key of a round: one recommendation at most comes of it, whatever is retried. */
-export const roundKey = (market: string, timeframe: string, closeAtMs: number): string => `${market}:${timeframe}:${closeAtMs}`;
+export const roundKey = (market: string, timeframe: string, closeAtMs: number): string =>
+  `${market}:${timeframe}:${closeAtMs}`;
 
 export const archetypeSchema = z.enum(['breakout', 'fade', 'momentum', 'hybrid']);
 export type Archetype = z.infer<typeof archetypeSchema>;
@@ -88,4 +89,3 @@ export const contributorSchema = z.object({
   source: opinionSourceSchema,
 });
 export type Contributor = z.infer<typeof contributorSchema>;
-

@@ -18,4 +18,5 @@ const durations: Record<Timeframe, number> = {
 /** The length of a timeframe in milliseconds. Bars are aligned to the epoch, UTC. */
 export const timeframeMs = (timeframe: Timeframe): number => durations[timeframe];
 /** When the bar that contains `atMs` opens. */
-export const barOpenMs = (timeframe: Timeframe, atMs: number): number => Math.floor(atMs / durations[timeframe]) * durations[timeframe];
+export const barOpenMs = (timeframe: Timeframe, atMs: number): number =>
+  Math.floor(atMs / durations[timeframe]) * durations[timeframe];

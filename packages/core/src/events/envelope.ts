@@ -35,7 +35,10 @@ export type NewDomainEvent<Type extends DomainEventType = DomainEventType> = Typ
   : never;
 
 /** The trace of an event and the event as the cause: what a handler spreads into what it publishes. */
-export const causedBy = (event: { readonly id: string; readonly traceId: string }): { readonly traceId: string; readonly causationId: string } => ({
+export const causedBy = (event: {
+  readonly id: string;
+  readonly traceId: string;
+}): { readonly traceId: string; readonly causationId: string } => ({
   traceId: event.traceId,
   causationId: event.id,
 });

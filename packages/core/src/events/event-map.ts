@@ -5,7 +5,15 @@ import type { Fill, FundingPayment } from '../domain/fill.ts';
 import type { Guidance } from '../domain/guidance.ts';
 import type { InstrumentId, MarketId } from '../domain/instrument.ts';
 import type { MacroRelease } from '../domain/macro.ts';
-import type { BookDelta, FundingRate, Liquidation, OpenInterest, OrderBookSnapshot, Ticker, Trade } from '../domain/market-data.ts';
+import type {
+  BookDelta,
+  FundingRate,
+  Liquidation,
+  OpenInterest,
+  OrderBookSnapshot,
+  Ticker,
+  Trade,
+} from '../domain/market-data.ts';
 import type { Opinion, TradeDirection } from '../domain/opinion.ts';
 import type { Order } from '../domain/order.ts';
 import type { CloseReason, Position, Protection } from '../domain/position.ts';
@@ -53,15 +61,32 @@ interface SignalReference {
 export interface DomainEventMap {
   /** Key: `<instrument>:<timeframe>`. */
   'candle.closed': Candle;
-  'candle.skipped': { readonly instrumentId: InstrumentId; readonly timeframe: Timeframe; readonly openAtMs: number; readonly reason: 'partial'; readonly missing: number };
+  'candle.skipped': {
+    readonly instrumentId: InstrumentId;
+    readonly timeframe: Timeframe;
+    readonly openAtMs: number;
+    readonly reason: 'partial';
+    readonly missing: number;
+  };
   'feed.gapped': CandleGap;
   'macro.released': MacroRelease;
 
   /** Key of agent and round events: the market. */
   'opinion.published': Opinion;
-  'agent.failed': { readonly agent: string; readonly market: MarketId; readonly code: string; readonly message: string; readonly fellBack: boolean };
+  'agent.failed': {
+    readonly agent: string;
+    readonly market: MarketId;
+    readonly code: string;
+    readonly message: string;
+    readonly fellBack: boolean;
+  };
   /** An agent had none of its data at a trigger: it counts as missing. */
-  'agent.abstained': { readonly agent: string; readonly market: MarketId; readonly atMs: number; readonly reason: string };
+  'agent.abstained': {
+    readonly agent: string;
+    readonly market: MarketId;
+    readonly atMs: number;
+    readonly reason: string;
+  };
   'round.opened': Round;
   'turn.completed': { readonly roundKey: string; readonly turn: Turn };
   'round.concluded': {
@@ -101,8 +126,18 @@ export interface DomainEventMap {
     readonly funding: Usd;
     readonly tradeId?: string;
   };
-  'protection.changed': { readonly userId: string; readonly venue: string; readonly instrumentId: InstrumentId; readonly protection: Protection };
-  'protection.missing': { readonly userId: string; readonly venue: string; readonly instrumentId: InstrumentId; readonly uncovered: Size };
+  'protection.changed': {
+    readonly userId: string;
+    readonly venue: string;
+    readonly instrumentId: InstrumentId;
+    readonly protection: Protection;
+  };
+  'protection.missing': {
+    readonly userId: string;
+    readonly venue: string;
+    readonly instrumentId: InstrumentId;
+    readonly uncovered: Size;
+  };
   'funding.paid': FundingPayment;
   'account.changed': Account;
   'trade.settled': {
@@ -117,7 +152,13 @@ export interface DomainEventMap {
     readonly funding: Usd;
   };
   /** `actual`: the share of the limit in use, 1 is all of it. */
-  'limit.warned': { readonly userId: string; readonly venue?: string; readonly limit: string; readonly percent: 50 | 75 | 90 | 100; readonly actual: string };
+  'limit.warned': {
+    readonly userId: string;
+    readonly venue?: string;
+    readonly limit: string;
+    readonly percent: 50 | 75 | 90 | 100;
+    readonly actual: string;
+  };
   /** A user who asked for it reached the daily loss limit: execution closes what is open at the venue. */
   'flatten.requested': { readonly userId: string; readonly venue: string; readonly reason: 'daily-loss' };
 
@@ -125,7 +166,13 @@ export interface DomainEventMap {
   'trading-state.changed': { readonly scope: TradingScope; readonly state: TradingState; readonly reason: string };
   /** Key: the service. */
   'service.failed': { readonly service: string; readonly message: string };
-  'listener.failed': { readonly group: string; readonly eventId: string; readonly eventType: string; readonly message: string; readonly attempts: number };
+  'listener.failed': {
+    readonly group: string;
+    readonly eventId: string;
+    readonly eventType: string;
+    readonly message: string;
+    readonly attempts: number;
+  };
 }
 
 export type MarketEventType = keyof MarketEventMap;

@@ -1,7 +1,13 @@
 import { ValidationError } from '../errors/validation-error.ts';
 
 /** What JSON can say. */
-export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined };
 
 /**
  * JSON with the members of every object in code-point order of their names and no white space, after RFC 8785 (JSON
@@ -26,7 +32,8 @@ function write(value: unknown, parents: Set<object>): string {
     default:
       throw new ValidationError('json.unsafe', `A ${typeof value} can not be written as JSON.`);
   }
-  if (parents.has(value)) throw new ValidationError('json.unsafe', 'A value that contains itself can not be written as JSON.');
+  if (parents.has(value))
+    throw new ValidationError('json.unsafe', 'A value that contains itself can not be written as JSON.');
   parents.add(value);
   const text = Array.isArray(value)
     ? `[${value.map((item) => write(item ?? null, parents)).join(',')}]`

@@ -41,7 +41,11 @@ export type VenueUpdate =
 
 /** Reads of a user's account at a venue. All throw VenueError when the venue can not answer; an empty answer is an answer. */
 export interface VenueAccountReader {
-  fetchOrder(userId: string, clientOrderId: string, options?: { readonly signal?: AbortSignal }): Promise<Order | undefined>;
+  fetchOrder(
+    userId: string,
+    clientOrderId: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Order | undefined>;
   /** Resting orders, protective ones included. */
   fetchOpenOrders(userId: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Order[]>;
   fetchPositions(userId: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Position[]>;

@@ -1,7 +1,14 @@
 import type { Candle } from '../domain/candle.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { MacroEvent, MacroRelease } from '../domain/macro.ts';
-import type { FundingRate, Liquidation, OpenInterest, OrderBookSnapshot, Ticker, Trade } from '../domain/market-data.ts';
+import type {
+  FundingRate,
+  Liquidation,
+  OpenInterest,
+  OrderBookSnapshot,
+  Ticker,
+  Trade,
+} from '../domain/market-data.ts';
 
 /** One thing a source says, in the order it happened. */
 export type MarketObservation =

@@ -7,8 +7,18 @@ import type { ApprovedOrder } from './approved-order.ts';
 
 /** Door 2's answer for one leg. Single use: ask again for each send. */
 export type OrderDecision =
-  | { readonly outcome: 'approved'; readonly id: string; readonly order: ApprovedOrder; readonly steps: readonly RiskStep[] }
-  | { readonly outcome: 'rejected'; readonly id: string; readonly rejection: Rejection; readonly steps: readonly RiskStep[] };
+  | {
+      readonly outcome: 'approved';
+      readonly id: string;
+      readonly order: ApprovedOrder;
+      readonly steps: readonly RiskStep[];
+    }
+  | {
+      readonly outcome: 'rejected';
+      readonly id: string;
+      readonly rejection: Rejection;
+      readonly steps: readonly RiskStep[];
+    };
 
 /** Brix as others see it. Acting methods never throw on an outcome. */
 export interface RiskGate {

@@ -18,7 +18,12 @@ export interface TimeSeriesStore {
   readCandles(range: SeriesRange, options?: { readonly signal?: AbortSignal }): Promise<CandleColumns>;
   /** The last `limit` bars that are closed by `asOfMs`, oldest first. */
   latestCandles(
-    series: { readonly instrumentId: InstrumentId; readonly timeframe: Timeframe; readonly asOfMs: number; readonly limit: number },
+    series: {
+      readonly instrumentId: InstrumentId;
+      readonly timeframe: Timeframe;
+      readonly asOfMs: number;
+      readonly limit: number;
+    },
     options?: { readonly signal?: AbortSignal },
   ): Promise<readonly Candle[]>;
   gaps(range: SeriesRange, options?: { readonly signal?: AbortSignal }): Promise<readonly CandleGap[]>;

@@ -33,7 +33,11 @@ export interface WorkflowContext {
    * Runs `fn` once and journals its JSON result; after a crash it is given back, not run again. A crash inside `fn` runs it
    * again: what it does outside must be found by `id(step)` first.
    */
-  step<Result extends Json | void>(name: string, fn: () => Promise<Result> | Result, options?: { readonly retry?: RetryPolicy }): Promise<Result>;
+  step<Result extends Json | void>(
+    name: string,
+    fn: () => Promise<Result> | Result,
+    options?: { readonly retry?: RetryPolicy },
+  ): Promise<Result>;
   /** Waits, durably. */
   sleep(name: string, durationMs: number): Promise<void>;
   /** The oldest unread signal of a topic, or undefined after the time. Durable: a signal sent before is waiting. */

@@ -25,3 +25,5 @@ export {
   type MakeEventBus,
 } from './event-bus-contract.ts';
 export { testClock, testIds, testStartAtMs } from './test-ids.ts';
+export { databaseContract, type DatabaseHarness, type MakeDatabase } from './database-contract.ts';
+export { type MakeMarketBus, type MarketBusHarness, marketBusContract } from './market-bus-contract.ts';

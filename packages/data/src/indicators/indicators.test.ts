@@ -19,7 +19,7 @@ const bars = fc.array(
       { weight: 1, arbitrary: fc.constant(0) },
     ),
   ),
-  { minLength: 0, maxLength: 160 },
+  { maxLength: 160, size: 'max' },
 );
 
 function columnsOf(steps: readonly Bar[], start = 100): TimedPriceVolumeColumns {

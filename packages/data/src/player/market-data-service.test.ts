@@ -97,6 +97,23 @@ describe('a step', () => {
     expect(clock.nowMs()).toBe(at(5));
   });
 
+  it('behavior: durable events wait until handlers that are behind on the MarketBus have room', async () => {
+    const { clock, marketBus, durable, service } = harness();
+    let makeRoom = (): void => {};
+    marketBus.onPublish = ({ type }) =>
+      type === 'trade.received' ? new Promise<void>((resolve) => (makeRoom = resolve)) : undefined;
+    await clock.advanceTo(at(5));
+    const moments = { exchangeAtMs: at(5), receivedAtMs: at(5) };
+    const trade = { instrumentId: btc.id, id: '1', side: 'buy', price: 100, size: 1, ...moments } as const;
+    const bars = minutes(btc.id, 0, 5).map((candle): MarketObservation => ({ kind: 'candle', candle }));
+    const ingesting = service.ingest(step(at(5), ...bars, { kind: 'trade', trade }));
+    await clock.idle();
+    expect(durable()).toStrictEqual([]);
+    makeRoom();
+    await ingesting;
+    expect(durable()).toStrictEqual([`candle.closed:${btc.id}:5m:${at(5)}`]);
+  });
+
   it('behavior: steps given at once are taken one after the other', async () => {
     const { clock, service, durable } = harness();
     await clock.advanceTo(at(10));
@@ -242,6 +259,13 @@ describe('warming', () => {
     }
   });
 
+  it('behavior: a bar that history has is not told again when its minutes come', async () => {
+    const { service, play, durable } = harness();
+    await service.warm([exampleCandles(btc.id, '5m', fromMs - 25 * minuteMs, 6)]);
+    for (const one of stepsOf(minutes(btc.id, 0, 10))) await play(one);
+    expect(durable()).toStrictEqual([`candle.closed:${btc.id}:5m:${at(10)}`]);
+  });
+
   it('behavior: history of an instrument whose replay begins later is not seen before its time', async () => {
     const { clock, service, state } = harness({ startAtMs: at(0) });
     await service.warm([exampleCandles(eth.id, '1h', fromMs - 2 * hourMs, 4)]);
@@ -272,6 +296,7 @@ describe('the store', () => {
     const written: Candle[][] = [];
     const store: MarketDataStore = {
       writeCandles: async (candles) => {
+        for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
         if (fail()) throw new Error('disk full');
         written.push([...candles]);
       },

@@ -64,6 +64,25 @@ describe('at speed max', () => {
     expect(source.ended).toBe(true);
   });
 
+  it('behavior: a timer set before the clock started keeps the time it has left', async () => {
+    const { player, clock } = setUp();
+    const fired: number[] = [];
+    clock.setTimer(90_000, () => fired.push(clock.nowMs()));
+    await player.prepare();
+    await player.run();
+    expect(fired).toStrictEqual([at(1) + 90_000]);
+  });
+
+  it('behavior: a clock that has moved goes to the first step, firing what waits', async () => {
+    const { player, clock } = setUp();
+    await clock.advanceTo(fromMs);
+    const fired: number[] = [];
+    clock.setTimer(30_000, () => fired.push(clock.nowMs()));
+    await player.prepare();
+    expect(fired).toStrictEqual([fromMs + 30_000]);
+    expect(clock.nowMs()).toBe(at(1));
+  });
+
   it('behavior: history is taken before the first step and told to nobody', async () => {
     const history = [exampleCandles(btc.id, '15m', fromMs - 30 * 15 * minuteMs, 30)];
     const { player, state, told } = setUp({ history });

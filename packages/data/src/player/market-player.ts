@@ -179,14 +179,14 @@ export class MarketPlayer {
     return result === undefined || result.done === true ? undefined : result.value;
   }
 
-  /** Jumps where nothing waits on the clock, else lets what waits happen. */
+  /** A clock that has not moved jumps; one that has goes there, firing what waits. */
   async #startClock(atMs: number): Promise<void> {
     const { clock } = this.#options;
     if (clock.nowMs() > atMs) {
       throw new ValidationError('player.clock-ahead', `The clock is at ${clock.nowMs()}, after the step at ${atMs}.`);
     }
-    if (clock.nextTimerAtMs() === undefined) clock.startAt(atMs);
-    else await clock.advanceTo(atMs);
+    if (clock.moved) await clock.advanceTo(atMs);
+    else clock.startAt(atMs);
   }
 
   #tell(last = false): void {

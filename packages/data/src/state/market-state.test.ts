@@ -286,8 +286,8 @@ describe('as of the clock', () => {
   it('behavior: no answer at an instant changes with what comes after it, in rings of any size', () => {
     fc.assert(
       fc.property(
-        fc.array(observation, { maxLength: 40 }),
-        fc.array(observation, { maxLength: 40 }),
+        fc.array(observation, { maxLength: 40, size: 'max' }),
+        fc.array(observation, { maxLength: 40, size: 'max' }),
         atMs,
         fc.integer({ min: 1, max: 8 }),
         (past, future, nowMs, capacity) => {
@@ -310,7 +310,7 @@ describe('as of the clock', () => {
 
   it('behavior: filled ahead and then lived through, it answers at each instant like one filled in time', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(observation, { maxLength: 40 }), async (observations) => {
+      fc.asyncProperty(fc.array(observation, { maxLength: 40, size: 'max' }), async (observations) => {
         const inOrder = [...observations].sort((a, b) => a.knownAtMs - b.knownAtMs);
         const ahead = stateAt(fromMs - 1);
         for (const { observation, knownAtMs } of inOrder) ahead.state.observe(observation, knownAtMs);

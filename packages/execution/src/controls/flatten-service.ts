@@ -23,7 +23,10 @@ export class FlattenService implements Service {
     this.#unsubscribe = eventBus.subscribe({ group: this.name, types: ['flatten.requested'] }, async ({ payload }) => {
       const outcomes = await killSwitch.flatten(payload.userId, payload.venue);
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      logger.warn({ userId: payload.userId, closes: outcomes.length, reason: payload.reason }, 'positions are being closed');
+      logger.warn(
+        { userId: payload.userId, closes: outcomes.length, reason: payload.reason },
+        'positions are being closed',
+      );
       // A venue that can not say what is open is asked again: the bus delivers once more.
       if (failed?.status === 'rejected') throw failed.reason;
     });

@@ -26,7 +26,9 @@ export class KillSwitch {
     const durable = tradingSwitch.set(scope, 'halted', reason).catch((error: unknown) => {
       logger.error({ error, scope }, 'the halt holds in memory but could not be kept');
     });
-    const entries = userIds.flatMap((userId) => accounts.openOrders(userId)).filter((order) => order.purpose === 'entry');
+    const entries = userIds
+      .flatMap((userId) => accounts.openOrders(userId))
+      .filter((order) => order.purpose === 'entry');
     const outcomes = await Promise.allSettled(entries.map((order) => orderDesk.cancel(order)));
     await durable;
     return outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.outcome === 'accepted').length;
@@ -36,6 +38,8 @@ export class KillSwitch {
   async flatten(userId: string, venue?: string): Promise<readonly PromiseSettledResult<CloseOutcome>[]> {
     const { accounts, closer } = this.#options;
     const open = accounts.positions(userId).filter((position) => venue === undefined || position.venue === venue);
-    return Promise.allSettled(open.map((position) => closer.close(position, { origin: 'kill-switch', reason: 'kill-switch' })));
+    return Promise.allSettled(
+      open.map((position) => closer.close(position, { origin: 'kill-switch', reason: 'kill-switch' })),
+    );
   }
 }

@@ -1,4 +1,13 @@
-import { type CloseReason, Decimal, floorToLot, type OrderOrigin, type Position, scale, toPrice, type Price } from '@perpdesk/core';
+import {
+  type CloseReason,
+  Decimal,
+  floorToLot,
+  type OrderOrigin,
+  type Position,
+  type Price,
+  scale,
+  toPrice,
+} from '@perpdesk/core';
 import { deriveClientOrderId } from '@perpdesk/core/security';
 import type { PositionKey } from '../guard/guard-store.ts';
 import type { OrderDesk, SendOutcome } from '../orders/order-desk.ts';
@@ -34,31 +43,37 @@ export class PositionCloser {
   /** @throws VenueError when the venue can not say what there is to close. */
   async close(key: PositionKey, request: CloseRequest): Promise<CloseOutcome> {
     const venue = this.#venues.get(key.venue);
-    if (venue === undefined) return { outcome: 'refused', rejection: { code: 'venue.none', message: `There is no venue "${key.venue}".` } };
+    if (venue === undefined)
+      return { outcome: 'refused', rejection: { code: 'venue.none', message: `There is no venue "${key.venue}".` } };
     const position = (await venue.fetchPositions(key.userId)).find((held) => held.instrumentId === key.instrumentId);
     if (position === undefined) return { outcome: 'flat' };
     const lot = venue.instruments().find((instrument) => instrument.id === key.instrumentId)?.lotSize;
     const { fraction = 1 } = request;
     // A whole close takes the venue's exact size: flooring would leave dust.
     const size = fraction >= 1 || lot === undefined ? position.size : floorToLot(lot, scale(position.size, fraction));
-    if (new Decimal(size).isZero()) return { outcome: 'refused', rejection: { code: 'size.below-minimum', message: 'The part to close is less than a lot.' } };
+    if (new Decimal(size).isZero())
+      return {
+        outcome: 'refused',
+        rejection: { code: 'size.below-minimum', message: 'The part to close is less than a lot.' },
+      };
     const side = position.direction === 'long' ? 'sell' : 'buy';
-    return this.#orderDesk.send(
-      {
-        clientOrderId: deriveClientOrderId(`close:${key.userId}:${key.venue}:${key.instrumentId}:${position.openedAtMs}`, `${request.reason}:${position.size}:${size}`),
-        userId: key.userId,
-        venue: key.venue,
-        instrumentId: key.instrumentId,
-        side,
-        type: 'market',
-        size,
-        price: worstPrice(position),
-        timeInForce: 'ioc',
-        reduceOnly: true,
-        purpose: 'exit',
-        origin: request.origin,
-      },
-    );
+    return this.#orderDesk.send({
+      clientOrderId: deriveClientOrderId(
+        `close:${key.userId}:${key.venue}:${key.instrumentId}:${position.openedAtMs}`,
+        `${request.reason}:${position.size}:${size}`,
+      ),
+      userId: key.userId,
+      venue: key.venue,
+      instrumentId: key.instrumentId,
+      side,
+      type: 'market',
+      size,
+      price: worstPrice(position),
+      timeInForce: 'ioc',
+      reduceOnly: true,
+      purpose: 'exit',
+      origin: request.origin,
+    });
   }
 }
 

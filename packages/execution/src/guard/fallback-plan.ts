@@ -12,10 +12,14 @@ const distance = 0.02;
 export function fallbackPlan(position: Position, venues: VenueDirectory): Omit<GuardRow, 'slots' | 'taken'> {
   const sign = position.direction === 'long' ? 1 : -1;
   const mark = new Decimal(position.markPrice);
-  const toLiquidation = position.liquidationPrice === undefined ? undefined : mark.minus(position.liquidationPrice).abs().dividedBy(2);
+  const toLiquidation =
+    position.liquidationPrice === undefined ? undefined : mark.minus(position.liquidationPrice).abs().dividedBy(2);
   const byShare = mark.times(distance);
   const away = toLiquidation === undefined ? byShare : Decimal.min(byShare, toLiquidation);
-  const instrument = venues.get(position.venue)?.instruments().find((candidate) => candidate.id === position.instrumentId);
+  const instrument = venues
+    .get(position.venue)
+    ?.instruments()
+    .find((candidate) => candidate.id === position.instrumentId);
   const stop = toPrice(mark.minus(away.times(sign)));
   const tradeId = `adopted:${position.userId}:${position.venue}:${position.instrumentId}:${position.openedAtMs}`;
   return {
@@ -25,7 +29,14 @@ export function fallbackPlan(position: Position, venues: VenueDirectory): Omit<G
     tradeId,
     traceId: tradeId,
     leverage: position.leverage,
-    stopLoss: instrument === undefined ? stop : roundProtectiveTrigger(instrument.priceRule, { direction: position.direction, kind: 'stop-loss', price: stop }),
+    stopLoss:
+      instrument === undefined
+        ? stop
+        : roundProtectiveTrigger(instrument.priceRule, {
+            direction: position.direction,
+            kind: 'stop-loss',
+            price: stop,
+          }),
     takeProfits: [],
     plannedSize: position.size,
   };

@@ -12,7 +12,8 @@ export interface PositionKey {
 }
 
 /** The text a position is known by in maps. */
-export const positionKeyText = ({ userId, venue, instrumentId }: PositionKey): string => `${userId}|${venue}|${instrumentId}`;
+export const positionKeyText = ({ userId, venue, instrumentId }: PositionKey): string =>
+  `${userId}|${venue}|${instrumentId}`;
 
 /** The guard's one row per position: the plan it protects by and the orders it does that with. */
 export const guardRowSchema = z.object({
@@ -42,7 +43,13 @@ export class GuardStore {
   }
 
   async all(): Promise<readonly GuardRow[]> {
-    const rows = await this.#kysely.selectFrom('execution_guards').select('data').orderBy('user_id').orderBy('venue').orderBy('instrument_id').execute();
+    const rows = await this.#kysely
+      .selectFrom('execution_guards')
+      .select('data')
+      .orderBy('user_id')
+      .orderBy('venue')
+      .orderBy('instrument_id')
+      .execute();
     return rows.map((row) => guardRowSchema.parse(JSON.parse(row.data)));
   }
 

@@ -101,7 +101,9 @@ export class PositionGuard implements Service {
   }
 
   health(): Health {
-    return this.#uncoveredSince.size === 0 ? this.#health : { status: 'degraded', detail: `${this.#uncoveredSince.size} positions without a whole stop` };
+    return this.#uncoveredSince.size === 0
+      ? this.#health
+      : { status: 'degraded', detail: `${this.#uncoveredSince.size} positions without a whole stop` };
   }
 
   /** Positions that have a part no stop covers, at this moment. */
@@ -152,7 +154,8 @@ export class PositionGuard implements Service {
       case 'order.filled':
         return this.#onFilled(event.payload.order);
       case 'order.canceled':
-        if (event.payload.purpose === 'stop-loss' || event.payload.purpose === 'take-profit') await this.protect(event.payload);
+        if (event.payload.purpose === 'stop-loss' || event.payload.purpose === 'take-profit')
+          await this.protect(event.payload);
     }
   }
 
@@ -183,7 +186,9 @@ export class PositionGuard implements Service {
     const row = await this.#rowOf(position);
     const wanted = protectiveOrders(position, row, instrument, new Set(row.taken));
     for (const order of wanted) await this.#bring(row, position, order, resting, venue.capabilities.amend);
-    const slots = new Set(wanted.map((order) => this.#rows.get(positionKeyText(key))?.slots[order.slot]?.clientOrderId));
+    const slots = new Set(
+      wanted.map((order) => this.#rows.get(positionKeyText(key))?.slots[order.slot]?.clientOrderId),
+    );
     for (const order of resting) if (!slots.has(order.clientOrderId)) await this.#options.orderDesk.cancel(order);
     await this.#judge(position);
   }
@@ -192,7 +197,11 @@ export class PositionGuard implements Service {
   async #rowOf(position: Position): Promise<GuardRow> {
     const known = this.#rows.get(positionKeyText(position));
     const row = known ?? { ...fallbackPlan(position, this.#options.venues), slots: {}, taken: [] };
-    if (known === undefined) this.#logger.warn({ instrumentId: position.instrumentId, venue: position.venue }, 'a position without a plan is adopted');
+    if (known === undefined)
+      this.#logger.warn(
+        { instrumentId: position.instrumentId, venue: position.venue },
+        'a position without a plan is adopted',
+      );
     const plannedSize = maximum(row.plannedSize, position.size);
     if (known !== undefined && plannedSize === known.plannedSize) return known;
     const kept = { ...row, plannedSize };
@@ -200,11 +209,18 @@ export class PositionGuard implements Service {
     return kept;
   }
 
-  async #bring(row: GuardRow, position: Position, wanted: ProtectiveOrder, resting: readonly Order[], canAmend: boolean): Promise<void> {
+  async #bring(
+    row: GuardRow,
+    position: Position,
+    wanted: ProtectiveOrder,
+    resting: readonly Order[],
+    canAmend: boolean,
+  ): Promise<void> {
     const current = this.#rows.get(positionKeyText(row)) ?? row;
     const sent = current.slots[wanted.slot];
     const rests = sent === undefined ? undefined : resting.find((order) => order.clientOrderId === sent.clientOrderId);
-    if (rests !== undefined && compare(rests.size, wanted.size) === 0 && rests.triggerPrice === wanted.triggerPrice) return;
+    if (rests !== undefined && compare(rests.size, wanted.size) === 0 && rests.triggerPrice === wanted.triggerPrice)
+      return;
     if (rests !== undefined && canAmend) {
       await this.#options.orderDesk.amend(this.#intent(current, position, wanted, rests.clientOrderId));
       return;
@@ -213,7 +229,8 @@ export class PositionGuard implements Service {
     const clientOrderId = deriveClientOrderId(row.tradeId, `${wanted.slot}:${attempt}`);
     await this.#keep({ ...current, slots: { ...current.slots, [wanted.slot]: { clientOrderId, attempt } } });
     const outcome = await this.#options.orderDesk.send(this.#intent(current, position, wanted, clientOrderId));
-    if (outcome.outcome !== 'accepted') this.#logger.warn({ ...outcome, slot: wanted.slot, tradeId: row.tradeId }, 'a protective order was not accepted');
+    if (outcome.outcome !== 'accepted')
+      this.#logger.warn({ ...outcome, slot: wanted.slot, tradeId: row.tradeId }, 'a protective order was not accepted');
     // The new stop rests before the old one goes: no instant of less cover.
     else if (rests !== undefined) await this.#options.orderDesk.cancel(rests);
   }
@@ -251,7 +268,12 @@ export class PositionGuard implements Service {
     const sinceMs = this.#uncoveredSince.get(text) ?? clock.nowMs();
     if (!this.#uncoveredSince.has(text)) {
       this.#uncoveredSince.set(text, sinceMs);
-      await eventBus.publish({ type: 'protection.missing', key: userId, userId, payload: { userId, venue, instrumentId, uncovered } });
+      await eventBus.publish({
+        type: 'protection.missing',
+        key: userId,
+        userId,
+        payload: { userId, venue, instrumentId, uncovered },
+      });
     }
     if (clock.nowMs() - sinceMs >= (this.#options.uncoveredLimitMs ?? 10_000)) {
       this.#logger.error({ userId, venue, instrumentId, uncovered }, 'a position could not be covered and is closed');
@@ -267,7 +289,12 @@ export class PositionGuard implements Service {
     const told = JSON.stringify(protection);
     if (this.#told.get(text) === told) return;
     this.#told.set(text, told);
-    await this.#options.eventBus.publish({ type: 'protection.changed', key: userId, userId, payload: { userId, venue, instrumentId, protection } });
+    await this.#options.eventBus.publish({
+      type: 'protection.changed',
+      key: userId,
+      userId,
+      payload: { userId, venue, instrumentId, protection },
+    });
   }
 
   #covered(key: PositionKey): void {

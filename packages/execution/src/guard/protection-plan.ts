@@ -47,14 +47,18 @@ export function protectiveOrders(
     size: position.size,
   };
   let left = new Decimal(position.size);
-  const open = plan.takeProfits.map((target, index) => ({ target, slot: `target-${index}` })).filter(({ slot }) => !taken.has(slot));
+  const open = plan.takeProfits
+    .map((target, index) => ({ target, slot: `target-${index}` }))
+    .filter(({ slot }) => !taken.has(slot));
   const targets = open.flatMap(({ target, slot }, index): ProtectiveOrder[] => {
     const last = index === open.length - 1;
     const planned = new Decimal(floorToLot(instrument.lotSize, scale(plan.plannedSize, target.fraction)));
     const size = last ? left : Decimal.min(planned, left);
     if (size.lessThan(instrument.minSize) || size.isZero()) return [];
     left = left.minus(size);
-    return [{ slot, type: 'take-profit-market', purpose: 'take-profit', triggerPrice: target.price, size: toSize(size) }];
+    return [
+      { slot, type: 'take-profit-market', purpose: 'take-profit', triggerPrice: target.price, size: toSize(size) },
+    ];
   });
   return [stop, ...targets];
 }
@@ -62,7 +66,12 @@ export function protectiveOrders(
 /** How much of a position no resting stop covers: "0" when it is protected. */
 export function uncoveredSize(position: Pick<Position, 'size' | 'instrumentId'>, orders: readonly Order[]): Size {
   const covered = orders
-    .filter((order) => order.purpose === 'stop-loss' && order.instrumentId === position.instrumentId && (order.status === 'open' || order.status === 'partially-filled'))
+    .filter(
+      (order) =>
+        order.purpose === 'stop-loss' &&
+        order.instrumentId === position.instrumentId &&
+        (order.status === 'open' || order.status === 'partially-filled'),
+    )
     .reduce((sum, order) => sum.plus(order.size).minus(order.filledSize), new Decimal(0));
   const uncovered = new Decimal(position.size).minus(covered);
   return toSize(uncovered.isNegative() ? 0 : uncovered);

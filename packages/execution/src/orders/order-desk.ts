@@ -73,7 +73,11 @@ export class OrderDesk {
   }
 
   /** Cancels an order; what the venue answers. The cancellation itself is told by the venue's update. */
-  async cancel({ userId, venue: name, clientOrderId }: Pick<OrderIntent, 'userId' | 'venue' | 'clientOrderId'>): Promise<CancelOutcome> {
+  async cancel({
+    userId,
+    venue: name,
+    clientOrderId,
+  }: Pick<OrderIntent, 'userId' | 'venue' | 'clientOrderId'>): Promise<CancelOutcome> {
     const venue = this.#options.venues.get(name);
     return venue === undefined ? { ...refusedVenue(name), outcome: 'rejected' } : venue.cancel(userId, clientOrderId);
   }
@@ -85,7 +89,8 @@ export class OrderDesk {
       const venue = this.#options.venues.get(order.venue);
       const settled = venue === undefined ? undefined : await this.#settle(order, authorizationExpiresAtMs, venue);
       if (settled?.outcome === 'unknown') left += 1;
-      if (settled === undefined) await this.#record({ ...order, status: 'expired' }, authorizationExpiresAtMs, 'order.canceled');
+      if (settled === undefined)
+        await this.#record({ ...order, status: 'expired' }, authorizationExpiresAtMs, 'order.canceled');
     }
     return left;
   }
@@ -112,8 +117,14 @@ export class OrderDesk {
         return { outcome: 'accepted', order: answer.order };
       case 'rejected':
         // A refused amendment leaves the order as it rested: what is kept must not call it dead.
-        if (act === 'place') await this.#record({ ...intended, status: 'rejected', rejection: answer.rejection }, expiresAtMs, 'order.rejected');
-        else this.#logger.warn({ clientOrderId: intent.clientOrderId, ...answer.rejection }, 'an amendment was rejected');
+        if (act === 'place')
+          await this.#record(
+            { ...intended, status: 'rejected', rejection: answer.rejection },
+            expiresAtMs,
+            'order.rejected',
+          );
+        else
+          this.#logger.warn({ clientOrderId: intent.clientOrderId, ...answer.rejection }, 'an amendment was rejected');
         return { outcome: 'rejected', rejection: answer.rejection };
       case 'unknown':
         await this.#record({ ...intended, status: 'unresolved' }, expiresAtMs, 'order.unresolved');
@@ -123,7 +134,8 @@ export class OrderDesk {
 
   /** What became of an order that was kept earlier; undefined when it never landed and can not any more. */
   async #settle(order: Order, expiresAtMs: number, venue: ExecutionVenue): Promise<SendOutcome | undefined> {
-    if (order.status === 'rejected' && order.rejection !== undefined) return { outcome: 'rejected', rejection: order.rejection };
+    if (order.status === 'rejected' && order.rejection !== undefined)
+      return { outcome: 'rejected', rejection: order.rejection };
     if (order.status !== 'intended' && order.status !== 'unresolved') return { outcome: 'accepted', order };
     try {
       const found = await venue.fetchOrder(order.userId, order.clientOrderId);
@@ -138,7 +150,9 @@ export class OrderDesk {
     return this.#options.clock.nowMs() <= expiresAtMs ? { outcome: 'unknown' } : undefined;
   }
 
-  async #known(intent: OrderIntent): Promise<{ readonly order: Order; readonly authorizationExpiresAtMs: number } | undefined> {
+  async #known(
+    intent: OrderIntent,
+  ): Promise<{ readonly order: Order; readonly authorizationExpiresAtMs: number } | undefined> {
     try {
       return await this.#store.get(intent.clientOrderId);
     } catch (error) {
@@ -170,7 +184,11 @@ export class OrderDesk {
   }
 }
 
-const about = ({ userId, traceId }: Pick<Order, 'userId' | 'traceId'>) => ({ key: userId, userId, ...(traceId === undefined ? {} : { traceId }) });
+const about = ({ userId, traceId }: Pick<Order, 'userId' | 'traceId'>) => ({
+  key: userId,
+  userId,
+  ...(traceId === undefined ? {} : { traceId }),
+});
 
 const refusedVenue = (name: string): { readonly outcome: 'refused'; readonly rejection: Rejection } => ({
   outcome: 'refused',

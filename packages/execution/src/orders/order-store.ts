@@ -1,6 +1,6 @@
 import { type Order, orderSchema } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
-import { type Kysely, type Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { ExecutionTables } from '../store/execution-tables.ts';
 
 /** A kept order and when its last authorisation ends: until then a lost request may still land. */
@@ -18,7 +18,11 @@ export class OrderStore {
   }
 
   async get(clientOrderId: string): Promise<StoredOrder | undefined> {
-    const row = await this.#kysely.selectFrom('execution_orders').selectAll().where('client_order_id', '=', clientOrderId).executeTakeFirst();
+    const row = await this.#kysely
+      .selectFrom('execution_orders')
+      .selectAll()
+      .where('client_order_id', '=', clientOrderId)
+      .executeTakeFirst();
     return row === undefined ? undefined : read(row);
   }
 
@@ -44,7 +48,11 @@ export class OrderStore {
   }
 
   /** Writes an order, in `transaction` where given. */
-  async put(order: Order, authorizationExpiresAtMs: number, transaction: Kysely<ExecutionTables> = this.#kysely): Promise<void> {
+  async put(
+    order: Order,
+    authorizationExpiresAtMs: number,
+    transaction: Kysely<ExecutionTables> = this.#kysely,
+  ): Promise<void> {
     const values = {
       client_order_id: order.clientOrderId,
       user_id: order.userId,

@@ -202,7 +202,9 @@ describe('matchQuote', () => {
   it('behavior: a mark beyond stop and liquidation price at once liquidates', () => {
     const result = matchQuote(withStop(long, '92'), instrument, exampleQuote(85, 85), later);
     expect(fills(result)).toEqual(['liquidation taker sell 1 @ 90']);
-    expect(fills(matchQuote(withStop(long, '92'), instrument, exampleQuote(91.5, 91.5), later))).toEqual(['order taker sell 1 @ 91.5']);
+    expect(fills(matchQuote(withStop(long, '92'), instrument, exampleQuote(91.5, 91.5), later))).toEqual([
+      'order taker sell 1 @ 91.5',
+    ]);
   });
 
   it('behavior: cross positions are liquidated together, profits bearing losses, never below zero', () => {

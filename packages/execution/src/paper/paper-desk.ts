@@ -3,17 +3,12 @@ import {
   type FundingRate,
   type Instrument,
   type InstrumentId,
-  type MarketBus,
-  type MarketBusStats,
-  type MarketEventMap,
-  type MarketEventType,
-  type MarketSubscription,
+  LocalMarketBus,
   type OrderBookSnapshot,
   SeededRandom,
   SimulatedClock,
   SortableIdGenerator,
   type Ticker,
-  type Unsubscribe,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { HmacApprovalAuthority } from '@perpdesk/core/security';
@@ -22,35 +17,11 @@ import { exampleInstrument } from './example-paper.ts';
 import { PaperVenue } from './paper-venue.ts';
 import type { PaperVenueOptions } from './paper-venue-options.ts';
 
-/** A bus for tests that delivers at once and keeps nothing. */
-class DirectMarketBus implements MarketBus {
-  readonly #handlers = new Map<string, Set<(payload: never, key: string) => void>>();
-
-  publish<Type extends MarketEventType>(type: Type, key: string, payload: MarketEventMap[Type]): void {
-    for (const handler of this.#handlers.get(type) ?? [])
-      (handler as (payload: MarketEventMap[Type], key: string) => void)(payload, key);
-  }
-  subscribe<Type extends MarketEventType>(
-    { type }: MarketSubscription<Type>,
-    handler: (payload: MarketEventMap[Type], key: string) => void | Promise<void>,
-  ): Unsubscribe {
-    const handlers = this.#handlers.get(type) ?? new Set();
-    this.#handlers.set(type, handlers.add(handler));
-    return () => handlers.delete(handler);
-  }
-  latest(): undefined {
-    return undefined;
-  }
-  stats(): MarketBusStats {
-    return { published: 0, delivered: 0, conflated: 0, overflowed: 0, failed: 0 };
-  }
-}
-
 /** A paper venue for tests with a clock, an authority, and a market to be moved by hand. */
 export class PaperDesk {
   readonly clock: SimulatedClock;
   readonly authority: HmacApprovalAuthority;
-  readonly marketBus = new DirectMarketBus();
+  readonly marketBus: LocalMarketBus;
   readonly marketView: StaticMarketView;
   readonly instruments: readonly Instrument[];
   readonly #options: Partial<PaperVenueOptions>;
@@ -72,6 +43,7 @@ export class PaperDesk {
     this.#options = rest;
     this.instruments = instruments;
     this.clock = new SimulatedClock({ startAtMs });
+    this.marketBus = new LocalMarketBus({ clock: this.clock });
     this.authority = new HmacApprovalAuthority({
       clock: this.clock,
       ids: new SortableIdGenerator({ clock: this.clock, random: new SeededRandom('paper') }),

@@ -6,9 +6,9 @@ import {
   type Order,
   type OrderPurpose,
   type Position,
+  type Price,
   plus,
   positionSchema,
-  type Price,
   priceSchema,
   sizeSchema,
   type Usd,
@@ -43,7 +43,11 @@ export const newlyHeld = (position: Position): HeldPosition => ({
 });
 
 /** Books a fill: fees always; realised profit and the exit price when it lessened the position. */
-export function bookFill(held: HeldPosition, fill: Fill, order: Pick<Order, 'purpose' | 'origin' | 'tradeId' | 'traceId'> | undefined): HeldPosition {
+export function bookFill(
+  held: HeldPosition,
+  fill: Fill,
+  order: Pick<Order, 'purpose' | 'origin' | 'tradeId' | 'traceId'> | undefined,
+): HeldPosition {
   const opens = (held.position.direction === 'long') === (fill.side === 'buy');
   const tradeId = held.tradeId ?? order?.tradeId;
   const traceId = held.traceId ?? order?.traceId;
@@ -72,7 +76,10 @@ export const bookFunding = (held: HeldPosition, payment: FundingPayment): HeldPo
 /** Why a position that is gone has ended, by its last exit. */
 export function closeReason(held: HeldPosition): CloseReason {
   if (held.lastReason === 'liquidation' || held.lastReason === 'auto-deleveraging') return held.lastReason;
-  const byPurpose: Partial<Record<OrderPurpose, CloseReason>> = { 'stop-loss': 'stop-loss', 'take-profit': 'take-profit' };
+  const byPurpose: Partial<Record<OrderPurpose, CloseReason>> = {
+    'stop-loss': 'stop-loss',
+    'take-profit': 'take-profit',
+  };
   const known = held.lastPurpose === undefined ? undefined : byPurpose[held.lastPurpose];
   if (known !== undefined) return known;
   if (held.lastPurpose === undefined) return 'closed-elsewhere';
@@ -80,10 +87,13 @@ export function closeReason(held: HeldPosition): CloseReason {
 }
 
 /** The average price of the exits; the mark where none is known. */
-export const exitPrice = (held: HeldPosition): Price => (held.exits.length === 0 ? held.position.markPrice : averageEntry(held.exits));
+export const exitPrice = (held: HeldPosition): Price =>
+  held.exits.length === 0 ? held.position.markPrice : averageEntry(held.exits);
 
 /** Profit and costs of a position that is gone. */
-export const settled = (held: HeldPosition): { readonly realizedPnl: Usd; readonly fees: Usd; readonly funding: Usd } => ({
+export const settled = (
+  held: HeldPosition,
+): { readonly realizedPnl: Usd; readonly fees: Usd; readonly funding: Usd } => ({
   realizedPnl: held.realizedPnl,
   fees: held.fees,
   funding: held.funding,

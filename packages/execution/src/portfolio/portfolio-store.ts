@@ -70,10 +70,19 @@ export class PortfolioStore {
       .where('venue', '=', venue)
       .executeTakeFirst();
     if (row === undefined) return { atMs: 0, ids: [], filledTrades: 0 };
-    return { atMs: row.fills_since_ms, ids: z.array(z.string()).parse(JSON.parse(row.fill_ids)), filledTrades: row.filled_trades };
+    return {
+      atMs: row.fills_since_ms,
+      ids: z.array(z.string()).parse(JSON.parse(row.fill_ids)),
+      filledTrades: row.filled_trades,
+    };
   }
 
-  async putCursor(userId: string, venue: string, cursor: FillCursor, transaction: Kysely<ExecutionTables> = this.#kysely): Promise<void> {
+  async putCursor(
+    userId: string,
+    venue: string,
+    cursor: FillCursor,
+    transaction: Kysely<ExecutionTables> = this.#kysely,
+  ): Promise<void> {
     const values = {
       user_id: userId,
       venue,
@@ -96,7 +105,9 @@ export class PortfolioStore {
       .where('venue', '=', venue)
       .where('day', '=', day)
       .executeTakeFirst();
-    return row === undefined ? undefined : { equity: usdSchema.parse(row.equity), deposits: usdSchema.parse(row.deposits) };
+    return row === undefined
+      ? undefined
+      : { equity: usdSchema.parse(row.equity), deposits: usdSchema.parse(row.deposits) };
   }
 
   /** The first opening of a day stands. */

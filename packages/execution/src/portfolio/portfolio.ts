@@ -28,8 +28,8 @@ import {
   type VenueUpdate,
 } from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
-import { type PositionKey } from '../guard/guard-store.ts';
-import { executionMigrations, executionNamespace, type ExecutionTables } from '../store/execution-tables.ts';
+import type { PositionKey } from '../guard/guard-store.ts';
+import { type ExecutionTables, executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { calendarDay } from './calendar-day.ts';
 import { type DayOpening, PortfolioStore } from './portfolio-store.ts';
@@ -121,7 +121,10 @@ export class Portfolio implements Service, AccountView {
 
   positions(userId: string): readonly (Position & { readonly protection: Protection })[] {
     return this.#of(userId).flatMap((account) =>
-      [...account.held.values()].map(({ position }) => ({ ...this.#marked(position).position, protection: this.protectionOf(position) })),
+      [...account.held.values()].map(({ position }) => ({
+        ...this.#marked(position).position,
+        protection: this.protectionOf(position),
+      })),
     );
   }
 
@@ -150,12 +153,16 @@ export class Portfolio implements Service, AccountView {
 
   /** Every user's positions at every venue. */
   allPositions(): readonly Position[] {
-    return [...this.#accounts.values()].flatMap((account) => [...account.held.values()].map((held) => this.#marked(held.position).position));
+    return [...this.#accounts.values()].flatMap((account) =>
+      [...account.held.values()].map((held) => this.#marked(held.position).position),
+    );
   }
 
   /** The orders that protect a position, as they rest. */
   protectionOf({ userId, venue, instrumentId }: PositionKey): Protection {
-    const resting = this.openOrders(userId).filter((order) => order.venue === venue && order.instrumentId === instrumentId && order.reduceOnly);
+    const resting = this.openOrders(userId).filter(
+      (order) => order.venue === venue && order.instrumentId === instrumentId && order.reduceOnly,
+    );
     const left = (order: Order) => toSize(minus(order.size, order.filledSize));
     const stops = resting.filter((order) => order.purpose === 'stop-loss');
     const stopLoss = stops[0]?.triggerPrice;
@@ -163,7 +170,9 @@ export class Portfolio implements Service, AccountView {
       ...(stopLoss === undefined ? {} : { stopLoss }),
       stopSize: sum(stops.map(left)),
       takeProfits: resting.flatMap((order) =>
-        order.purpose === 'take-profit' && order.triggerPrice !== undefined ? [{ price: order.triggerPrice, size: left(order) }] : [],
+        order.purpose === 'take-profit' && order.triggerPrice !== undefined
+          ? [{ price: order.triggerPrice, size: left(order) }]
+          : [],
       ),
     };
   }
@@ -178,7 +187,9 @@ export class Portfolio implements Service, AccountView {
     this.#accounts.set(accountKey(userId, venue.name), account);
     account.restore(await this.#store.positions(userId, venue.name), await this.#store.cursor(userId, venue.name));
     // From here on nothing is missed: updates queue behind the first reading.
-    this.#unsubscribes.push(venue.watch(userId, (update) => void this.#enqueue(account, () => this.#apply(account, update))));
+    this.#unsubscribes.push(
+      venue.watch(userId, (update) => void this.#enqueue(account, () => this.#apply(account, update))),
+    );
     await this.#enqueue(account, () => this.#reconcile(account));
   }
 
@@ -226,7 +237,10 @@ export class Portfolio implements Service, AccountView {
     const work = (this.#work.get(account) ?? Promise.resolve())
       .then(task)
       .catch((error: unknown) => {
-        this.#health = { status: 'degraded', detail: `the account at ${account.venue.name} could not be brought up to date` };
+        this.#health = {
+          status: 'degraded',
+          detail: `the account at ${account.venue.name} could not be brought up to date`,
+        };
         this.#logger.error({ error, venue: account.venue.name, userId: account.userId }, 'an account update failed');
       })
       .finally(release);

@@ -10,7 +10,15 @@ import {
   type Position,
   type VenueUpdate,
 } from '@perpdesk/core';
-import { bookFill, bookFunding, closeReason, exitPrice, type HeldPosition, newlyHeld, settled } from './held-position.ts';
+import {
+  bookFill,
+  bookFunding,
+  closeReason,
+  exitPrice,
+  type HeldPosition,
+  newlyHeld,
+  settled,
+} from './held-position.ts';
 import type { FillCursor } from './portfolio-store.ts';
 
 /** What changes on disk, and what the desk is told, by one update. */
@@ -73,7 +81,9 @@ export class VenueAccount {
         return this.#onFunding(update.payment);
       case 'account':
         this.account = update.account;
-        return { events: [{ type: 'account.changed', key: this.userId, userId: this.userId, payload: update.account }] };
+        return {
+          events: [{ type: 'account.changed', key: this.userId, userId: this.userId, payload: update.account }],
+        };
     }
   }
 
@@ -81,16 +91,33 @@ export class VenueAccount {
     this.#orders.set(order.clientOrderId, order);
     this.#forgetOldOrders();
     if (order.status === 'canceled' || order.status === 'expired') {
-      return { events: [{ ...this.#about(`order.canceled:${order.clientOrderId}`, order.traceId), type: 'order.canceled', payload: order }] };
+      return {
+        events: [
+          {
+            ...this.#about(`order.canceled:${order.clientOrderId}`, order.traceId),
+            type: 'order.canceled',
+            payload: order,
+          },
+        ],
+      };
     }
     if (order.status === 'rejected') {
-      return { events: [{ ...this.#about(`order.rejected:${order.clientOrderId}`, order.traceId), type: 'order.rejected', payload: order }] };
+      return {
+        events: [
+          {
+            ...this.#about(`order.rejected:${order.clientOrderId}`, order.traceId),
+            type: 'order.rejected',
+            payload: order,
+          },
+        ],
+      };
     }
     return nothing;
   }
 
   #onFill(fill: Fill): AccountChange {
-    if (fill.atMs < this.#cursor.atMs || (fill.atMs === this.#cursor.atMs && this.#cursor.ids.includes(fill.id))) return nothing;
+    if (fill.atMs < this.#cursor.atMs || (fill.atMs === this.#cursor.atMs && this.#cursor.ids.includes(fill.id)))
+      return nothing;
     const ids = fill.atMs === this.#cursor.atMs ? [...this.#cursor.ids, fill.id] : [fill.id];
     this.#cursor = { ...this.#cursor, atMs: fill.atMs, ids };
     const order = this.#orders.get(fill.clientOrderId);
@@ -102,7 +129,16 @@ export class VenueAccount {
       cursor: this.#cursor,
       ...(put === undefined ? {} : { put }),
       // A fill of an order nobody here sent (a liquidation, a trade by hand) shows as its position's change.
-      events: order === undefined ? [] : [{ ...this.#about(`order.filled:${fill.venue}:${fill.id}`, order.traceId), type: 'order.filled', payload: { order, fill } }],
+      events:
+        order === undefined
+          ? []
+          : [
+              {
+                ...this.#about(`order.filled:${fill.venue}:${fill.id}`, order.traceId),
+                type: 'order.filled',
+                payload: { order, fill },
+              },
+            ],
     };
   }
 
@@ -119,21 +155,34 @@ export class VenueAccount {
         ...settled(held),
         ...(held.tradeId === undefined ? {} : { tradeId: held.tradeId }),
       };
-      return { remove: instrumentId, events: [{ ...this.#about(undefined, held.traceId), type: 'position.closed', payload }] };
+      return {
+        remove: instrumentId,
+        events: [{ ...this.#about(undefined, held.traceId), type: 'position.closed', payload }],
+      };
     }
     if (held !== undefined) {
       if (position.updatedAtMs < held.position.updatedAtMs) return nothing;
       const now = { ...held, position };
       this.held.set(instrumentId, now);
       if (held.position.size === position.size && held.position.direction === position.direction) return nothing;
-      return { put: now, events: [{ ...this.#about(undefined, held.traceId), type: 'position.changed', payload: position }] };
+      return {
+        put: now,
+        events: [{ ...this.#about(undefined, held.traceId), type: 'position.changed', payload: position }],
+      };
     }
     const early = this.#early.get(instrumentId) ?? [];
     this.#early.delete(instrumentId);
-    const opened = early.reduce((sum, fill) => bookFill(sum, fill, this.#orders.get(fill.clientOrderId)), newlyHeld(position));
+    const opened = early.reduce(
+      (sum, fill) => bookFill(sum, fill, this.#orders.get(fill.clientOrderId)),
+      newlyHeld(position),
+    );
     this.held.set(instrumentId, opened);
     this.#cursor = { ...this.#cursor, filledTrades: this.#cursor.filledTrades + 1 };
-    return { put: opened, cursor: this.#cursor, events: [{ ...this.#about(undefined, opened.traceId), type: 'position.opened', payload: position }] };
+    return {
+      put: opened,
+      cursor: this.#cursor,
+      events: [{ ...this.#about(undefined, opened.traceId), type: 'position.opened', payload: position }],
+    };
   }
 
   #onFunding(payment: FundingPayment): AccountChange {
@@ -141,13 +190,24 @@ export class VenueAccount {
     const put = held === undefined ? undefined : bookFunding(held, payment);
     if (put !== undefined) this.held.set(payment.instrumentId, put);
     return {
-      events: [{ ...this.#about(`funding.paid:${payment.venue}:${payment.id}`, held?.traceId), type: 'funding.paid', payload: payment }],
+      events: [
+        {
+          ...this.#about(`funding.paid:${payment.venue}:${payment.id}`, held?.traceId),
+          type: 'funding.paid',
+          payload: payment,
+        },
+      ],
       ...(put === undefined ? {} : { put }),
     };
   }
 
   #about(id: string | undefined, traceId: string | undefined) {
-    return { ...(id === undefined ? {} : { id }), key: this.userId, userId: this.userId, ...(traceId === undefined ? {} : { traceId }) };
+    return {
+      ...(id === undefined ? {} : { id }),
+      key: this.userId,
+      userId: this.userId,
+      ...(traceId === undefined ? {} : { traceId }),
+    };
   }
 
   #forgetOldOrders(): void {

@@ -4,17 +4,17 @@ import { approvalDrift, approvalVerdict } from './approval-policy.ts';
 import { exampleSignal } from './example-signal.ts';
 
 const bounds = { maxNotional: toUsd(6000), minConfidence: 0.7, maxTradesPerDay: 3 };
-const verdict = (autonomy: Autonomy, changes: Partial<ReturnType<typeof exampleSignal>> = {}, tradesToday = 0): string =>
-  approvalVerdict({ autonomy, bounds }, exampleSignal(changes), tradesToday).verdict;
+const verdict = (
+  autonomy: Autonomy,
+  changes: Partial<ReturnType<typeof exampleSignal>> = {},
+  tradesToday = 0,
+): string => approvalVerdict({ autonomy, bounds }, exampleSignal(changes), tradesToday).verdict;
 
 describe('approvalVerdict', () => {
   it('default: each level of autonomy', () => {
-    expect((['monitor', 'suggest', 'auto-bounded', 'full-auto'] as const).map((autonomy) => verdict(autonomy))).toEqual([
-      'declined',
-      'ask',
-      'approved',
-      'approved',
-    ]);
+    expect((['monitor', 'suggest', 'auto-bounded', 'full-auto'] as const).map((autonomy) => verdict(autonomy))).toEqual(
+      ['declined', 'ask', 'approved', 'approved'],
+    );
   });
 
   it('behavior: auto-bounded asks beyond each bound, the bound itself is inside', () => {

@@ -23,7 +23,12 @@ export function approvalVerdict(
     case 'monitor':
       return {
         verdict: 'declined',
-        rejection: { code: 'approval.declined', message: 'The user watches: autonomy is monitor.', limit: 'suggest', actual: 'monitor' },
+        rejection: {
+          code: 'approval.declined',
+          message: 'The user watches: autonomy is monitor.',
+          limit: 'suggest',
+          actual: 'monitor',
+        },
       };
     case 'suggest':
       return { verdict: 'ask', reason: 'Autonomy is suggest.' };
@@ -34,7 +39,10 @@ export function approvalVerdict(
         return { verdict: 'ask', reason: `Notional ${signal.notional} is over the user's ${bounds.maxNotional}.` };
       }
       if (signal.confidence < bounds.minConfidence) {
-        return { verdict: 'ask', reason: `Confidence ${signal.confidence} is under the user's ${bounds.minConfidence}.` };
+        return {
+          verdict: 'ask',
+          reason: `Confidence ${signal.confidence} is under the user's ${bounds.minConfidence}.`,
+        };
       }
       if (tradesToday >= bounds.maxTradesPerDay) {
         return { verdict: 'ask', reason: `${tradesToday} trades today reach the user's ${bounds.maxTradesPerDay}.` };

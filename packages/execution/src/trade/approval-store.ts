@@ -40,7 +40,11 @@ export class ApprovalStore {
 
   /** Of one user, or of all; oldest first. */
   async list(userId?: string): Promise<readonly PendingApproval[]> {
-    let query = this.#kysely.selectFrom('execution_approvals').selectAll().orderBy('expires_at_ms').orderBy('signal_id');
+    let query = this.#kysely
+      .selectFrom('execution_approvals')
+      .selectAll()
+      .orderBy('expires_at_ms')
+      .orderBy('signal_id');
     if (userId !== undefined) query = query.where('user_id', '=', userId);
     return (await query.execute()).map((row) => ({
       ...dataSchema.parse(JSON.parse(row.data)),

@@ -1,12 +1,12 @@
 import {
   Decimal,
+  floorToLot,
   type Guidance,
   type Instrument,
-  floorToLot,
   type OrderIntent,
+  roundPrice,
   type Signal,
   type Size,
-  roundPrice,
   scale,
   toSize,
 } from '@perpdesk/core';
@@ -35,7 +35,9 @@ export function entryIntents(
     const size = sizes[index];
     if (size === undefined || new Decimal(size).isZero()) return [];
     const market = leg.type === 'market';
-    const limit = market ? scale(signal.entry, new Decimal(1).plus(new Decimal(guidance.slippage).times(side === 'buy' ? 1 : -1))) : leg.price;
+    const limit = market
+      ? scale(signal.entry, new Decimal(1).plus(new Decimal(guidance.slippage).times(side === 'buy' ? 1 : -1)))
+      : leg.price;
     return [
       {
         step: `entry-${index}`,
@@ -46,7 +48,9 @@ export function entryIntents(
           side,
           type: leg.type,
           size,
-          ...(limit === undefined ? {} : { price: roundPrice(instrument.priceRule, limit, side === 'buy' ? 'down' : 'up') }),
+          ...(limit === undefined
+            ? {}
+            : { price: roundPrice(instrument.priceRule, limit, side === 'buy' ? 'down' : 'up') }),
           timeInForce: market ? 'ioc' : 'gtc',
           reduceOnly: false,
           purpose: 'entry',

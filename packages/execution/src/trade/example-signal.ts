@@ -42,5 +42,8 @@ export const exampleGuidance = (legs: Guidance['legs'], changes: Partial<Guidanc
   ...changes,
 });
 
-export const limitLeg = (price: number, fraction: string): Guidance['legs'][number] => ({ type: 'limit', price: toPrice(price), fraction: toRate(fraction) });
-
+export const limitLeg = (price: number, fraction: string): Guidance['legs'][number] => ({
+  type: 'limit',
+  price: toPrice(price),
+  fraction: toRate(fraction),
+});

@@ -41,7 +41,8 @@ export interface TradeParts {
 }
 
 /** The hash an approval names: of the signal and the orders it will be entered with. */
-export const approvalHash = (signal: Signal, guidance: Guidance): string => sha256Hex(canonicalJson({ signal, legs: guidance.legs }));
+export const approvalHash = (signal: Signal, guidance: Guidance): string =>
+  sha256Hex(canonicalJson({ signal, legs: guidance.legs }));
 
 /** The id of a signal's trade. */
 export const tradeIdOf = (signal: Pick<Signal, 'id'>): string => `trade:${signal.id}`;
@@ -49,13 +50,19 @@ export const tradeIdOf = (signal: Pick<Signal, 'id'>): string => `trade:${signal
 /** Makes the acts of trades out of the desk's parts. */
 export function createTradeActs(parts: TradeParts): TradeActs {
   const { approvals, clock, eventBus, guard, marketView, orderDesk, riskGate, users, venues } = parts;
-  const about = ({ signal, traceId, causationId }: TradeInput) => ({ key: signal.userId, userId: signal.userId, traceId, causationId });
+  const about = ({ signal, traceId, causationId }: TradeInput) => ({
+    key: signal.userId,
+    userId: signal.userId,
+    traceId,
+    causationId,
+  });
 
   return {
     async decide(input) {
       const { signal, guidance } = input;
       const user = await users.get(signal.userId);
-      if (user === undefined || !user.active) return { verdict: 'declined', rejection: declined('The user is not active any more.') };
+      if (user === undefined || !user.active)
+        return { verdict: 'declined', rejection: declined('The user is not active any more.') };
       const tradesToday = await countTradesToday(parts, signal.userId);
       const verdict = approvalVerdict(user, signal, tradesToday);
       if (verdict.verdict !== 'ask') return verdict;
@@ -74,13 +81,15 @@ export function createTradeActs(parts: TradeParts): TradeActs {
 
     async judge({ signal, guidance }, answer) {
       await approvals.remove(signal.id);
-      if (answer.answer === 'expired') return { rejection: { code: 'approval.expired', message: 'Nobody answered in time.' } };
+      if (answer.answer === 'expired')
+        return { rejection: { code: 'approval.expired', message: 'Nobody answered in time.' } };
       if (answer.answer === 'declined') return { rejection: declined(answer.reason) };
       if (answer.contentHash !== approvalHash(signal, guidance)) {
         return { rejection: { code: 'approval.altered', message: 'What was approved is not what would be sent.' } };
       }
       const ticker = marketView.ticker(signal.instrumentId);
-      if (!isFresh(ticker)) return { rejection: { code: 'market-data.stale', message: `${signal.instrumentId} has no fresh price.` } };
+      if (!isFresh(ticker))
+        return { rejection: { code: 'market-data.stale', message: `${signal.instrumentId} has no fresh price.` } };
       const drift = approvalDrift(
         { entry: new Decimal(signal.entry), stopLoss: new Decimal(signal.stopLoss) },
         (ticker.value.bid + ticker.value.ask) / 2,
@@ -109,7 +118,10 @@ export function createTradeActs(parts: TradeParts): TradeActs {
     },
 
     async prepare({ signal, guidance, traceId }) {
-      const instrument = venues.get(signal.venue)?.instruments().find((candidate) => candidate.id === signal.instrumentId);
+      const instrument = venues
+        .get(signal.venue)
+        ?.instruments()
+        .find((candidate) => candidate.id === signal.instrumentId);
       if (instrument === undefined || clock.nowMs() > signal.expiresAtMs) return [];
       const tradeId = tradeIdOf(signal);
       await guard.plan({

@@ -12,7 +12,7 @@ import {
 import { type Database, migrate } from '@perpdesk/core/database';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import { ApprovalStore, type PendingApproval } from './approval-store.ts';
-import { createTradeActs, tradeIdOf, type TradeParts } from './trade-acts.ts';
+import { createTradeActs, type TradeParts, tradeIdOf } from './trade-acts.ts';
 import { type ApprovalAnswer, type TradeMessage, tradeTopics } from './trade-messages.ts';
 import { type TradeInput, tradeWorkflow } from './trade-workflow.ts';
 
@@ -94,7 +94,8 @@ export class TradeService implements Service {
 
   async #owned(userId: string, signalId: string): Promise<void> {
     const approval = await this.#approvals.get(signalId);
-    if (approval?.signal.userId !== userId) throw new ValidationError('approval.unknown', `No signal "${signalId}" waits for an answer.`);
+    if (approval?.signal.userId !== userId)
+      throw new ValidationError('approval.unknown', `No signal "${signalId}" waits for an answer.`);
   }
 
   /** The first answer counts: all have one key. */
@@ -107,7 +108,9 @@ export class TradeService implements Service {
   #arm(signalId: string, expiresAtMs: number): void {
     const { wallClock } = this.#options;
     const cancel = wallClock.setTimer(expiresAtMs - wallClock.nowMs(), () => {
-      this.#answer(signalId, { answer: 'expired' }).catch((error: unknown) => this.#logger.error({ error, signalId }, 'an approval could not expire'));
+      this.#answer(signalId, { answer: 'expired' }).catch((error: unknown) =>
+        this.#logger.error({ error, signalId }, 'an approval could not expire'),
+      );
     });
     this.#timers.set(signalId, cancel);
   }

@@ -3,8 +3,8 @@ import {
   guidanceSchema,
   type JsonValue,
   type Rejection,
-  signalSchema,
   scale,
+  signalSchema,
   type Usd,
   type WorkflowContext,
   type WorkflowDefinition,
@@ -29,7 +29,11 @@ export type TradeInput = z.infer<typeof tradeInputSchema>;
 /** The acts a trade is made of; each is a step, and may be repeated after a crash inside it. */
 export interface TradeActs {
   /** `ask` has told the user and started the time to answer. */
-  decide(input: TradeInput): Promise<{ readonly verdict: 'approved' | 'ask' } | { readonly verdict: 'declined'; readonly rejection: Rejection }>;
+  decide(
+    input: TradeInput,
+  ): Promise<
+    { readonly verdict: 'approved' | 'ask' } | { readonly verdict: 'declined'; readonly rejection: Rejection }
+  >;
   /** Checks an answer against what was asked and the price; the refusal, if any. */
   judge(input: TradeInput, answer: ApprovalAnswer): Promise<{ readonly rejection?: Rejection }>;
   approved(input: TradeInput, by: 'user' | 'autonomy'): Promise<void>;
@@ -81,7 +85,9 @@ async function trade(context: WorkflowContext, input: TradeInput, acts: TradeAct
     await context.step('release', () => acts.release(input.signal.id, undefined));
     return notEntered;
   }
-  const legs = await context.step('prepare', async () => [...(await acts.prepare(input))].map(({ step, intent }) => ({ step, intent })));
+  const legs = await context.step('prepare', async () =>
+    [...(await acts.prepare(input))].map(({ step, intent }) => ({ step, intent })),
+  );
   const book = new LegBook();
   for (const leg of legs) await enter(context, leg, acts, book);
   return follow(context, input, acts, book);
@@ -114,7 +120,12 @@ async function enter(context: WorkflowContext, leg: EntryLegIntent, acts: TradeA
 }
 
 /** Waits until every leg has ended and, if any filled, the position has closed. */
-async function follow(context: WorkflowContext, input: TradeInput, acts: TradeActs, book: LegBook): Promise<TradeResult> {
+async function follow(
+  context: WorkflowContext,
+  input: TradeInput,
+  acts: TradeActs,
+  book: LegBook,
+): Promise<TradeResult> {
   const endsAtMs = (await context.now('entry-began')) + input.guidance.expiresAfterMs;
   let closed: TradeResult | undefined;
   for (let turn = 0; book.open().length > 0; turn += 1) {

@@ -14,17 +14,17 @@ export interface Told {
 export class RecordingMarketBus implements Pick<MarketBus, 'publish'> {
   readonly #clock: Clock;
   readonly #told: Told[];
-  onPublish: (told: Told) => void = () => {};
+  onPublish: (told: Told) => void | Promise<void> = () => {};
 
   constructor(options: { readonly clock: Clock; readonly told: Told[] }) {
     this.#clock = options.clock;
     this.#told = options.told;
   }
 
-  publish(type: string, key: string, payload: unknown): void {
+  publish(type: string, key: string, payload: unknown): void | Promise<void> {
     const told: Told = { bus: 'market', type, key, atMs: this.#clock.nowMs(), payload };
     this.#told.push(told);
-    this.onPublish(told);
+    return this.onPublish(told);
   }
 }
 
