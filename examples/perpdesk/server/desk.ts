@@ -19,6 +19,7 @@ import {
 } from '@perpdesk/core';
 import type { Status } from '@perpdesk/core/api';
 import { OutboxEventBus, openDatabase } from '@perpdesk/core/database';
+import { openSigningKeyFile } from '@perpdesk/core/security';
 import { MarketPlayer } from '@perpdesk/data';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
 import { type DataDirectory, takeDataDirectory } from './data-directory.ts';
@@ -89,6 +90,7 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
       users: new StaticUserDirectory({ users: [user] }),
       databases: { desk: deskDatabase, market: marketDatabase, paper: paperDatabase },
       directory: directory.path,
+      auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       environment: process.env,
       logger,
     });

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
 import {
   AgentService,
   Koda,
@@ -21,7 +23,7 @@ import type {
   UserDirectory,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
-import { HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
+import { FileCheckpointSink, HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
 import { IndicatorPipeline, MarketDataService, MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
 import {
   FlattenService,
@@ -47,6 +49,8 @@ export interface ServiceSetting {
   readonly users: UserDirectory;
   readonly databases: { readonly desk: Database; readonly market: Database; readonly paper: Database };
   readonly directory: string;
+  /** Signs the audit log's checkpoints. */
+  readonly auditKey: KeyObject;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
 }
@@ -75,7 +79,12 @@ export function createServices(setting: ServiceSetting) {
     logger,
   });
 
-  const auditLog = new SqlAuditLog({ database, clock, logger });
+  const auditLog = new SqlAuditLog({
+    database,
+    clock,
+    checkpoints: { sink: new FileCheckpointSink({ path: join(directory, 'audit-checkpoints.jsonl') }), privateKey: setting.auditKey },
+    logger,
+  });
   const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, logger });
   const authority = new HmacApprovalAuthority({ clock, ids });
   const paper = new PaperVenue({

@@ -15,9 +15,14 @@ export class Consumers<Consumer extends ConsumerIdentity> {
   /** @throws ValidationError `subscription.duplicate` when the group takes one of the types already, `subscription.empty` */
   add(consumer: Consumer): void {
     const { group, types } = consumer;
-    if (group === '' || types.length === 0) throw new ValidationError('subscription.empty', `A subscription names a group and a type; "${group}" has ${types.length} types.`);
+    if (group === '' || types.length === 0)
+      throw new ValidationError(
+        'subscription.empty',
+        `A subscription names a group and a type; "${group}" has ${types.length} types.`,
+      );
     const taken = types.find((type) => this.find(group, type) !== undefined);
-    if (taken !== undefined) throw new ValidationError('subscription.duplicate', `The group "${group}" takes ${taken} already.`);
+    if (taken !== undefined)
+      throw new ValidationError('subscription.duplicate', `The group "${group}" takes ${taken} already.`);
     this.#all = [...this.#all, consumer];
     for (const type of new Set(types)) this.#byType.set(type, [...this.of(type), consumer]);
   }
@@ -26,7 +31,11 @@ export class Consumers<Consumer extends ConsumerIdentity> {
   remove(consumer: Consumer): boolean {
     if (!this.#all.includes(consumer)) return false;
     this.#all = this.#all.filter((other) => other !== consumer);
-    for (const type of consumer.types) this.#byType.set(type, this.of(type).filter((other) => other !== consumer));
+    for (const type of consumer.types)
+      this.#byType.set(
+        type,
+        this.of(type).filter((other) => other !== consumer),
+      );
     return true;
   }
 

@@ -4,7 +4,12 @@ import { causedBy, type DomainEvent, type NewDomainEvent } from '../events/envel
 export const failureMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The `listener.failed` of an event that a group gave up; undefined for a `listener.failed`, which would not end. */
-export function listenerFailure(group: string, event: DomainEvent, attempts: number, error: unknown): NewDomainEvent<'listener.failed'> | undefined {
+export function listenerFailure(
+  group: string,
+  event: DomainEvent,
+  attempts: number,
+  error: unknown,
+): NewDomainEvent<'listener.failed'> | undefined {
   if (event.type === 'listener.failed') return undefined;
   return {
     id: `listener-failed:${group}:${event.id}`,

@@ -20,7 +20,13 @@ describe('LocalMarketBus keeps the contract of a market bus', () => {
 describe('LocalMarketBus', () => {
   it('behavior: a failing listener is logged with its type and key, and an overflow too', async () => {
     const lines: object[] = [];
-    const logger: Logger = { debug: () => {}, info: () => {}, warn: (fields) => lines.push(fields), error: (fields) => lines.push(fields), child: () => logger };
+    const logger: Logger = {
+      debug: () => {},
+      info: () => {},
+      warn: (fields) => lines.push(fields),
+      error: (fields) => lines.push(fields),
+      child: () => logger,
+    };
     const clock = testClock();
     const bus = new LocalMarketBus({ clock, logger });
     const instrumentId = instrumentIdSchema.parse('BTC-PERP@hyperliquid');
@@ -28,7 +34,14 @@ describe('LocalMarketBus', () => {
     bus.subscribe({ type: 'liquidation.received' }, () => {
       throw new Error('no');
     });
-    bus.publish('liquidation.received', instrumentId, { instrumentId, side: 'buy', price: 1, size: 1, exchangeAtMs: 0, receivedAtMs: 0 });
+    void bus.publish('liquidation.received', instrumentId, {
+      instrumentId,
+      side: 'buy',
+      price: 1,
+      size: 1,
+      exchangeAtMs: 0,
+      receivedAtMs: 0,
+    });
     let go = (): void => {};
     bus.subscribe({ type: 'trade.received', maxPending: 1 }, () => new Promise((resolve) => (go = resolve)));
     for (let i = 0; i < 3; i += 1) void bus.publish('trade.received', instrumentId, trade);

@@ -49,7 +49,9 @@ export class LocalMarketBus implements MarketBus {
   constructor(options: LocalMarketBusOptions) {
     this.#work = new WorkInFlight(options.clock);
     this.#logger = options.logger ?? silentLogger;
-    this.#onOverflow = options.onOverflow ?? ((overflow) => this.#logger.warn(overflow, 'a market listener fell behind: events were given up'));
+    this.#onOverflow =
+      options.onOverflow ??
+      ((overflow) => this.#logger.warn(overflow, 'a market listener fell behind: events were given up'));
   }
 
   publish<Type extends MarketEventType>(type: Type, key: string, payload: MarketEventMap[Type]): void | Promise<void> {
@@ -67,7 +69,9 @@ export class LocalMarketBus implements MarketBus {
       type,
       ...(key === undefined ? {} : { key }),
       handler,
-      backlog: isState ? new StateBacklog() : new StreamBacklog(maxPending, (overflown) => this.#onOverflow({ type, key: overflown })),
+      backlog: isState
+        ? new StateBacklog()
+        : new StreamBacklog(maxPending, (overflown) => this.#onOverflow({ type, key: overflown })),
       // A state's backlog is bounded by its keys; a stream's publishers wait at half of the bound.
       fullAt: isState ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(maxPending / 2)),
       work: this.#work,

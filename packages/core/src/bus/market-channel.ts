@@ -48,8 +48,9 @@ export class MarketChannel<Payload> {
     let full = false;
     for (let i = 0; i < listeners.length; i += 1) full = listeners[i]?.deliver(payload, key) || full;
     slot.publishing = false;
-    if (slot.next.length > 0) this.#publishNext(slot, key);
+    const after = slot.next.length > 0 ? this.#publishNext(slot, key) : undefined;
     if (full) return Promise.all(listeners.map((listener) => listener.hasRoom())).then(() => {});
+    return after;
   }
 
   add(listener: MarketListener<Payload>): void {
@@ -63,11 +64,13 @@ export class MarketChannel<Payload> {
     return true;
   }
 
-  #publishNext(slot: Slot<Payload>, key: string): void {
+  #publishNext(slot: Slot<Payload>, key: string): void | Promise<void> {
     const payloads = slot.next;
     slot.next = [];
     this.published -= payloads.length;
-    for (const payload of payloads) this.publish(key, payload);
+    let room: void | Promise<void>;
+    for (const payload of payloads) room = this.publish(key, payload);
+    return room;
   }
 
   #open(key: string): Slot<Payload> {

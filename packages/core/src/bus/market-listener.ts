@@ -65,7 +65,7 @@ export class MarketListener<Payload> {
     const { work } = this.#options;
     if (this.#state === 'free') this.#state = 'busy';
     work.begin();
-    outcome
+    void outcome
       .catch((error: unknown) => this.#fail(error, key))
       .then(() => {
         if (this.#state === 'busy') this.#state = 'free';

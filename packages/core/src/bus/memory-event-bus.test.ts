@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { eventBusContract } from '../testing/event-bus-contract.ts';
 import { testClock, testIds } from '../testing/test-ids.ts';
 import { MemoryEventBus } from './memory-event-bus.ts';

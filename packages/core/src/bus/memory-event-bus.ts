@@ -9,9 +9,9 @@ import type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsub
 import type { RetryPolicy } from '../ports/workflow-engine.ts';
 import { EventBusInstruments } from '../telemetry/event-bus-instruments.ts';
 import { Consumers } from './consumers.ts';
+import { noConsumer, unknownDeadLetter } from './dead-letter-errors.ts';
 import { Delivery, defaultRetry, type EventHandler } from './delivery.ts';
 import { failureMessage, listenerFailure } from './listener-failure.ts';
-import { noConsumer, unknownDeadLetter } from './dead-letter-errors.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { sealEvent } from './seal-event.ts';
 import { StartPositions } from './start-positions.ts';
@@ -89,11 +89,20 @@ export class MemoryEventBus implements EventBus {
     return sealed;
   }
 
-  subscribe<Type extends DomainEventType>(subscription: Subscription<Type>, handler: (event: DomainEvent<Type>) => Promise<void> | void): Unsubscribe {
+  subscribe<Type extends DomainEventType>(
+    subscription: Subscription<Type>,
+    handler: (event: DomainEvent<Type>) => Promise<void> | void,
+  ): Unsubscribe {
     const { group, types, from = 'now' } = subscription;
     const begin = from === 'start' ? 0 : from === 'now' ? this.#journal.last : from;
     const starts = new StartPositions(types, (type) => this.#cursors.get(keyOf(group, type)) ?? begin);
-    const consumer: Consumer = { group, types, starts, delivery: this.#delivery(group, handler as EventHandler), live: false };
+    const consumer: Consumer = {
+      group,
+      types,
+      starts,
+      delivery: this.#delivery(group, handler as EventHandler),
+      live: false,
+    };
     this.#consumers.add(consumer);
     this.#deliverSoon();
     return () => this.#leave(consumer);
@@ -146,7 +155,8 @@ export class MemoryEventBus implements EventBus {
       this.#delivering = false;
       for (const consumer of this.#consumers.all()) if (!consumer.live) this.#catchUp(consumer);
       for (const stored of this.#journal.after(this.#delivered)) {
-        for (const consumer of this.#consumers.of(stored.event.type)) if (consumer.live && consumer.starts.includes(stored)) consumer.delivery.push(stored);
+        for (const consumer of this.#consumers.of(stored.event.type))
+          if (consumer.live && consumer.starts.includes(stored)) consumer.delivery.push(stored);
         this.#delivered = stored.position;
       }
       this.#work.end();
@@ -166,7 +176,8 @@ export class MemoryEventBus implements EventBus {
     this.#consumers.remove(consumer);
     consumer.delivery.stop();
     const handled = consumer.live ? (consumer.delivery.oldestPending() ?? this.#delivered + 1) - 1 : 0;
-    for (const type of consumer.types) this.#cursors.set(keyOf(consumer.group, type), Math.max(consumer.starts.of(type), handled));
+    for (const type of consumer.types)
+      this.#cursors.set(keyOf(consumer.group, type), Math.max(consumer.starts.of(type), handled));
   }
 
   #delivery(group: string, handler: EventHandler): Delivery {

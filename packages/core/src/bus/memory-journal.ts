@@ -50,7 +50,8 @@ export class MemoryJournal {
       const stored = this.#at(position);
       if (stored !== undefined && matchesQuery(stored, query)) found.push(stored);
     };
-    if (query.order === 'descending') for (let next = this.#last; next >= from && found.length < limit; next -= 1) consider(next);
+    if (query.order === 'descending')
+      for (let next = this.#last; next >= from && found.length < limit; next -= 1) consider(next);
     else for (let next = from; next <= this.#last && found.length < limit; next += 1) consider(next);
     return found;
   }

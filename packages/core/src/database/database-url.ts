@@ -22,5 +22,8 @@ export function parseDatabaseUrl(url: string): DatabaseAddress {
     if (host !== '') return { dialect: 'postgres', url, location: `postgres://${host}${pathname}` };
   }
   // A URL may hold a password: only its scheme is repeated.
-  throw new ConfigError('database.url', `A database URL is ${forms}, not ${scheme === '' ? 'one without a scheme' : `this "${scheme}:" one`}.`);
+  throw new ConfigError(
+    'database.url',
+    `A database URL is ${forms}, not ${scheme === '' ? 'one without a scheme' : `this "${scheme}:" one`}.`,
+  );
 }

@@ -32,18 +32,28 @@ describe('openDatabase', () => {
 
   it('default: a SQLite file is in WAL mode, waits for the disk and checks foreign keys', async () => {
     await using database = await openDatabase({ url: `sqlite:${join(folder, 'desk.db')}` });
-    const pragma = async (name: string) => Object.values((await sql<Record<string, unknown>>`${sql.raw(`pragma ${name}`)}`.execute(database.kysely)).rows[0] ?? {})[0];
-    expect([await pragma('journal_mode'), await pragma('synchronous'), await pragma('foreign_keys')]).toEqual(['wal', 2, 1]);
+    const pragma = async (name: string) =>
+      Object.values(
+        (await sql<Record<string, unknown>>`${sql.raw(`pragma ${name}`)}`.execute(database.kysely)).rows[0] ?? {},
+      )[0];
+    expect([await pragma('journal_mode'), await pragma('synchronous'), await pragma('foreign_keys')]).toEqual([
+      'wal',
+      2,
+      1,
+    ]);
   });
 
   it('behavior: durability normal does not wait for the disk, for a database or for one transaction', async () => {
-    const synchronous = async (kysely: Parameters<ReturnType<typeof sql>['execute']>[0]) => (await sql<{ synchronous: number }>`pragma synchronous`.execute(kysely)).rows[0]?.synchronous;
+    const synchronous = async (kysely: Parameters<ReturnType<typeof sql>['execute']>[0]) =>
+      (await sql<{ synchronous: number }>`pragma synchronous`.execute(kysely)).rows[0]?.synchronous;
     await using relaxed = await openDatabase({ url: `sqlite:${join(folder, 'market.db')}`, durability: 'normal' });
     await using strict = await openDatabase({ url: `sqlite:${join(folder, 'desk.db')}` });
     expect(await synchronous(relaxed.kysely)).toBe(1);
     expect(await strict.transaction((transaction) => synchronous(transaction.as()), { durability: 'normal' })).toBe(1);
     expect(await strict.transaction((transaction) => synchronous(transaction.as()))).toBe(2);
-    await expect(strict.transaction(() => Promise.reject(new Error('no')), { durability: 'normal' })).rejects.toThrow('no');
+    await expect(strict.transaction(() => Promise.reject(new Error('no')), { durability: 'normal' })).rejects.toThrow(
+      'no',
+    );
     expect(await synchronous(strict.kysely)).toBe(2);
   });
 
@@ -53,7 +63,9 @@ describe('openDatabase', () => {
     await sql`create table notes (id text)`.execute(writable.kysely);
     await using database = await openDatabase({ url, readOnly: true });
     expect((await sql`select * from notes`.execute(database.kysely)).rows).toEqual([]);
-    await expect(sql`insert into notes values ('a')`.execute(database.kysely)).rejects.toMatchObject({ code: 'database.read-only' });
+    await expect(sql`insert into notes values ('a')`.execute(database.kysely)).rejects.toMatchObject({
+      code: 'database.read-only',
+    });
   });
 
   it('behavior: two connections of a process to a file write in turn, and neither stops the process', async () => {
@@ -76,7 +88,11 @@ describe('openDatabase', () => {
     const third = insert('c').execute(other.kysely);
     await Promise.all([first, second, third]);
     expect(log).toEqual(['first', 'second']);
-    expect((await sql`select * from notes order by id`.execute(one.kysely)).rows).toEqual([{ id: 'a' }, { id: 'b' }, { id: 'c' }]);
+    expect((await sql`select * from notes order by id`.execute(one.kysely)).rows).toEqual([
+      { id: 'a' },
+      { id: 'b' },
+      { id: 'c' },
+    ]);
   });
 
   it('error: a URL of no known form is refused, its password not repeated', async () => {
@@ -105,11 +121,14 @@ describe('openDatabase', () => {
     }
   });
 
-  it.skipIf(process.getuid?.() === 0)('error: a folder without the right to write (needs a user other than root)', async () => {
-    await chmod(folder, 0o500);
-    expect(await failure(`sqlite:${join(folder, 'desk.db')}`)).toMatchObject({ code: 'database.unwritable' });
-    await chmod(folder, 0o700);
-  });
+  it.skipIf(process.getuid?.() === 0)(
+    'error: a folder without the right to write (needs a user other than root)',
+    async () => {
+      await chmod(folder, 0o500);
+      expect(await failure(`sqlite:${join(folder, 'desk.db')}`)).toMatchObject({ code: 'database.unwritable' });
+      await chmod(folder, 0o700);
+    },
+  );
 
   it('error: a server that does not answer is a StoreError that says where, without user and password', async () => {
     const error = await failure('postgres://ann:hunter2@127.0.0.1:1/desk');
@@ -120,12 +139,20 @@ describe('openDatabase', () => {
 
   it('error: a package that is not installed is a ConfigError with the install line', async () => {
     const absent = () => import(String('@perpdesk/no-such-package'));
-    await expect(loadPeer('better-sqlite3', 'SQLite', absent)).rejects.toMatchObject({ name: 'ConfigError', code: 'package.missing', message: expect.stringContaining('npm install better-sqlite3') });
-    await expect(loadPeer('pg', 'PostgreSQL', () => Promise.reject(new TypeError('a mistake of its own')))).rejects.toThrow(TypeError);
+    await expect(loadPeer('better-sqlite3', 'SQLite', absent)).rejects.toMatchObject({
+      name: 'ConfigError',
+      code: 'package.missing',
+      message: expect.stringContaining('npm install better-sqlite3'),
+    });
+    await expect(
+      loadPeer('pg', 'PostgreSQL', () => Promise.reject(new TypeError('a mistake of its own'))),
+    ).rejects.toThrow(TypeError);
   });
 
   it('error: an older Node is refused before the native module can end the process', () => {
-    expect(() => requireNode('20.19.4')).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'node.version' }));
+    expect(() => requireNode('20.19.4')).toThrow(
+      expect.objectContaining({ name: 'ConfigError', code: 'node.version' }),
+    );
     expect(() => requireNode('22.18.0')).not.toThrow();
   });
 });

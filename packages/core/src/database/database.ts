@@ -60,7 +60,9 @@ export class Database {
         if (relaxed && this.dialect === 'postgres') await sql`set local synchronous_commit = off`.execute(transaction);
         return act(current);
       });
-    const result = await (relaxed && this.dialect === 'sqlite' ? this.kysely.connection().execute((kysely) => withoutSync(kysely, run)) : run(this.kysely));
+    const result = await (relaxed && this.dialect === 'sqlite'
+      ? this.kysely.connection().execute((kysely) => withoutSync(kysely, run))
+      : run(this.kysely));
     current?.committed(this.#logger);
     return result;
   }
@@ -112,7 +114,10 @@ export class SqlTransaction implements DatabaseTransaction {
 }
 
 /** With the one connection of a SQLite database told not to wait for the disk. */
-async function withoutSync<Result>(kysely: Kysely<unknown>, run: (kysely: Kysely<unknown>) => Promise<Result>): Promise<Result> {
+async function withoutSync<Result>(
+  kysely: Kysely<unknown>,
+  run: (kysely: Kysely<unknown>) => Promise<Result>,
+): Promise<Result> {
   await sql`pragma synchronous = normal`.execute(kysely);
   try {
     return await run(kysely);

@@ -79,4 +79,5 @@ class MappedConnection implements DatabaseConnection {
   }
 }
 
-const inner = (connection: DatabaseConnection): DatabaseConnection => (connection instanceof MappedConnection ? connection.inner : connection);
+const inner = (connection: DatabaseConnection): DatabaseConnection =>
+  connection instanceof MappedConnection ? connection.inner : connection;

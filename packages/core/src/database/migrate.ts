@@ -22,11 +22,15 @@ const migrationLock = 0x72706465736b;
  * the list does not go on from what is applied.
  * @throws StoreError
  */
-export async function migrate(database: Database, options: { readonly namespace: string; readonly migrations: readonly Migration[] }): Promise<void> {
+export async function migrate(
+  database: Database,
+  options: { readonly namespace: string; readonly migrations: readonly Migration[] },
+): Promise<void> {
   const { namespace, migrations } = options;
   await database.transaction(async (transaction) => {
     const kysely = transaction.as<MigrationTables>();
-    if (transaction.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${migrationLock}::bigint)`.execute(kysely);
+    if (transaction.dialect === 'postgres')
+      await sql`select pg_advisory_xact_lock(${migrationLock}::bigint)`.execute(kysely);
     await kysely.schema
       .createTable('perpdesk_migrations')
       .ifNotExists()
@@ -35,17 +39,27 @@ export async function migrate(database: Database, options: { readonly namespace:
       .addColumn('applied_at_ms', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('perpdesk_migrations_key', ['namespace', 'name'])
       .execute();
-    const rows = await kysely.selectFrom('perpdesk_migrations').select('name').where('namespace', '=', namespace).execute();
+    const rows = await kysely
+      .selectFrom('perpdesk_migrations')
+      .select('name')
+      .where('namespace', '=', namespace)
+      .execute();
     const applied = new Set(rows.map(({ name }) => name));
     const known = new Set(migrations.map(({ name }) => name));
     const unknown = [...applied].filter((name) => !known.has(name)).sort()[0];
     if (unknown !== undefined) {
-      throw new ConfigError('database.newer', `The database ${database.location} was made by a newer version: it has the step ${namespace}/${unknown}.`);
+      throw new ConfigError(
+        'database.newer',
+        `The database ${database.location} was made by a newer version: it has the step ${namespace}/${unknown}.`,
+      );
     }
     const pending = migrations.slice(applied.size);
     const overlooked = migrations.slice(0, applied.size).find(({ name }) => !applied.has(name));
     if (overlooked !== undefined) {
-      throw new ConfigError('database.migrations', `The step ${namespace}/${overlooked.name} comes before steps that ${database.location} has already.`);
+      throw new ConfigError(
+        'database.migrations',
+        `The step ${namespace}/${overlooked.name} comes before steps that ${database.location} has already.`,
+      );
     }
     const nowMs =
       transaction.dialect === 'postgres'
@@ -53,7 +67,10 @@ export async function migrate(database: Database, options: { readonly namespace:
         : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
     for (const migration of pending) {
       await migration.up(transaction.as(), transaction.dialect);
-      await kysely.insertInto('perpdesk_migrations').values({ namespace, name: migration.name, applied_at_ms: nowMs }).execute();
+      await kysely
+        .insertInto('perpdesk_migrations')
+        .values({ namespace, name: migration.name, applied_at_ms: nowMs })
+        .execute();
     }
   });
 }

@@ -14,5 +14,7 @@ import { openSqlite } from './sqlite.ts';
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const address = parseDatabaseUrl(options.url);
-  return address.dialect === 'sqlite' ? openSqlite(address.path, options) : openPostgres(address.url, address.location, options);
+  return address.dialect === 'sqlite'
+    ? openSqlite(address.path, options)
+    : openPostgres(address.url, address.location, options);
 }

@@ -64,7 +64,8 @@ function parserOf(types: typeof pg.types): typeof pg.types.getTypeParser {
 
 function openFailure(location: string, cause: unknown): Error {
   const code = codeOf(cause);
-  if (code.startsWith('28')) return new ConfigError('database.refused', `${location} refuses the user or the password.`, { cause });
+  if (code.startsWith('28'))
+    return new ConfigError('database.refused', `${location} refuses the user or the password.`, { cause });
   if (code === '3D000') return new ConfigError('database.missing', `There is no database ${location}.`, { cause });
   return storeFailure(location, cause);
 }

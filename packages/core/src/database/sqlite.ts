@@ -12,7 +12,8 @@ import { codeOf, storeFailure } from './store-failure.ts';
 
 /** @throws ConfigError `node.version`: better-sqlite3 13 ends an older process without an error. */
 export function requireNode(version: string): void {
-  if (!(Number.parseInt(version, 10) >= 22)) throw new ConfigError('node.version', `SQLite needs Node 22 or newer, this is Node ${version}.`);
+  if (!(Number.parseInt(version, 10) >= 22))
+    throw new ConfigError('node.version', `SQLite needs Node 22 or newer, this is Node ${version}.`);
 }
 
 /**
@@ -31,7 +32,8 @@ export async function openSqlite(path: string, options: DatabaseOptions): Promis
   const durability = inMemory ? 'normal' : (options.durability ?? 'full');
   if (!inMemory && !existsSync(dirname(path)))
     throw new ConfigError('database.folder', `The folder ${dirname(path)} of the database ${path} does not exist.`);
-  if (!inMemory && readOnly && !existsSync(path)) throw new ConfigError('database.missing', `There is no database ${path} to read.`);
+  if (!inMemory && readOnly && !existsSync(path))
+    throw new ConfigError('database.missing', `There is no database ${path} to read.`);
   try {
     const handle = new Sqlite(path, { readonly: readOnly, timeout: blockingWaitMs });
     try {
@@ -40,8 +42,21 @@ export async function openSqlite(path: string, options: DatabaseOptions): Promis
       handle.close();
       throw cause;
     }
-    const kysely = new Kysely<unknown>({ dialect: new DeskSqliteDialect({ handle, location: path, readOnly, busyTimeoutMs: options.busyTimeoutMs ?? 5_000 }) });
-    return new Database({ kysely, dialect: 'sqlite', location: path, durability, logger: options.logger ?? silentLogger });
+    const kysely = new Kysely<unknown>({
+      dialect: new DeskSqliteDialect({
+        handle,
+        location: path,
+        readOnly,
+        busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
+      }),
+    });
+    return new Database({
+      kysely,
+      dialect: 'sqlite',
+      location: path,
+      durability,
+      logger: options.logger ?? silentLogger,
+    });
   } catch (cause) {
     if (!/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(codeOf(cause))) throw storeFailure(path, cause);
     const message = `The database ${path} can not be ${readOnly ? 'read' : 'written'}: check the rights of the file and of its folder.`;

@@ -46,7 +46,11 @@ describe('Desk', () => {
     const given = services(['a', 'b', 'c']);
     const { desk: made } = desk(clock, given);
     await Promise.all([made.start(), made.start()]);
-    expect(made.health().map(({ service, health }) => [service, health.status])).toEqual([['a', 'healthy'], ['b', 'healthy'], ['c', 'healthy']]);
+    expect(made.health().map(({ service, health }) => [service, health.status])).toEqual([
+      ['a', 'healthy'],
+      ['b', 'healthy'],
+      ['c', 'healthy'],
+    ]);
     await Promise.all([made.stop(), made.stop()]);
     expect(given.log).toEqual(['+a', '+b', '+c', '-c', '-b', '-a']);
     expect(made.health().map(({ health }) => health.status)).toEqual(['stopped', 'stopped', 'stopped']);
@@ -80,7 +84,10 @@ describe('Desk', () => {
     await clock.advanceBy(1_000);
     given.health.set('a', { status: 'failed', detail: 'gone again' });
     await clock.advanceBy(5_000);
-    expect(failures()).toEqual([['a', 'socket gone'], ['a', 'gone again']]);
+    expect(failures()).toEqual([
+      ['a', 'socket gone'],
+      ['a', 'gone again'],
+    ]);
     expect(given.log).toEqual(['+a', '+b']);
   });
 
@@ -115,7 +122,10 @@ describe('Desk', () => {
   it('behavior: stopping while it starts aborts the start and stops what had started', async () => {
     const clock = testClock();
     const given = services(['a', 'b', 'c'], {
-      b: { start: ({ signal } = {}) => new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))) },
+      b: {
+        start: ({ signal } = {}) =>
+          new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+      },
     });
     const { desk: made, failures } = desk(clock, given);
     const starting = made.start();
@@ -139,14 +149,21 @@ describe('Desk', () => {
     const clock = testClock();
     const given = services(['a', 'b', 'c'], { b: { start: fail('port 80 is in use') } });
     const { desk: made } = desk(clock, { ...given, required: ['b'] });
-    await expect(made.start()).rejects.toMatchObject({ code: 'port.in-use', message: 'The service "b" did not start: port 80 is in use' });
+    await expect(made.start()).rejects.toMatchObject({
+      code: 'port.in-use',
+      message: 'The service "b" did not start: port 80 is in use',
+    });
     expect(given.log).toEqual(['+a', '-b', '-a']);
     expect(clock.nextTimerAtMs()).toBeUndefined();
   });
 
   it('error: two services of a name, or a required one that is not there', () => {
     const clock = testClock();
-    expect(() => new Desk({ clock, ...services(['a', 'a']) })).toThrow(expect.objectContaining({ code: 'desk.duplicate-service' }));
-    expect(() => new Desk({ clock, ...services(['a']), required: ['b'] })).toThrow(expect.objectContaining({ code: 'desk.unknown-service' }));
+    expect(() => new Desk({ clock, ...services(['a', 'a']) })).toThrow(
+      expect.objectContaining({ code: 'desk.duplicate-service' }),
+    );
+    expect(() => new Desk({ clock, ...services(['a']), required: ['b'] })).toThrow(
+      expect.objectContaining({ code: 'desk.unknown-service' }),
+    );
   });
 });

@@ -65,11 +65,13 @@ export class Desk {
     this.#instruments = options.instruments ?? new DeskInstruments();
     const names = new Set<string>();
     for (const { name } of this.#services) {
-      if (names.has(name)) throw new ValidationError('desk.duplicate-service', `There are two services named "${name}".`);
+      if (names.has(name))
+        throw new ValidationError('desk.duplicate-service', `There are two services named "${name}".`);
       names.add(name);
     }
     const unknown = [...this.#required].find((name) => !names.has(name));
-    if (unknown !== undefined) throw new ValidationError('desk.unknown-service', `There is no service "${unknown}" to require.`);
+    if (unknown !== undefined)
+      throw new ValidationError('desk.unknown-service', `There is no service "${unknown}" to require.`);
   }
 
   /**
@@ -131,7 +133,8 @@ export class Desk {
 
   async #stopRunning(): Promise<void> {
     this.#cancelHealthTimer?.();
-    for (let service = this.#running.pop(); service !== undefined; service = this.#running.pop()) await this.#stopOne(service);
+    for (let service = this.#running.pop(); service !== undefined; service = this.#running.pop())
+      await this.#stopOne(service);
   }
 
   /** Services never throw when stopping, and are waited for no longer than agreed: the others must be stopped too. */
@@ -142,7 +145,8 @@ export class Desk {
     });
     try {
       const outcome = await Promise.race([service.stop(), late]);
-      if (outcome === 'late') this.#logger.error({ service: service.name, withinMs: this.#stopWithinMs }, 'a service did not stop in time');
+      if (outcome === 'late')
+        this.#logger.error({ service: service.name, withinMs: this.#stopWithinMs }, 'a service did not stop in time');
     } catch (error) {
       this.#logger.error({ service: service.name, error }, 'a service threw while it stopped');
     } finally {
@@ -154,7 +158,7 @@ export class Desk {
     if (this.#stopping.signal.aborted) return;
     this.#cancelHealthTimer = this.#clock.setTimer(this.#healthEveryMs, () => {
       const release = this.#clock.hold();
-      this.#lookAfter().finally(() => {
+      void this.#lookAfter().finally(() => {
         release();
         this.#watchHealth();
       });

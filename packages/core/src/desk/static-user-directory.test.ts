@@ -28,9 +28,17 @@ describe('StaticUserDirectory', () => {
   });
 
   it('error: two users of an id, or one that is not valid, is refused with its name', () => {
-    expect(() => new StaticUserDirectory({ users: [user('ann'), user('ann')] })).toThrow(expect.objectContaining({ code: 'user.duplicate' }));
-    expect(() => new StaticUserDirectory({ users: [{ ...user('ann'), bounds: { ...user('ann').bounds, minConfidence: 2 } }] })).toThrow(
-      expect.objectContaining({ code: 'user.invalid', message: expect.stringContaining('"ann" is not valid: bounds.minConfidence') }),
+    expect(() => new StaticUserDirectory({ users: [user('ann'), user('ann')] })).toThrow(
+      expect.objectContaining({ code: 'user.duplicate' }),
+    );
+    expect(
+      () =>
+        new StaticUserDirectory({ users: [{ ...user('ann'), bounds: { ...user('ann').bounds, minConfidence: 2 } }] }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'user.invalid',
+        message: expect.stringContaining('"ann" is not valid: bounds.minConfidence'),
+      }),
     );
   });
 });

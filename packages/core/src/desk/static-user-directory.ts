@@ -13,7 +13,11 @@ export class StaticUserDirectory implements UserDirectory {
       const parsed = userSchema.safeParse(given);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
-        throw new ValidationError('user.invalid', `The user "${given.id}" is not valid: ${issue?.path.join('.')} ${issue?.message}.`, { cause: parsed.error });
+        throw new ValidationError(
+          'user.invalid',
+          `The user "${given.id}" is not valid: ${issue?.path.join('.')} ${issue?.message}.`,
+          { cause: parsed.error },
+        );
       }
       if (users.has(given.id)) throw new ValidationError('user.duplicate', `There are two users "${given.id}".`);
       users.set(given.id, Object.freeze(parsed.data));

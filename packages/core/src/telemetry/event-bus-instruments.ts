@@ -17,15 +17,23 @@ export class EventBusInstruments {
   constructor(options: { readonly stopwatch?: Stopwatch } = {}) {
     const buses = meter('event-bus');
     this.stopwatch = options.stopwatch ?? systemStopwatch;
-    this.#published = buses.createCounter('perpdesk.events.published', { description: 'Events accepted, duplicates apart' });
+    this.#published = buses.createCounter('perpdesk.events.published', {
+      description: 'Events accepted, duplicates apart',
+    });
     this.#handled = buses.createCounter('perpdesk.events.handled', { description: 'Events handled, per group' });
     this.#failed = buses.createCounter('perpdesk.events.failed', { description: 'Tries of a handler that threw' });
     this.#givenUp = buses.createCounter('perpdesk.events.dead_lettered', { description: 'Events given up' });
-    this.#duration = buses.createHistogram('perpdesk.events.handler.duration', { unit: 'ms', description: 'Time a handler took' });
+    this.#duration = buses.createHistogram('perpdesk.events.handler.duration', {
+      unit: 'ms',
+      description: 'Time a handler took',
+    });
   }
 
   published(event: DomainEvent): void {
-    this.#published.add(1, attributesOf(this.#byType, event.type, () => ({ type: event.type })));
+    this.#published.add(
+      1,
+      attributesOf(this.#byType, event.type, () => ({ type: event.type })),
+    );
   }
 
   handled(group: string, event: DomainEvent, durationMs: number): void {

@@ -33,7 +33,10 @@ const first: Migration = {
 const note = (id: string, text = 'x'): Tables['notes'] => ({ id, at_ms: 1_735_689_600_000, text });
 const code = (expected: string) => (error: unknown) => PerpDeskError.is(error) && error.code === expected;
 
-function scenario(name: string, run: (given: { database: Database; harness: DatabaseHarness; ids: () => Promise<string[]> }) => Promise<void>): ContractCase<MakeDatabase> {
+function scenario(
+  name: string,
+  run: (given: { database: Database; harness: DatabaseHarness; ids: () => Promise<string[]> }) => Promise<void>,
+): ContractCase<MakeDatabase> {
   return {
     name,
     run: async (make) => {
@@ -41,7 +44,8 @@ function scenario(name: string, run: (given: { database: Database; harness: Data
       try {
         const database = await harness.open();
         await migrate(database, { namespace: 'notes', migrations: [first] });
-        const ids = async (): Promise<string[]> => (await database.as<Tables>().selectFrom('notes').select('id').orderBy('id').execute()).map(({ id }) => id);
+        const ids = async (): Promise<string[]> =>
+          (await database.as<Tables>().selectFrom('notes').select('id').orderBy('id').execute()).map(({ id }) => id);
         await run({ database, harness, ids });
       } finally {
         await harness.drop();
@@ -67,36 +71,42 @@ export const databaseContract: readonly ContractCase<MakeDatabase>[] = [
     assert.deepEqual(await ids(), ['a', 'b']);
   }),
 
-  scenario('behavior: a transaction that rejects leaves nothing and rejects with the same error', async ({ database, ids }) => {
-    const reason = new Error('no');
-    const attempt = database.transaction(async (transaction) => {
-      await transaction.as<Tables>().insertInto('notes').values(note('a')).execute();
-      throw reason;
-    });
-    await assert.rejects(attempt, (error) => error === reason);
-    assert.deepEqual(await ids(), []);
-  }),
-
-  scenario('behavior: those who asked are called back after the commit, in order, and never after a rollback', async ({ database, ids }) => {
-    const log: string[] = [];
-    await database.transaction(async (transaction) => {
-      transaction.afterCommit(() => log.push('first'));
-      transaction.afterCommit(() => {
-        throw new Error('can not undo the commit');
+  scenario(
+    'behavior: a transaction that rejects leaves nothing and rejects with the same error',
+    async ({ database, ids }) => {
+      const reason = new Error('no');
+      const attempt = database.transaction(async (transaction) => {
+        await transaction.as<Tables>().insertInto('notes').values(note('a')).execute();
+        throw reason;
       });
-      transaction.afterCommit(() => log.push('second'));
-      await transaction.as<Tables>().insertInto('notes').values(note('a')).execute();
-      log.push('body');
-    });
-    await assert.rejects(
-      database.transaction(async (transaction) => {
-        transaction.afterCommit(() => log.push('never'));
-        throw new Error('no');
-      }),
-    );
-    assert.deepEqual(log, ['body', 'first', 'second']);
-    assert.deepEqual(await ids(), ['a']);
-  }),
+      await assert.rejects(attempt, (error) => error === reason);
+      assert.deepEqual(await ids(), []);
+    },
+  ),
+
+  scenario(
+    'behavior: those who asked are called back after the commit, in order, and never after a rollback',
+    async ({ database, ids }) => {
+      const log: string[] = [];
+      await database.transaction(async (transaction) => {
+        transaction.afterCommit(() => log.push('first'));
+        transaction.afterCommit(() => {
+          throw new Error('can not undo the commit');
+        });
+        transaction.afterCommit(() => log.push('second'));
+        await transaction.as<Tables>().insertInto('notes').values(note('a')).execute();
+        log.push('body');
+      });
+      await assert.rejects(
+        database.transaction(async (transaction) => {
+          transaction.afterCommit(() => log.push('never'));
+          throw new Error('no');
+        }),
+      );
+      assert.deepEqual(log, ['body', 'first', 'second']);
+      assert.deepEqual(await ids(), ['a']);
+    },
+  ),
 
   scenario('behavior: transactions side by side lose no update', async ({ database, ids }) => {
     await Promise.all(
@@ -114,7 +124,10 @@ export const databaseContract: readonly ContractCase<MakeDatabase>[] = [
   }),
 
   scenario('behavior: a commit that may be lost with the power is kept all the same', async ({ database, ids }) => {
-    await database.transaction((transaction) => transaction.as<Tables>().insertInto('notes').values(note('a')).execute(), { durability: 'normal' });
+    await database.transaction(
+      (transaction) => transaction.as<Tables>().insertInto('notes').values(note('a')).execute(),
+      { durability: 'normal' },
+    );
     await assert.rejects(
       database.transaction(
         async (transaction) => {
@@ -138,8 +151,11 @@ export const databaseContract: readonly ContractCase<MakeDatabase>[] = [
       },
     });
     const both = [await harness.open(), await harness.open()];
-    await Promise.all(both.map((database) => migrate(database, { namespace: 'steps', migrations: [step('s1'), step('s2')] })));
-    for (const database of both) await migrate(database, { namespace: 'steps', migrations: [step('s1'), step('s2'), step('s3')] });
+    await Promise.all(
+      both.map((database) => migrate(database, { namespace: 'steps', migrations: [step('s1'), step('s2')] })),
+    );
+    for (const database of both)
+      await migrate(database, { namespace: 'steps', migrations: [step('s1'), step('s2'), step('s3')] });
     assert.deepEqual(log, ['s1 true', 's2 true', 's3 true']);
   }),
 
@@ -152,13 +168,22 @@ export const databaseContract: readonly ContractCase<MakeDatabase>[] = [
       },
     };
     await assert.rejects(migrate(database, { namespace: 'notes', migrations: [first, second] }), /half way/);
-    await migrate(database, { namespace: 'notes', migrations: [first, { ...second, up: async ({ schema }) => schema.createTable('more').addColumn('id', 'text').execute() }] });
+    await migrate(database, {
+      namespace: 'notes',
+      migrations: [
+        first,
+        { ...second, up: async ({ schema }) => schema.createTable('more').addColumn('id', 'text').execute() },
+      ],
+    });
   }),
 
   scenario('error: a database of a newer version, or with steps in between, is refused', async ({ database }) => {
     await assert.rejects(migrate(database, { namespace: 'notes', migrations: [] }), code('database.newer'));
     const earlier: Migration = { name: '0000-before', up: async () => {} };
-    await assert.rejects(migrate(database, { namespace: 'notes', migrations: [earlier, first] }), code('database.migrations'));
+    await assert.rejects(
+      migrate(database, { namespace: 'notes', migrations: [earlier, first] }),
+      code('database.migrations'),
+    );
   }),
 
   scenario('error: a row that may not be is a StoreError that names the database', async ({ database }) => {
@@ -166,8 +191,15 @@ export const databaseContract: readonly ContractCase<MakeDatabase>[] = [
     await notes.insertInto('notes').values(note('a')).execute();
     await assert.rejects(
       notes.insertInto('notes').values(note('a')).execute(),
-      (error) => code('database.constraint')(error) && error instanceof Error && error.message.includes(database.location) && !error.message.includes('\n'),
+      (error) =>
+        code('database.constraint')(error) &&
+        error instanceof Error &&
+        error.message.includes(database.location) &&
+        !error.message.includes('\n'),
     );
-    await assert.rejects(database.transaction((transaction) => transaction.as<Tables>().insertInto('notes').values(note('a')).execute()), code('database.constraint'));
+    await assert.rejects(
+      database.transaction((transaction) => transaction.as<Tables>().insertInto('notes').values(note('a')).execute()),
+      code('database.constraint'),
+    );
   }),
 ];

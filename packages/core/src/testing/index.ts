@@ -27,3 +27,4 @@ export {
 export { testClock, testIds, testStartAtMs } from './test-ids.ts';
 export { databaseContract, type DatabaseHarness, type MakeDatabase } from './database-contract.ts';
 export { type MakeMarketBus, type MarketBusHarness, marketBusContract } from './market-bus-contract.ts';
+export { type ClockHarness, clockContract, type MakeClock } from './clock-contract.ts';

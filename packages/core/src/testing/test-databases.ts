@@ -50,7 +50,8 @@ async function sqliteMemory(): Promise<TestDatabase> {
 }
 
 async function postgres(): Promise<TestDatabase> {
-  const schema = `perpdesk_database_${process.pid}_${(made += 1)}`;
+  made += 1;
+  const schema = `perpdesk_database_${process.pid}_${made}`;
   await onServer(`create schema ${schema}`);
   const url = new URL(server);
   url.searchParams.set('options', `-c search_path=${schema}`);
@@ -64,7 +65,11 @@ export const postgresAnswers = await onServer('select 1').then(
 );
 
 /** Each database by title; PostgreSQL is to be skipped by its title where no server answers. */
-export const testDatabases: readonly { readonly title: string; readonly available: boolean; readonly make: () => Promise<TestDatabase> }[] = [
+export const testDatabases: readonly {
+  readonly title: string;
+  readonly available: boolean;
+  readonly make: () => Promise<TestDatabase>;
+}[] = [
   { title: 'SQLite file', available: true, make: sqliteFile },
   { title: 'SQLite in memory', available: true, make: sqliteMemory },
   {

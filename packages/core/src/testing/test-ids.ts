@@ -10,4 +10,5 @@ export const testStartAtMs = 1_735_689_600_000;
 export const testClock = (startAtMs = testStartAtMs): SimulatedClock => new SimulatedClock({ startAtMs });
 
 /** Ids that are the same for the same seed. On a clock of its own, so that they say nothing of the test's. */
-export const testIds = (seed: string | number = 'test', clock: Clock = testClock()): IdGenerator => new SortableIdGenerator({ clock, random: new SeededRandom(seed) });
+export const testIds = (seed: string | number = 'test', clock: Clock = testClock()): IdGenerator =>
+  new SortableIdGenerator({ clock, random: new SeededRandom(seed) });

@@ -57,6 +57,7 @@ export function entryIntents(
           origin: 'agent',
           stopLoss: signal.stopLoss,
           leverage: signal.leverage,
+          marginMode: signal.marginMode,
           traceId,
           tradeId,
           signalId: signal.id,

@@ -152,6 +152,8 @@ describe('Brix.authorize', () => {
     const signal = signalOf((await brix.filter(recommendationFor('BTC')))[0]);
     const leg = orderOf(await brix.authorize(legOf(signal, 1, '0.01')));
     expect(desk.authority.verifier().spend(leg, 'ada')).toMatchObject({ ok: true, intent: { size: '0.01' } });
+    // Asked for again it is the same leg.
+    expect(codeOf(await brix.authorize(legOf(signal, 1, '0.01')))).toBe('approved');
     expect(codeOf(await brix.authorize(legOf(signal, 2, '0.01501')))).toBe('order-size.limit');
     expect(codeOf(await brix.authorize(legOf(signal, 2, '0.015')))).toBe('approved');
     // The first expired unsent: its size may be asked for again.
@@ -226,6 +228,21 @@ describe('Brix.authorize', () => {
         [],
       );
       expect((await pendingMargin(store, 'ada')).toFixed()).toBe('2000');
+      await drop();
+    });
+
+    it.runIf(available)('behavior: orders of several Brix share it too', async () => {
+      const desk = new FakeDesk();
+      desk.add({ pyramiding: true });
+      const { store, drop } = await make();
+      await store.open();
+      const gates = Array.from({ length: 4 }, () => desk.brix({ store }));
+      const decisions = await Promise.all(
+        Array.from({ length: 40 }, (_, n) => gates[n % 4]?.authorize(orderNumber(n, { size: '0.005' }))),
+      );
+      // Each takes 100 and more of the 500 that one instrument may have.
+      expect((await pendingMargin(store, 'ada')).lessThanOrEqualTo(500)).toBe(true);
+      expect(decisions.filter((decision) => decision?.outcome === 'approved')).toHaveLength(4);
       await drop();
     });
   });
@@ -350,6 +367,8 @@ describe('Brix.checkLimits', () => {
     expect(await look(9_250)).toEqual([]);
     expect(await look(9_300)).toEqual([]);
     expect(await look(9_100)).toEqual(['daily-loss 90 0.9']);
+    expect(await look(9_150)).toEqual([]);
+    expect(await look(9_090)).toEqual([]);
     expect(await look(8_999)).toEqual(['daily-loss 100 1.001 flatten']);
     await desk.clock.advanceBy(86_400_000);
     expect(await look(8_999)).toEqual([]);

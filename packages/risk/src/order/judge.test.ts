@@ -118,6 +118,11 @@ describe('entryControls', () => {
     ['price-collar: a zero too many', 'price.collar', anEntryInput({ intent: anIntent({ price: '600000' }) })],
     ['price-collar: from the index', 'price.collar', anEntryInput({ ticker: fresh({ ...ticker, index: 63_200 }) })],
     [
+      'price-collar: near the mark, far from the index',
+      'price.collar',
+      anEntryInput({ ticker: fresh({ ...ticker, index: 58_000 }), intent: anIntent({ price: '62000' }) }),
+    ],
+    [
       'price-collar: from another venue',
       'price.collar',
       anEntryInput({ referenceTicker: fresh(aTicker('BTC-PERP@x', 56_000)) }),

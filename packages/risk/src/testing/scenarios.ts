@@ -80,44 +80,56 @@ const overrides: fc.Arbitrary<Partial<RiskLimits>> = fc.oneof(
   },
 );
 
-const position: fc.Arbitrary<HeldPosition> = fc
-  .tuple(
-    any({ min: 0, max: 5 }),
-    any({ min: 1, max: 100_000 }),
-    any({ min: 500, max: 1500 }),
-    any({ min: 1, max: 100_000 }),
-    any({ min: 0, max: 3 }),
-  )
-  .map(([name, lots, stop, margin, protection]) => {
-    const size = size3(lots);
-    const resting = {
-      stopLoss: whole(stop * 3),
-      stopSize: protection === 1 ? size3(lots >> 1) : size,
-      takeProfits: [],
-    };
-    return aPosition({
-      instrumentId: `HELD${name}-PERP@hyperliquid`,
-      direction: lots % 2 === 0 ? 'long' : 'short',
-      size,
-      margin: cents(margin),
-      protection: protection === 0 ? { stopSize: toSize(0), takeProfits: [] } : resting,
-      ...(protection === 3 ? {} : { liquidationPrice: whole(stop * 2) }),
-    });
-  });
+/** In thousandths of equity, so that limits are met from both sides. */
+const position = fc.record({
+  name: any({ min: 0, max: 5 }),
+  notional: any({ min: 0, max: 600 }),
+  margin: any({ min: 0, max: 200 }),
+  stop: any({ min: -5, max: 60 }),
+  short: fc.boolean(),
+  protection: fc.constantFrom('whole', 'whole', 'half', 'none', 'none, no liquidation' as const),
+});
+const reservation = fc.record({
+  name: any({ min: 0, max: 9 }),
+  margin: any({ min: 0, max: 200 }),
+  risk: any({ min: 0, max: 20 }),
+  over: fc.boolean(),
+});
+type Item<Made> = Made extends fc.Arbitrary<infer Value> ? Value : never;
 
-const pendingEntry: fc.Arbitrary<PendingEntry> = fc
-  .tuple(any({ min: 0, max: 9 }), any({ min: 1, max: 100_000 }), any({ min: 1, max: 30_000 }), any({ min: 0, max: 2 }))
-  .map(([name, margin, risk, over]) =>
-    aPending({
-      signalId: `signal:${name}:${margin}`,
-      instrumentId: `PENDING${name}-PERP@hyperliquid`,
-      initialMargin: cents(margin),
-      fees: cents(Math.ceil(margin / 100)),
-      notional: cents(margin * 3),
-      riskAtStop: cents(risk),
-      expiresAtMs: over === 0 ? noonMs : noonMs + 1,
-    }),
-  );
+function heldOf(
+  { name, notional, margin, stop, short, protection }: Item<typeof position>,
+  equity: number,
+): HeldPosition {
+  const thousandths = Math.floor((equity * notional) / 300_000);
+  const away = (share: number): number => (short ? 3000 + 3 * share : 3000 - 3 * share);
+  const stopSize = protection === 'whole' ? thousandths : protection === 'half' ? thousandths >> 1 : 0;
+  return aPosition({
+    instrumentId: `HELD${name}-PERP@hyperliquid`,
+    direction: short ? 'short' : 'long',
+    size: size3(thousandths),
+    margin: cents(Math.floor((equity * margin) / 1000)),
+    protection: {
+      ...(stopSize === 0 ? {} : { stopLoss: whole(away(stop)) }),
+      stopSize: size3(stopSize),
+      takeProfits: [],
+    },
+    ...(protection === 'none, no liquidation' ? {} : { liquidationPrice: whole(away(100)) }),
+  });
+}
+
+function pendingOf({ name, margin, risk, over }: Item<typeof reservation>, equity: number): PendingEntry {
+  const share = (thousandths: number): Usd => cents(Math.floor((equity * thousandths) / 1000));
+  return aPending({
+    signalId: `signal:${name}:${margin}:${risk}`,
+    instrumentId: `PENDING${name}-PERP@hyperliquid`,
+    initialMargin: share(margin),
+    fees: share(Math.ceil(margin / 10)),
+    notional: share(margin * 3),
+    riskAtStop: share(risk),
+    expiresAtMs: over ? noonMs : noonMs + 1,
+  });
+}
 
 /** What a scenario is made of. */
 const desk = fc.record({
@@ -134,7 +146,7 @@ const desk = fc.record({
   fee: any({ min: 0, max: 20 }),
   table: fc.constantFrom(...tables),
   positions: fc.array(position, { maxLength: 3 }),
-  pending: fc.array(pendingEntry, { maxLength: 3 }),
+  pending: fc.array(reservation, { maxLength: 3 }),
   filledTrades: any({ min: 0, max: 2 }),
   pyramiding: fc.boolean(),
   operatorRoom: fc.oneof(
@@ -142,7 +154,7 @@ const desk = fc.record({
     { weight: 1, arbitrary: any({ min: 0, max: 2_000_000 }) },
   ),
 });
-type Desk = typeof desk extends fc.Arbitrary<infer Value> ? Value : never;
+type Desk = Item<typeof desk>;
 
 function parts(made: Desk) {
   const instrument: Instrument = anInstrument({
@@ -167,7 +179,22 @@ function parts(made: Desk) {
   };
   const lookup = (_: string, id: InstrumentId) => (id === instrument.id ? instrument : undefined);
   const dayOpenEquity = cents(Math.floor((made.equity * made.dayOpen) / 1000));
-  return { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity };
+  const positions = made.positions.map((held) => heldOf(held, made.equity));
+  const pending = made.pending.map((entry) => pendingOf(entry, made.equity));
+  return {
+    instrument,
+    entry,
+    direction,
+    stopLoss,
+    takeProfit,
+    user,
+    account,
+    operator,
+    lookup,
+    dayOpenEquity,
+    positions,
+    pending,
+  };
 }
 
 /** A recommendation for one user with a random account, positions, reservations, instrument and plan. */
@@ -179,8 +206,20 @@ export const recommendationScenarios: fc.Arbitrary<RecommendationInput> = fc
     atr: any({ min: 1, max: 300 }),
   })
   .map(({ made, confidence, scaling, atr }) => {
-    const { instrument, entry, direction, stopLoss, takeProfit, user, account, operator, lookup, dayOpenEquity } =
-      parts(made);
+    const {
+      instrument,
+      entry,
+      direction,
+      stopLoss,
+      takeProfit,
+      user,
+      account,
+      operator,
+      lookup,
+      dayOpenEquity,
+      positions,
+      pending,
+    } = parts(made);
     const ticker = fresh(aTicker(instrument.id, entry.toNumber()));
     const recommendation = aRecommendation({
       direction,
@@ -213,9 +252,9 @@ export const recommendationScenarios: fc.Arbitrary<RecommendationInput> = fc
           filledTrades: made.filledTrades,
         },
       ],
-      positions: made.positions,
+      positions,
       openOrders: [],
-      pending: made.pending,
+      pending,
       memory: emptyMemory,
       opinions: [],
       operator,
@@ -233,7 +272,19 @@ export const orderScenarios: fc.Arbitrary<EntryInput> = fc
     off: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: any({ min: -60, max: 60 }) }),
   })
   .map(({ made, margin, leverage, withStop, off }) => {
-    const { instrument, entry, direction, stopLoss, user, account, operator, lookup, dayOpenEquity } = parts(made);
+    const {
+      instrument,
+      entry,
+      direction,
+      stopLoss,
+      user,
+      account,
+      operator,
+      lookup,
+      dayOpenEquity,
+      positions,
+      pending,
+    } = parts(made);
     // A share of equity in thousandths, so that the limits are met from both sides.
     const wanted = new Decimal(account.equity).times(margin).times(leverage).dividedBy(1000).dividedBy(entry);
     const lots = Decimal.max(1, wanted.dividedToIntegerBy(instrument.lotSize));
@@ -250,7 +301,7 @@ export const orderScenarios: fc.Arbitrary<EntryInput> = fc
         leverage,
       }),
       atMs: noonMs,
-      positions: made.positions,
+      positions,
       orderLimits: orderLimitDefaults,
       exitMessages: 0,
       tradingState: 'active',
@@ -268,7 +319,7 @@ export const orderScenarios: fc.Arbitrary<EntryInput> = fc
       dayOpenEquity,
       filledTrades: made.filledTrades,
       openOrders: [],
-      pending: made.pending,
+      pending,
       memory: emptyMemory,
       operator,
       lookup,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { WorkInFlight } from '../../bus/work-in-flight.ts';
 import type { DomainEvent } from '../../events/envelope.ts';
-import { testClock } from '../../testing/test-ids.ts';
 import { testDatabases } from '../../testing/test-databases.ts';
+import { testClock } from '../../testing/test-ids.ts';
 import { migrate } from '../migrate.ts';
 import { AppendQueue } from './append-queue.ts';
 import { EventReader } from './event-reader.ts';
@@ -47,7 +47,11 @@ describe('AppendQueue', () => {
     const { appendQueue, commits, committed, drop } = await queue();
     const ids = Array.from({ length: 450 }, (_, index) => `e${index}`);
     // Publishers that go on in microtasks are of the same turn.
-    await Promise.all(ids.map(async (id, index) => (index % 2 === 0 ? undefined : await Promise.resolve(), appendQueue.append(event(id)))));
+    await Promise.all(
+      ids.map(
+        async (id, index) => (index % 2 === 0 ? undefined : await Promise.resolve(), appendQueue.append(event(id))),
+      ),
+    );
     expect(commits).toEqual(['200 full', '200 full', '50 full']);
     expect([...committed].sort()).toEqual([...ids].sort());
     await drop();
@@ -55,7 +59,10 @@ describe('AppendQueue', () => {
 
   it('behavior: only a commit of nothing but relaxed types does not wait for the disk', async () => {
     const { appendQueue, commits, drop } = await queue();
-    await Promise.all([appendQueue.append(event('a', 'candle.closed')), appendQueue.append(event('b', 'candle.closed'))]);
+    await Promise.all([
+      appendQueue.append(event('a', 'candle.closed')),
+      appendQueue.append(event('b', 'candle.closed')),
+    ]);
     await Promise.all([appendQueue.append(event('c', 'candle.closed')), appendQueue.append(event('d'))]);
     expect(commits).toEqual(['2 normal', '2 full']);
     await drop();
@@ -74,7 +81,9 @@ describe('AppendQueue', () => {
     const { appendQueue, commits, drop } = await queue();
     const circular: { self?: unknown } = {};
     circular.self = circular;
-    expect(() => appendQueue.append({ ...event('a'), payload: circular } as DomainEvent)).toThrow(expect.objectContaining({ code: 'event.unsafe' }));
+    expect(() => appendQueue.append({ ...event('a'), payload: circular } as DomainEvent)).toThrow(
+      expect.objectContaining({ code: 'event.unsafe' }),
+    );
     expect(commits).toEqual([]);
     await drop();
   });

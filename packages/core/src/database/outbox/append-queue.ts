@@ -50,7 +50,7 @@ export class AppendQueue {
       this.#running = true;
       this.#options.work.begin();
       this.#options.nextTurn(() => {
-        this.#drain().finally(() => this.#options.work.end());
+        void this.#drain().finally(() => this.#options.work.end());
       });
     });
   }
@@ -79,7 +79,8 @@ export class AppendQueue {
         written.push({ position, event });
       }
       const repeated = batch.filter(({ event }) => !kept.has(event.id)).map(({ event }) => event.id);
-      if (repeated.length > 0) for (const { event } of await this.#options.reader.byIds(repeated)) kept.set(event.id, event);
+      if (repeated.length > 0)
+        for (const { event } of await this.#options.reader.byIds(repeated)) kept.set(event.id, event);
       this.#options.onCommitted(written.sort((a, b) => a.position - b.position));
       for (const { event, resolve } of batch) resolve(kept.get(event.id) ?? event);
     } catch (error) {

@@ -17,12 +17,20 @@ export class DeadLetterStore {
     this.#logger = options.logger;
   }
 
-  async put(transaction: SqlTransaction, letter: { group: string; stored: StoredEvent; attempts: number; error: unknown; atMs: number }): Promise<void> {
+  async put(
+    transaction: SqlTransaction,
+    letter: { group: string; stored: StoredEvent; attempts: number; error: unknown; atMs: number },
+  ): Promise<void> {
     const values = { attempts: letter.attempts, error: failureMessage(letter.error), at_ms: letter.atMs };
     await transaction
       .as<OutboxTables>()
       .insertInto('perpdesk_dead_letters')
-      .values({ group_name: letter.group, event_id: letter.stored.event.id, position: letter.stored.position, ...values })
+      .values({
+        group_name: letter.group,
+        event_id: letter.stored.event.id,
+        position: letter.stored.position,
+        ...values,
+      })
       .onConflict((conflict) => conflict.columns(['group_name', 'event_id']).doUpdateSet(values))
       .execute();
   }
@@ -47,7 +55,9 @@ export class DeadLetterStore {
       .where('group_name', '=', group)
       .where('event_id', '=', eventId)
       .execute()
-      .catch((error: unknown) => this.#logger.warn({ error, group, eventId }, 'a handled dead letter could not be removed'))
+      .catch((error: unknown) =>
+        this.#logger.warn({ error, group, eventId }, 'a handled dead letter could not be removed'),
+      )
       .finally(() => this.#work.end());
   }
 }

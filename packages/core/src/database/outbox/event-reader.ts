@@ -6,7 +6,18 @@ import type { Database } from '../database.ts';
 import { storedEvent } from './event-row.ts';
 import type { OutboxTables } from './outbox-tables.ts';
 
-const columns = ['position', 'id', 'type', 'version', 'at_ms', 'key', 'user_id', 'trace_id', 'causation_id', 'payload'] as const;
+const columns = [
+  'position',
+  'id',
+  'type',
+  'version',
+  'at_ms',
+  'key',
+  'user_id',
+  'trace_id',
+  'causation_id',
+  'payload',
+] as const;
 
 /** Reads events that have a position, which grow in the order they became visible. */
 export class EventReader {
@@ -18,12 +29,19 @@ export class EventReader {
 
   /** The newest position, 0 without one. */
   async head(): Promise<number> {
-    const { rows } = await sql<{ head: number | null }>`select max(position) as head from perpdesk_events`.execute(this.#database.kysely);
+    const { rows } = await sql<{ head: number | null }>`select max(position) as head from perpdesk_events`.execute(
+      this.#database.kysely,
+    );
     return rows[0]?.head ?? 0;
   }
 
   /** Events of some types after a position and up to another, oldest first. */
-  async page(types: readonly DomainEventType[], after: number, upTo: number, limit: number): Promise<readonly StoredEvent[]> {
+  async page(
+    types: readonly DomainEventType[],
+    after: number,
+    upTo: number,
+    limit: number,
+  ): Promise<readonly StoredEvent[]> {
     if (types.length === 0) return [];
     const rows = await this.#events()
       .where('type', 'in', types)
@@ -36,7 +54,10 @@ export class EventReader {
   }
 
   /** Events by id, also such that have no position yet; in a transaction where one is given. */
-  async byIds(ids: readonly string[], kysely: Kysely<OutboxTables> = this.#database.as()): Promise<readonly StoredEvent[]> {
+  async byIds(
+    ids: readonly string[],
+    kysely: Kysely<OutboxTables> = this.#database.as(),
+  ): Promise<readonly StoredEvent[]> {
     const rows = await kysely.selectFrom('perpdesk_events').select(columns).where('id', 'in', ids).execute();
     return rows.map(storedEvent);
   }

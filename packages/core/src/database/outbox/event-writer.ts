@@ -11,12 +11,16 @@ export interface EventWriter {
    * Writes in the caller's transaction. `position` is undefined where only the commit gives one (see {@link place});
    * the answer is undefined for a known id.
    */
-  appendIn(transaction: SqlTransaction, row: NewEventRow): Promise<{ readonly position: number | undefined } | undefined>;
+  appendIn(
+    transaction: SqlTransaction,
+    row: NewEventRow,
+  ): Promise<{ readonly position: number | undefined } | undefined>;
   /** Gives committed rows that have no position theirs, in the order of writing. */
   place(): Promise<void>;
 }
 
-export const eventWriter = (database: Database): EventWriter => (database.dialect === 'sqlite' ? new SqliteEventWriter(database) : new PostgresEventWriter(database));
+export const eventWriter = (database: Database): EventWriter =>
+  database.dialect === 'sqlite' ? new SqliteEventWriter(database) : new PostgresEventWriter(database);
 
 /** SQLite has one writer at a time: positions appear in the order they are given. */
 class SqliteEventWriter implements EventWriter {
@@ -28,7 +32,9 @@ class SqliteEventWriter implements EventWriter {
 
   async append(rows: readonly NewEventRow[], durability: 'full' | 'normal'): Promise<ReadonlyMap<string, number>> {
     if (durability === 'full') return this.#insert(this.#database.as(), rows);
-    return this.#database.transaction((transaction) => this.#insert(transaction.as<OutboxTables>(), rows), { durability });
+    return this.#database.transaction((transaction) => this.#insert(transaction.as<OutboxTables>(), rows), {
+      durability,
+    });
   }
 
   async appendIn(transaction: SqlTransaction, row: NewEventRow): Promise<{ readonly position: number } | undefined> {
@@ -72,17 +78,20 @@ class PostgresEventWriter implements EventWriter {
   }
 
   append(rows: readonly NewEventRow[], durability: 'full' | 'normal'): Promise<ReadonlyMap<string, number>> {
-    return this.#database.transaction(async (transaction) => {
-      await placeIn(transaction);
-      const inserted = await transaction
-        .as<OutboxTables>()
-        .insertInto('perpdesk_events')
-        .values(rows.map((row) => ({ ...row, position: nextPosition })))
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning(['id', 'position'])
-        .execute();
-      return new Map(inserted.map(({ id, position }) => [id, position]));
-    }, { durability });
+    return this.#database.transaction(
+      async (transaction) => {
+        await placeIn(transaction);
+        const inserted = await transaction
+          .as<OutboxTables>()
+          .insertInto('perpdesk_events')
+          .values(rows.map((row) => ({ ...row, position: nextPosition })))
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returning(['id', 'position'])
+          .execute();
+        return new Map(inserted.map(({ id, position }) => [id, position]));
+      },
+      { durability },
+    );
   }
 
   async appendIn(transaction: SqlTransaction, row: NewEventRow): Promise<{ readonly position: undefined } | undefined> {
@@ -108,5 +117,7 @@ async function placeIn(transaction: SqlTransaction): Promise<void> {
   await sql`
     with waiting as materialized (select ticket from perpdesk_events where position is null order by ticket),
          placed as materialized (select ticket, nextval('perpdesk_event_positions') as position from waiting)
-    update perpdesk_events set position = placed.position from placed where perpdesk_events.ticket = placed.ticket`.execute(kysely);
+    update perpdesk_events set position = placed.position from placed where perpdesk_events.ticket = placed.ticket`.execute(
+    kysely,
+  );
 }

@@ -41,7 +41,9 @@ export class GroupCursors {
 
   /** Writes what has moved. @throws StoreError; it is then still to be written. */
   async flush(): Promise<void> {
-    const moved = [...this.#cursors.values()].filter(({ position, written }) => position > written).map((cursor) => ({ cursor, position: cursor.position }));
+    const moved = [...this.#cursors.values()]
+      .filter(({ position, written }) => position > written)
+      .map((cursor) => ({ cursor, position: cursor.position }));
     if (moved.length === 0) return;
     const rows = moved.map(({ cursor, position }) => ({ group_name: cursor.group, type: cursor.type, position }));
     // A cursor that the loss of power sets back only shows a group again what it has handled.

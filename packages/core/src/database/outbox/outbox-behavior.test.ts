@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MemoryEventBus } from '../../bus/memory-event-bus.ts';
@@ -37,8 +37,19 @@ async function database(kind: (typeof testDatabases)[number] | undefined): Promi
 let made = 0;
 
 /** A bus with ids of its own, as each process has. */
-async function started(open: Database, clock: SimulatedClock, options: Partial<OutboxEventBusOptions> = {}): Promise<OutboxEventBus> {
-  const bus = new OutboxEventBus({ database: open, clock, ids: testIds((made += 1)), retry: { attempts: 3, delayMs: 100 }, pollMs: 0, ...options });
+async function started(
+  open: Database,
+  clock: SimulatedClock,
+  options: Partial<OutboxEventBusOptions> = {},
+): Promise<OutboxEventBus> {
+  const bus = new OutboxEventBus({
+    database: open,
+    clock,
+    ids: testIds((made += 1)),
+    retry: { attempts: 3, delayMs: 100 },
+    pollMs: 0,
+    ...options,
+  });
   await bus.start();
   cleanups.push(() => bus.close());
   return bus;
@@ -47,18 +58,26 @@ async function started(open: Database, clock: SimulatedClock, options: Partial<O
 const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
 };
-const cursors = (open: Database) => open.as<OutboxTables>().selectFrom('perpdesk_event_cursors').selectAll().orderBy('type').execute();
+const cursors = (open: Database) =>
+  open.as<OutboxTables>().selectFrom('perpdesk_event_cursors').selectAll().orderBy('type').execute();
 
 describe('event buses under random load', () => {
   /** Publishes `count` events over some keys; handlers take random turns and fail now and then. Gives what each group saw per key. */
-  async function run(bus: EventBus, clock: SimulatedClock, seed: number, count: number): Promise<Record<string, Record<string, number[]>>> {
+  async function run(
+    bus: EventBus,
+    clock: SimulatedClock,
+    seed: number,
+    count: number,
+  ): Promise<Record<string, Record<string, number[]>>> {
     const random = new SeededRandom(seed);
     const seen: Record<string, Record<string, number[]>> = { quick: {}, slow: {}, shaky: {} };
     const note = (group: string, key: string, text: string): void => {
       const keys = seen[group] ?? {};
       (keys[key] ??= []).push(Number(text));
     };
-    bus.subscribe({ group: 'quick', types: ['limit.warned'] }, ({ key, payload }) => note('quick', key, payload.actual));
+    bus.subscribe({ group: 'quick', types: ['limit.warned'] }, ({ key, payload }) =>
+      note('quick', key, payload.actual),
+    );
     bus.subscribe({ group: 'slow', types: ['limit.warned'] }, async ({ key, payload }) => {
       if (random.next() < 0.02) await turns(Math.floor(random.next() * 4));
       note('slow', key, payload.actual);
@@ -86,7 +105,10 @@ describe('event buses under random load', () => {
 
   it('behavior: 10,000 events reach every group, in order per key, whatever the handlers do', async () => {
     const clock = testClock();
-    const bus = await started(await (await database(sqliteMemory)).open(), clock, { maxPending: 40, retry: { attempts: 50, delayMs: 10 } });
+    const bus = await started(await (await database(sqliteMemory)).open(), clock, {
+      maxPending: 40,
+      retry: { attempts: 50, delayMs: 10 },
+    });
     expect(await run(bus, clock, 1, 10_000)).toEqual(expected(10_000));
     const memoryClock = testClock();
     const memory = new MemoryEventBus({ clock: memoryClock, ids: testIds(), retry: { attempts: 50, delayMs: 10 } });
@@ -185,7 +207,9 @@ describe('OutboxEventBus', () => {
     const events = collect(second, ['limit.warned', 'service.failed'], { group: 'g' });
     await second.publish({ type: 'service.failed', key: 'luma', payload: { service: 'luma', message: 'late' } });
     await clock.idle();
-    expect(events.events.map((event) => (event.type === 'limit.warned' ? event.payload.actual : event.payload.message))).toEqual(['2', 'late']);
+    expect(
+      events.events.map((event) => (event.type === 'limit.warned' ? event.payload.actual : event.payload.message)),
+    ).toEqual(['2', 'late']);
   });
 
   it('behavior: those who subscribe before the start begin with it', async () => {
@@ -211,7 +235,12 @@ describe('OutboxEventBus', () => {
     const seen: string[] = [];
     const handler = async ({ payload }: { payload: { actual: string } }): Promise<void> => {
       await turns(3);
-      await bus.publish({ id: `echo-${payload.actual}`, type: 'service.failed', key: 'echo', payload: { service: payload.actual, message: '' } });
+      await bus.publish({
+        id: `echo-${payload.actual}`,
+        type: 'service.failed',
+        key: 'echo',
+        payload: { service: payload.actual, message: '' },
+      });
       seen.push(payload.actual);
     };
     bus.subscribe({ group: 'g', types: ['limit.warned'] }, handler);
@@ -265,7 +294,9 @@ describe('OutboxEventBus', () => {
       if (payload.actual === 'poison') throw new Error('no');
       seen.push(payload.actual);
     });
-    await sql`create trigger refuse before insert on perpdesk_dead_letters begin select raise(abort, 'no room'); end`.execute(open.kysely);
+    await sql`create trigger refuse before insert on perpdesk_dead_letters begin select raise(abort, 'no room'); end`.execute(
+      open.kysely,
+    );
     await bus.publish(warned('ann', 'poison'));
     await bus.publish(warned('ann', 'after'));
     await clock.advanceBy(10_000);
@@ -280,18 +311,28 @@ describe('OutboxEventBus', () => {
     const bus = await started(await (await database(sqliteMemory)).open(), clock);
     const stranger = await (await database(sqliteMemory)).open();
     await stranger.transaction(async (transaction) => {
-      await expect(bus.publish(warned('ann', '1'), { transaction })).rejects.toMatchObject({ code: 'transaction.foreign' });
+      await expect(bus.publish(warned('ann', '1'), { transaction })).rejects.toMatchObject({
+        code: 'transaction.foreign',
+      });
     });
     const unsafe: string = JSON.parse('0', () => 1n);
-    await expect(bus.publish({ ...warned('ann', '1'), payload: { ...warned('ann', '1').payload, actual: unsafe } })).rejects.toMatchObject({ code: 'event.unsafe' });
+    await expect(
+      bus.publish({ ...warned('ann', '1'), payload: { ...warned('ann', '1').payload, actual: unsafe } }),
+    ).rejects.toMatchObject({ code: 'event.unsafe' });
   });
 
   it('error: a database of a newer version is refused', async () => {
     const clock = testClock();
     const open = await (await database(sqliteMemory)).open();
     await (await started(open, clock)).close();
-    await sql`insert into perpdesk_migrations (namespace, name, applied_at_ms) values ('outbox', '9999-future', 0)`.execute(open.kysely);
-    await expect(started(open, clock)).rejects.toMatchObject({ name: 'ConfigError', code: 'database.newer', message: expect.stringContaining('9999-future') });
+    await sql`insert into perpdesk_migrations (namespace, name, applied_at_ms) values ('outbox', '9999-future', 0)`.execute(
+      open.kysely,
+    );
+    await expect(started(open, clock)).rejects.toMatchObject({
+      name: 'ConfigError',
+      code: 'database.newer',
+      message: expect.stringContaining('9999-future'),
+    });
   });
 });
 
@@ -325,7 +366,9 @@ describe.skipIf(!postgres?.available)(`OutboxEventBus on ${postgres?.title}: ord
       }
       const wanted = names.flatMap((name) => [name, `after-${name}`]);
       expect(events.events.map(({ payload }) => payload.actual)).toEqual(wanted);
-      expect((await bus.read({})).map(({ event }) => (event.type === 'limit.warned' ? event.payload.actual : ''))).toEqual(wanted);
+      expect(
+        (await bus.read({})).map(({ event }) => (event.type === 'limit.warned' ? event.payload.actual : '')),
+      ).toEqual(wanted);
     }
   });
 
@@ -340,7 +383,17 @@ describe.skipIf(!postgres?.available)(`OutboxEventBus on ${postgres?.title}: ord
     await open
       .as<OutboxTables>()
       .insertInto('perpdesk_events')
-      .values({ id: 'orphan', type: 'limit.warned', version: 1, at_ms: 0, key: 'ann', user_id: null, trace_id: 't', causation_id: null, payload: '{"actual":"orphan"}' })
+      .values({
+        id: 'orphan',
+        type: 'limit.warned',
+        version: 1,
+        at_ms: 0,
+        key: 'ann',
+        user_id: null,
+        trace_id: 't',
+        causation_id: null,
+        payload: '{"actual":"orphan"}',
+      })
       .execute();
     const events = collect(await started(open, clock), ['limit.warned'], { group: 'g' });
     await clock.idle();
@@ -350,18 +403,25 @@ describe.skipIf(!postgres?.available)(`OutboxEventBus on ${postgres?.title}: ord
   it('behavior: several processes publishing at once lose and double nothing', async () => {
     const clock = testClock();
     const files = await database(postgres);
-    const buses = [await started(await files.open(), clock), await started(await files.open(), clock), await started(await files.open(), clock)];
+    const buses = [
+      await started(await files.open(), clock),
+      await started(await files.open(), clock),
+      await started(await files.open(), clock),
+    ];
     const listener = await started(await files.open(), clock, { pollMs: 100 });
     const events = collect(listener, ['limit.warned']);
     await clock.idle();
     await Promise.all(
       buses.map(async (bus, which) => {
-        for (let index = 0; index < 30; index += 1) await bus.publish(warned(`user-${which}`, String(index), `${which}-${index}`));
+        for (let index = 0; index < 30; index += 1)
+          await bus.publish(warned(`user-${which}`, String(index), `${which}-${index}`));
       }),
     );
     await clock.advanceBy(500);
     for (const which of [0, 1, 2]) {
-      expect(events.events.filter(({ key }) => key === `user-${which}`).map(({ payload }) => Number(payload.actual))).toEqual(Array.from({ length: 30 }, (_, index) => index));
+      expect(
+        events.events.filter(({ key }) => key === `user-${which}`).map(({ payload }) => Number(payload.actual)),
+      ).toEqual(Array.from({ length: 30 }, (_, index) => index));
     }
   });
 });

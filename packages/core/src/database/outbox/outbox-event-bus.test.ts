@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { durableEventBusContract, eventBusContract } from '../../testing/event-bus-contract.ts';
-import { testClock, testIds } from '../../testing/test-ids.ts';
 import { testDatabases } from '../../testing/test-databases.ts';
+import { testClock, testIds } from '../../testing/test-ids.ts';
 import { OutboxEventBus } from './outbox-event-bus.ts';
 
 for (const { title, available, make } of testDatabases) {
@@ -11,7 +11,13 @@ for (const { title, available, make } of testDatabases) {
       const files = await make();
       const ids = testIds();
       const open = async () => {
-        const bus = new OutboxEventBus({ database: await files.open(), clock, ids, retry: { attempts: 3, delayMs: 100 }, pollMs: 0 });
+        const bus = new OutboxEventBus({
+          database: await files.open(),
+          clock,
+          ids,
+          retry: { attempts: 3, delayMs: 100 },
+          pollMs: 0,
+        });
         await bus.start();
         return bus;
       };

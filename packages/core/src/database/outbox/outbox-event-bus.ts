@@ -13,7 +13,14 @@ import type { DomainEventType } from '../../events/event-map.ts';
 import type { IdGenerator } from '../../ids/id-generator.ts';
 import { type Logger, silentLogger } from '../../logger/logger.ts';
 import type { DatabaseTransaction } from '../../ports/database-transaction.ts';
-import type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsubscribe } from '../../ports/event-bus.ts';
+import type {
+  DeadLetter,
+  EventBus,
+  EventQuery,
+  StoredEvent,
+  Subscription,
+  Unsubscribe,
+} from '../../ports/event-bus.ts';
 import type { RetryPolicy } from '../../ports/workflow-engine.ts';
 import { EventBusInstruments } from '../../telemetry/event-bus-instruments.ts';
 import { type Database, SqlTransaction } from '../database.ts';
@@ -26,7 +33,7 @@ import { rowOf } from './event-row.ts';
 import { type EventWriter, eventWriter } from './event-writer.ts';
 import { GroupCursors } from './group-cursors.ts';
 import { OutboxConsumer } from './outbox-consumer.ts';
-import { outboxMigrations, outboxNamespace, type OutboxTables } from './outbox-tables.ts';
+import { type OutboxTables, outboxMigrations, outboxNamespace } from './outbox-tables.ts';
 import { Relay } from './relay.ts';
 
 /** Options of {@link OutboxEventBus}. */
@@ -157,11 +164,16 @@ export class OutboxEventBus implements EventBus {
       throw new StoreError('bus.closed', `The event bus is ${state} and can not take ${event.type}.`);
     }
     const sealed: DomainEvent = sealEvent(event, { clock: this.#clock, ids: this.#ids });
-    const kept = await (options.transaction === undefined ? this.#queue.append(sealed) : this.#appendIn(options.transaction, sealed));
+    const kept = await (options.transaction === undefined
+      ? this.#queue.append(sealed)
+      : this.#appendIn(options.transaction, sealed));
     return kept as DomainEvent<Type>;
   }
 
-  subscribe<Type extends DomainEventType>(subscription: Subscription<Type>, handler: (event: DomainEvent<Type>) => Promise<void> | void): Unsubscribe {
+  subscribe<Type extends DomainEventType>(
+    subscription: Subscription<Type>,
+    handler: (event: DomainEvent<Type>) => Promise<void> | void,
+  ): Unsubscribe {
     if (this.#state !== 'new') return this.#begin(subscription, handler as EventHandler);
     let leave: Unsubscribe | undefined;
     const begin = (): void => {
@@ -263,7 +275,10 @@ export class OutboxEventBus implements EventBus {
 
   async #appendIn(transaction: DatabaseTransaction, event: DomainEvent): Promise<DomainEvent> {
     if (!(transaction instanceof SqlTransaction) || transaction.database !== this.#database) {
-      throw new ValidationError('transaction.foreign', `The transaction that ${event.type} is published in is none of the event bus's database.`);
+      throw new ValidationError(
+        'transaction.foreign',
+        `The transaction that ${event.type} is published in is none of the event bus's database.`,
+      );
     }
     const written = await this.#writer.appendIn(transaction, rowOf(event));
     if (written === undefined) {

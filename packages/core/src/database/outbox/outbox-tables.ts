@@ -22,7 +22,14 @@ export interface OutboxTables {
     payload: string;
   };
   perpdesk_event_cursors: { group_name: string; type: string; position: number };
-  perpdesk_dead_letters: { group_name: string; event_id: string; position: number; attempts: number; error: string; at_ms: number };
+  perpdesk_dead_letters: {
+    group_name: string;
+    event_id: string;
+    position: number;
+    attempts: number;
+    error: string;
+    at_ms: number;
+  };
 }
 
 /** A row of the outbox as it is read. */
@@ -53,7 +60,11 @@ export const outboxMigrations: readonly Migration[] = [
         .execute();
       await schema.createIndex('perpdesk_events_by_type').on('perpdesk_events').columns(['type', 'position']).execute();
       await schema.createIndex('perpdesk_events_by_key').on('perpdesk_events').columns(['key', 'position']).execute();
-      await schema.createIndex('perpdesk_events_by_trace').on('perpdesk_events').columns(['trace_id', 'position']).execute();
+      await schema
+        .createIndex('perpdesk_events_by_trace')
+        .on('perpdesk_events')
+        .columns(['trace_id', 'position'])
+        .execute();
       await schema
         .createIndex('perpdesk_events_by_user')
         .on('perpdesk_events')

@@ -116,7 +116,12 @@ export class Relay {
     const { reader, consumers } = this.#options;
     while (this.#relayedTo < head) {
       const asked = consumers.all();
-      const page = await reader.page([...new Set(asked.flatMap(({ types }) => types))], this.#relayedTo, head, pageSize);
+      const page = await reader.page(
+        [...new Set(asked.flatMap(({ types }) => types))],
+        this.#relayedTo,
+        head,
+        pageSize,
+      );
       // Somebody who came meanwhile may take a type that was not asked for.
       if (consumers.all() !== asked) continue;
       for (const stored of page) if (stored.position > this.#relayedTo) this.#handOut(stored);

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SimulatedClock } from '../../clock/simulated-clock.ts';
 import type { Database } from '../../database/database.ts';
-import { type TestDatabase, testDatabases } from '../../database/test-databases.ts';
+import { type TestDatabase, testDatabases } from '../../testing/test-databases.ts';
 import { SeededRandom } from '../../ids/random.ts';
 import { credentialVaultContract, type MakeCredentialVault } from '../../testing/credential-vault-contract.ts';
 import { findSecrets } from '../../testing/find-secrets.ts';
