@@ -68,9 +68,7 @@ export class MarketChannel<Payload> {
     const payloads = slot.next;
     slot.next = [];
     this.published -= payloads.length;
-    let room: void | Promise<void>;
-    for (const payload of payloads) room = this.publish(key, payload);
-    return room;
+    return payloads.map((payload) => this.publish(key, payload)).findLast((room) => room !== undefined);
   }
 
   #open(key: string): Slot<Payload> {

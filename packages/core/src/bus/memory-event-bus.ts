@@ -1,5 +1,4 @@
 import type { Clock } from '../clock/clock.ts';
-import { StoreError } from '../errors/store-error.ts';
 import type { DomainEvent, NewDomainEvent } from '../events/envelope.ts';
 import type { DomainEventType } from '../events/event-map.ts';
 import type { IdGenerator } from '../ids/id-generator.ts';
@@ -8,6 +7,7 @@ import type { DatabaseTransaction } from '../ports/database-transaction.ts';
 import type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsubscribe } from '../ports/event-bus.ts';
 import type { RetryPolicy } from '../ports/workflow-engine.ts';
 import { EventBusInstruments } from '../telemetry/event-bus-instruments.ts';
+import { closedBus, defaultCloseWithinMs, unfinished } from './closed-bus.ts';
 import { Consumers } from './consumers.ts';
 import { noConsumer, unknownDeadLetter } from './dead-letter-errors.ts';
 import { Delivery, defaultRetry, type EventHandler } from './delivery.ts';
@@ -26,6 +26,8 @@ export interface MemoryEventBusOptions {
   readonly retry?: RetryPolicy;
   /** How many events `read`, de-duplication and late subscribers reach back. Default 100,000. */
   readonly journalSize?: number;
+  /** How long `close` waits for handlers that run. Default 5,000. */
+  readonly closeWithinMs?: number;
   readonly instruments?: EventBusInstruments;
 }
 
@@ -53,6 +55,7 @@ export class MemoryEventBus implements EventBus {
   readonly #ids: IdGenerator;
   readonly #logger: Logger;
   readonly #retry: RetryPolicy;
+  readonly #closeWithinMs: number;
   readonly #instruments: EventBusInstruments;
   readonly #journal: MemoryJournal;
   readonly #work: WorkInFlight;
@@ -70,6 +73,7 @@ export class MemoryEventBus implements EventBus {
     this.#ids = options.ids;
     this.#logger = options.logger ?? silentLogger;
     this.#retry = options.retry ?? defaultRetry;
+    this.#closeWithinMs = options.closeWithinMs ?? defaultCloseWithinMs;
     this.#instruments = options.instruments ?? new EventBusInstruments();
     this.#journal = new MemoryJournal(options.journalSize ?? 100_000);
     this.#work = new WorkInFlight(options.clock);
@@ -80,7 +84,7 @@ export class MemoryEventBus implements EventBus {
     options: { readonly transaction?: DatabaseTransaction; readonly signal?: AbortSignal } = {},
   ): Promise<DomainEvent<Type>> {
     options.signal?.throwIfAborted();
-    if (this.#closed) throw new StoreError('bus.closed', `The event bus is closed and can not take ${event.type}.`);
+    if (this.#closed) throw closedBus(`take ${event.type}`);
     const known = event.id === undefined ? undefined : this.#journal.get(event.id);
     if (known !== undefined) return known.event as DomainEvent<Type>;
     const sealed = sealEvent(event, { clock: this.#clock, ids: this.#ids });
@@ -94,6 +98,7 @@ export class MemoryEventBus implements EventBus {
     handler: (event: DomainEvent<Type>) => Promise<void> | void,
   ): Unsubscribe {
     const { group, types, from = 'now' } = subscription;
+    if (this.#closed) throw closedBus(`begin the group "${group}"`);
     const begin = from === 'start' ? 0 : from === 'now' ? this.#journal.last : from;
     const starts = new StartPositions(types, (type) => this.#cursors.get(keyOf(group, type)) ?? begin);
     const consumer: Consumer = {
@@ -130,7 +135,7 @@ export class MemoryEventBus implements EventBus {
   /** Takes no more events and resolves when the handlers that run have finished. */
   async close(): Promise<void> {
     for (const consumer of this.#consumers.all()) this.#leave(consumer);
-    await this.#work.settled();
+    if (!(await this.#work.settled(this.#closeWithinMs))) this.#logger.error({}, unfinished);
     this.#closed = true;
   }
 

@@ -21,13 +21,24 @@ export class WorkInFlight {
     if (this.#units > 0) return;
     this.#release?.();
     this.#release = undefined;
+    this.#wake();
+  }
+
+  /** Resolves with true when nothing is in flight, with false when `withinMs` of the clock's time have passed before. */
+  async settled(withinMs: number): Promise<boolean> {
+    let late = false;
+    const cancel = this.#clock.setTimer(withinMs, () => {
+      late = true;
+      this.#wake();
+    });
+    while (this.#units > 0 && !late) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    cancel();
+    return this.#units === 0;
+  }
+
+  #wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
-  }
-
-  /** Resolves when nothing is in flight. */
-  async settled(): Promise<void> {
-    while (this.#units > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 }

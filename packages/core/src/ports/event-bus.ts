@@ -51,12 +51,17 @@ export interface EventBus {
    * Accepts an event. Resolves with it once it is kept (with `transaction`: once the row is written in it; the event goes
    * out after the commit), not when it was handled. A repeated id resolves with the event and is not delivered again.
    * @throws StoreError when it can not be kept.
+   * @throws ValidationError `event.unsafe` when the payload is no JSON, `transaction.foreign` for one of another database.
    */
   publish<Type extends DomainEventType>(
     event: NewDomainEvent<Type>,
     options?: { readonly transaction?: DatabaseTransaction; readonly signal?: AbortSignal },
   ): Promise<DomainEvent<Type>>;
-  /** Delivers to `handler`, one event of a key at a time, keys side by side, from the group's cursor on. */
+  /**
+   * Delivers to `handler`, one event of a key at a time, keys side by side, from the group's cursor on. A group takes a type
+   * once: with one handler.
+   * @throws ValidationError `subscription.duplicate`, `subscription.empty`
+   */
   subscribe<Type extends DomainEventType>(
     subscription: Subscription<Type>,
     handler: (event: DomainEvent<Type>) => Promise<void> | void,

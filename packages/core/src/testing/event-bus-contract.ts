@@ -164,18 +164,16 @@ export const eventBusContract: readonly ContractCase<MakeEventBus>[] = [
     async ({ bus, clock }) => {
       const gate = Promise.withResolvers<void>();
       let handled = false;
-      bus.subscribe({ group: 'slow', types: ['limit.warned'] }, () =>
-        new Promise<void>((resolve) => (finish = resolve)).then(() => void (handled = true)),
-      );
+      bus.subscribe({ group: 'slow', types: ['limit.warned'] }, async () => {
+        await gate.promise;
+        handled = true;
+      });
       let idle = false;
       void bus.publish(warned('ann', 'a'));
       const waiting = clock.idle().then(() => (idle = true));
       await turns(20);
       assert.equal(idle, false);
-      while (!handled) {
-        finish();
-        await turns(1);
-      }
+      gate.resolve();
       await waiting;
       assert.equal(handled, true);
     },

@@ -115,7 +115,7 @@ export class MarketDataService implements Service {
 
   /**
    * Fills state and indicators with what was before the first step, and publishes nothing: bars of any timeframe, a series
-   * at a time, oldest first, and whatever else was known. How history and 1m bars join: see {@link InstrumentFeed}.
+   * at a time, oldest first, and whatever else was known. How history and 1m bars join: see `InstrumentFeed`.
    */
   async warm(
     history: AsyncIterable<readonly Candle[]> | Iterable<readonly Candle[]>,

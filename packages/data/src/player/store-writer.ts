@@ -3,7 +3,7 @@ import type { Candle, Clock, FundingRate, Logger, OpenInterest, Release, TimeSer
 /** The part of a time-series store that is written to. */
 export type MarketDataStore = Pick<TimeSeriesStore, 'writeCandles' | 'writeFunding' | 'writeOpenInterest'>;
 
-/** When a {@link StoreWriter} writes. */
+/** When a `StoreWriter` writes. */
 export interface StoreBatching {
   /** Rows are written at the latest so long after the first of a batch came, ms of the clock. Default 5,000. */
   readonly flushAfterMs?: number;

@@ -64,7 +64,7 @@ export class ReplaySource implements MarketSource {
 
   /**
    * The instruments recorded, in the order of their ids.
-   * @throws ConfigError as {@link loadRecording} does, one sentence naming the directory or file.
+   * @throws ConfigError as `loadRecording` does, one sentence naming the directory or file.
    */
   async instruments(options: { readonly signal?: AbortSignal } = {}): Promise<readonly Instrument[]> {
     const { markets } = await this.#load(options.signal);

@@ -16,7 +16,7 @@ import {
 import type { HeldPosition } from './held-position.ts';
 
 /** Liquidation lies at least this many stop distances away: PRODUCT §2. */
-export const liquidationToStop = new Decimal('1.5');
+export const liquidationToStop: Decimal = new Decimal('1.5');
 
 /** A position that is to be, on top of what is held. */
 export interface PlannedPosition {

@@ -4,19 +4,19 @@ import { exposureOf } from '../order/exposure.ts';
 import type { EntryInput } from '../order/order-input.ts';
 import { isAutomated, withEntry } from '../order/repeated-entries.ts';
 import { costOfSize } from '../recommendation/reservation.ts';
-import { orderReservation, type PendingEntry } from '../state/pending-entry.ts';
+import { expired, orderReservation, type PendingEntry } from '../state/pending-entry.ts';
 import type { RiskChange } from '../state/risk-state-store.ts';
 
 /** An authorisation lives at most this long: what was let pass longer ago can not be sent any more. */
 const authorizationMs = 10_000;
 
 /** What letting an entry pass changes: the leg drawn on its signal, or a reservation of its own; the count of automated entries. */
-export function drawnEntry(input: EntryInput): Pick<RiskChange, 'put' | 'memory'> | Rejection {
+export function drawnEntry(input: EntryInput): Pick<RiskChange, 'put' | 'remove' | 'memory'> | Rejection {
   const pending = pendingOf(input);
   const put = pending === undefined ? reservedOrder(input) : withLeg(input, pending);
   if ('code' in put) return put;
   const memory = isAutomated(input.intent) ? { memory: withEntry(input.memory, input.intent, input.atMs) } : {};
-  return { put: [put], ...memory };
+  return { put: [put], remove: expired(input.pending, input.atMs), ...memory };
 }
 
 function withLeg(input: EntryInput, pending: PendingEntry): PendingEntry {

@@ -2,6 +2,7 @@ import { plus, type Recommendation, type RiskDecision, type User, ValidationErro
 import { refusal } from '../decision/refusal.ts';
 import { riskStep } from '../decision/step-result.ts';
 import { type Evaluation, evaluate, rejected } from '../recommendation/evaluate.ts';
+import { expired } from '../state/pending-entry.ts';
 import type { BrixOptions } from './brix-options.ts';
 import type { DeskInputs } from './desk-inputs.ts';
 import { attempts, loadSnapshot, type Snapshot } from './snapshot.ts';
@@ -44,12 +45,12 @@ export class RecommendationDoor {
   ): Promise<readonly RiskDecision[]> {
     const snapshot = await loadSnapshot(this.#options, this.#inputs, undecided, { active });
     const evaluations = this.#evaluateAll(recommendation, undecided, snapshot);
-    const changes = evaluations.map(({ decision, pending }) => ({
-      userId: decision.userId,
-      expectedVersion: snapshot.states.get(decision.userId)?.version ?? 0,
-      decision,
-      ...(pending === undefined ? {} : { put: [pending] }),
-    }));
+    const changes = evaluations.map(({ decision, pending }) => {
+      const state = snapshot.states.get(decision.userId);
+      const reserves =
+        pending === undefined ? {} : { put: [pending], remove: expired(state?.pending ?? [], decision.atMs) };
+      return { userId: decision.userId, expectedVersion: state?.version ?? 0, decision, ...reserves };
+    });
     const { operatorVersion } = snapshot;
     const reserves = evaluations.some(({ pending }) => pending !== undefined);
     const committed = await this.#options.store.commit(

@@ -364,6 +364,8 @@ describe('legs of a signal', () => {
     expect(
       asked({ pending: [{ ...pending, legs: [small] }], positions: [held], intent: leg({ size: '0.02001' }) }),
     ).toBe('order-size.limit');
+    // It adds to what was held before the signal, which this user does not do.
+    expect(asked({ pending: [{ ...pending, baseline: toSize('0.01') }], positions: [held] })).toBe('position.exists');
     // Given back in part.
     expect(asked({ pending: [{ ...pending, remaining: toSize('0.01999') }] })).toBe('order-size.limit');
   });

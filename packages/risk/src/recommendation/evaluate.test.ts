@@ -370,6 +370,12 @@ describe('positions held', () => {
     });
   });
 
+  it('error: an entry to the other side is pending', () => {
+    const pending = [aPending({ instrumentId: 'BTC-PERP@hyperliquid', direction: 'short' })];
+    const { rejection, proposal } = rejectionOf(aRecommendationInput({ user: aUser({ pyramiding: true }), pending }));
+    expect([rejection.code, proposal]).toEqual(['position.opposite', undefined]);
+  });
+
   it("behavior: who pyramids adds, within the position's margin limit and at no higher leverage", () => {
     expect(
       signalOf(aRecommendationInput({ user: aUser({ pyramiding: true }), positions: [btc({ leverage: 2 })] })),

@@ -16,7 +16,7 @@ import type { RecommendationInput } from './recommendation-input.ts';
 import type { Route } from './venue-routing.ts';
 
 /** Two venues' prices of one market may differ by this share; beyond it they are not the same market: PRODUCT §2. */
-export const maximumBasis = new Decimal('0.003');
+export const maximumBasis: Decimal = new Decimal('0.003');
 
 /** A plan's levels at the executing instrument. */
 export interface Levels {

@@ -164,6 +164,7 @@ describe('worked sizing examples, to the lot', () => {
       size: '0.06666',
       notional: '3999.6',
     });
+    expect(sized(aRecommendationInput({ tier: 'intermediate' }))).toMatchObject({ size: '0.1', notional: '6000' });
   });
 });
 

@@ -125,7 +125,7 @@ function wholeLots(
 ): Decimal {
   const lots = new Decimal(floorToLot(instrument.lotSize, toSize(size.toDecimalPlaces(30, Decimal.ROUND_DOWN))));
   const fits = firstOverLimit(limits, lots, context, leverage) === undefined;
-  return lots;
+  return fits ? lots : Decimal.max(lots.minus(instrument.lotSize), 0);
 }
 
 const belowMinimum = (smallest: Decimal, size: Decimal): Rejection =>

@@ -32,3 +32,7 @@ export const orderReservation = (clientOrderId: string): string => `order:${clie
 
 /** True while a pending entry counts. */
 export const isLive = (entry: PendingEntry, atMs: number): boolean => entry.reservation.expiresAtMs > atMs;
+
+/** The signal ids of pending entries that are over: whoever commits next forgets them. */
+export const expired = (pending: readonly PendingEntry[], atMs: number): readonly string[] =>
+  pending.filter((entry) => !isLive(entry, atMs)).map(({ reservation }) => reservation.signalId);

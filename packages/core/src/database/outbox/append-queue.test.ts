@@ -48,9 +48,10 @@ describe('AppendQueue', () => {
     const ids = Array.from({ length: 450 }, (_, index) => `e${index}`);
     // Publishers that go on in microtasks are of the same turn.
     await Promise.all(
-      ids.map(
-        async (id, index) => (index % 2 === 0 ? undefined : await Promise.resolve(), appendQueue.append(event(id))),
-      ),
+      ids.map(async (id, index) => {
+        if (index % 2 === 1) await Promise.resolve();
+        return appendQueue.append(event(id));
+      }),
     );
     expect(commits).toEqual(['200 full', '200 full', '50 full']);
     expect([...committed].sort()).toEqual([...ids].sort());

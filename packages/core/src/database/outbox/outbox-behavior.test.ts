@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MemoryEventBus } from '../../bus/memory-event-bus.ts';
 import type { SimulatedClock } from '../../clock/simulated-clock.ts';
+import { SystemClock } from '../../clock/system-clock.ts';
 import type { NewDomainEvent } from '../../events/envelope.ts';
 import { SeededRandom } from '../../ids/random.ts';
 import type { EventBus } from '../../ports/event-bus.ts';
@@ -42,10 +43,11 @@ async function started(
   clock: SimulatedClock,
   options: Partial<OutboxEventBusOptions> = {},
 ): Promise<OutboxEventBus> {
+  made += 1;
   const bus = new OutboxEventBus({
     database: open,
     clock,
-    ids: testIds((made += 1)),
+    ids: testIds(made),
     retry: { attempts: 3, delayMs: 100 },
     pollMs: 0,
     ...options,
@@ -55,6 +57,9 @@ async function started(
   return bus;
 }
 
+const push = (lists: Record<string, number[]>, name: string, number: number): void => {
+  lists[name] = [...(lists[name] ?? []), number];
+};
 const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i += 1) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -72,8 +77,7 @@ describe('event buses under random load', () => {
     const random = new SeededRandom(seed);
     const seen: Record<string, Record<string, number[]>> = { quick: {}, slow: {}, shaky: {} };
     const note = (group: string, key: string, text: string): void => {
-      const keys = seen[group] ?? {};
-      (keys[key] ??= []).push(Number(text));
+      push(seen[group] ?? {}, key, Number(text));
     };
     bus.subscribe({ group: 'quick', types: ['limit.warned'] }, ({ key, payload }) =>
       note('quick', key, payload.actual),
@@ -99,7 +103,7 @@ describe('event buses under random load', () => {
 
   const expected = (count: number) => {
     const keys: Record<string, number[]> = {};
-    for (let number = 0; number < count; number += 1) (keys[`user-${number % 7}`] ??= []).push(number);
+    for (let number = 0; number < count; number += 1) push(keys, `user-${number % 7}`, number);
     return { quick: keys, slow: keys, shaky: keys };
   };
 
@@ -135,20 +139,19 @@ describe('OutboxEventBus', () => {
     const bus = await started(await (await database(sqliteMemory)).open(), clock, { maxPending: 10 });
     let running = 0;
     let most = 0;
-    let release = (): void => {};
-    const gate = new Promise<void>((resolve) => (release = resolve));
+    const gate = Promise.withResolvers<void>();
     const seen: string[] = [];
     bus.subscribe({ group: 'g', types: ['limit.warned'] }, async ({ key }) => {
       running += 1;
       most = Math.max(most, running);
-      await gate;
+      await gate.promise;
       running -= 1;
       seen.push(key);
     });
     await Promise.all(Array.from({ length: 100 }, (_, index) => bus.publish(warned(`user-${index}`, ''))));
     await turns(10);
     expect(most).toBe(10);
-    release();
+    gate.resolve();
     await clock.idle();
     expect(new Set(seen).size).toBe(100);
     expect(seen).toHaveLength(100);
@@ -181,10 +184,9 @@ describe('OutboxEventBus', () => {
     const files = await database(sqliteFile);
     const bus = await started(await files.open(), clock);
     await bus.publish(warned('ann', 'before'));
-    let end = (): void => {};
-    const ended = new Promise<void>((resolve) => (end = resolve));
-    cleanups.push(async () => end());
-    bus.subscribe({ group: 'g', types: ['limit.warned'] }, () => ended);
+    const end = Promise.withResolvers<void>();
+    cleanups.push(async () => end.resolve());
+    bus.subscribe({ group: 'g', types: ['limit.warned'] }, () => end.promise);
     await bus.publish(warned('ann', '1'));
     await bus.publish(warned('ann', '2'));
     // The first process is gone without a close: another begins on what it left on disk.
@@ -252,6 +254,35 @@ describe('OutboxEventBus', () => {
     await clock.idle();
     expect(rest.events.map(({ payload }) => payload.actual)).toEqual(['2']);
     expect((await second.read({ types: ['service.failed'] })).map(({ event }) => event.id)).toEqual(['echo-1']);
+  });
+
+  it('behavior: a handler that does not end does not keep the bus from closing, and its event comes again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    cleanups.push(async () => void vi.useRealTimers());
+    const files = await database(sqliteFile);
+    const bus = new OutboxEventBus({
+      database: await files.open(),
+      clock: new SystemClock(),
+      ids: testIds(),
+      closeWithinMs: 2_000,
+    });
+    await bus.start();
+    bus.subscribe({ group: 'g', types: ['limit.warned'] }, () => Promise.withResolvers<void>().promise);
+    await bus.publish(warned('ann', '1'));
+    let closed = false;
+    const closing = bus.close().then(() => {
+      closed = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(closed).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await closing;
+    await expect(bus.publish(warned('ann', '2'))).rejects.toMatchObject({ code: 'bus.closed' });
+    expect(() => collect(bus, ['limit.warned'])).toThrow(expect.objectContaining({ code: 'bus.closed' }));
+    const clock = testClock();
+    const again = collect(await started(await files.open(), clock), ['limit.warned'], { group: 'g' });
+    await clock.idle();
+    expect(again.events.map(({ payload }) => payload.actual)).toEqual(['1']);
   });
 
   it('behavior: another who comes while the journal is read misses nothing', async () => {
@@ -344,27 +375,28 @@ describe.skipIf(!postgres?.available)(`OutboxEventBus on ${postgres?.title}: ord
       const bus = await started(open, clock);
       const events = collect(bus, ['limit.warned']);
       await clock.idle();
-      const gates: Record<string, () => void> = {};
-      const transact = (name: string, after: Promise<void>) =>
-        open.transaction(async (transaction) => {
-          await after;
+      const transact = (name: string) => {
+        const [published, commit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        const done = open.transaction(async (transaction) => {
           await bus.publish(warned('ann', name, name), { transaction });
-          await new Promise<void>((resolve) => (gates[name] = resolve));
+          published.resolve();
+          await commit.promise;
         });
-      const first = transact('first', Promise.resolve());
-      while (gates['first'] === undefined) await turns(1);
-      const second = transact('second', Promise.resolve());
-      while (gates['second'] === undefined) await turns(1);
+        return { name, published: published.promise, commit: () => commit.resolve(), done };
+      };
+      const first = transact('first');
+      await first.published;
+      const second = transact('second');
+      await second.published;
       const order = firstCommits === 'first' ? [first, second] : [second, first];
-      const names = firstCommits === 'first' ? ['first', 'second'] : ['second', 'first'];
-      for (const [index, name] of names.entries()) {
-        gates[name]?.();
-        await order[index];
+      for (const { name, commit, done } of order) {
+        commit();
+        await done;
         // The bus is not held up by the transaction that is still open.
         await bus.publish(warned('ann', `after-${name}`));
         await clock.idle();
       }
-      const wanted = names.flatMap((name) => [name, `after-${name}`]);
+      const wanted = order.flatMap(({ name }) => [name, `after-${name}`]);
       expect(events.events.map(({ payload }) => payload.actual)).toEqual(wanted);
       expect(
         (await bus.read({})).map(({ event }) => (event.type === 'limit.warned' ? event.payload.actual : '')),

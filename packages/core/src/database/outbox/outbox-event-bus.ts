@@ -1,3 +1,4 @@
+import { closedBus, defaultCloseWithinMs, unfinished } from '../../bus/closed-bus.ts';
 import { Consumers } from '../../bus/consumers.ts';
 import { noConsumer, unknownDeadLetter } from '../../bus/dead-letter-errors.ts';
 import { Delivery, defaultRetry, type EventHandler } from '../../bus/delivery.ts';
@@ -6,7 +7,6 @@ import { sealEvent } from '../../bus/seal-event.ts';
 import { StartPositions } from '../../bus/start-positions.ts';
 import { WorkInFlight } from '../../bus/work-in-flight.ts';
 import type { Clock } from '../../clock/clock.ts';
-import { StoreError } from '../../errors/store-error.ts';
 import { ValidationError } from '../../errors/validation-error.ts';
 import type { DomainEvent, NewDomainEvent } from '../../events/envelope.ts';
 import type { DomainEventType } from '../../events/event-map.ts';
@@ -61,6 +61,8 @@ export interface OutboxEventBusOptions {
    * `candle.closed`. Their commits do not wait for the disk; whatever is committed after takes them along.
    */
   readonly relaxedTypes?: readonly DomainEventType[];
+  /** How long `close` waits for handlers that run. Default 5,000. */
+  readonly closeWithinMs?: number;
   readonly instruments?: EventBusInstruments;
   /** Calls back in a later turn of the host's event loop. Default `setImmediate`. */
   readonly nextTurn?: (run: () => void) => void;
@@ -83,6 +85,7 @@ export class OutboxEventBus implements EventBus {
   readonly #logger: Logger;
   readonly #retry: RetryPolicy;
   readonly #maxPending: number;
+  readonly #closeWithinMs: number;
   readonly #instruments: EventBusInstruments;
   readonly #work: WorkInFlight;
   readonly #consumers = new Consumers<OutboxConsumer>();
@@ -104,6 +107,7 @@ export class OutboxEventBus implements EventBus {
     this.#logger = options.logger ?? silentLogger;
     this.#retry = options.retry ?? defaultRetry;
     this.#maxPending = options.maxPending ?? 1_000;
+    this.#closeWithinMs = options.closeWithinMs ?? defaultCloseWithinMs;
     this.#instruments = options.instruments ?? new EventBusInstruments();
     this.#cursors = new GroupCursors(options.database);
     this.#writer = eventWriter(options.database);
@@ -160,8 +164,7 @@ export class OutboxEventBus implements EventBus {
   ): Promise<DomainEvent<Type>> {
     options.signal?.throwIfAborted();
     if (this.#state === 'new' || this.#state === 'closed') {
-      const state = this.#state === 'new' ? 'not started' : 'closed';
-      throw new StoreError('bus.closed', `The event bus is ${state} and can not take ${event.type}.`);
+      throw closedBus(`take ${event.type}`);
     }
     const sealed: DomainEvent = sealEvent(event, { clock: this.#clock, ids: this.#ids });
     const kept = await (options.transaction === undefined
@@ -214,7 +217,7 @@ export class OutboxEventBus implements EventBus {
     if (!wasRunning) return;
     this.#relay.stop();
     for (const consumer of this.#consumers.all()) consumer.stop();
-    await this.#work.settled();
+    if (!(await this.#work.settled(this.#closeWithinMs))) this.#logger.error({}, unfinished);
     try {
       await this.#cursorKeeper.write();
     } catch (error) {
@@ -231,6 +234,7 @@ export class OutboxEventBus implements EventBus {
 
   #begin(subscription: Subscription<DomainEventType>, handler: EventHandler): Unsubscribe {
     const { group, types, from = 'now' } = subscription;
+    if (this.#state !== 'running') throw closedBus(`begin the group "${group}"`);
     const begin = from === 'start' ? 0 : from === 'now' ? this.#relay.relayedTo : from;
     const starts = new StartPositions(types, (type) => this.#cursors.get(group, type) ?? begin);
     const consumer: OutboxConsumer = new OutboxConsumer({
