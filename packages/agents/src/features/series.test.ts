@@ -14,7 +14,8 @@ describe('readSeries', () => {
     expect(series?.close.at(-1)).toBe(candles.at(-1)?.close);
   });
 
-  const without = (from: number, bars: number) => candles.filter((_, i) => i < candles.length - from || i >= candles.length - from + bars);
+  const without = (from: number, bars: number) =>
+    candles.filter((_, i) => i < candles.length - from || i >= candles.length - from + bars);
 
   it('behavior: a hole of up to three bars is stepped over', () => {
     const series = readSeries(exampleMarket(atMs, { candles: without(15, 3) }).view, query);

@@ -67,7 +67,9 @@ export function readSeries(view: MarketView, query: SeriesQuery): Series | undef
 function opensBefore(candles: readonly Candle[], index: number, stepMs: number): boolean {
   const before = candles[index - 1];
   const present = candles[index];
-  return before !== undefined && present !== undefined && present.openAtMs - before.openAtMs <= (bridgedBars + 1) * stepMs;
+  return (
+    before !== undefined && present !== undefined && present.openAtMs - before.openAtMs <= (bridgedBars + 1) * stepMs
+  );
 }
 
 /** The last close. */

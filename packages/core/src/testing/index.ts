@@ -1,21 +1,10 @@
-export type { ContractCase } from './contract-case.ts';
 export { approvalContract, type MakeApprovalAuthority } from './approval-contract.ts';
-export { exampleOrderIntent } from './example-order-intent.ts';
-export { StaticMarketView, type StaticMarketViewOptions } from './static-market-view.ts';
-export { findSecrets } from './find-secrets.ts';
 export { auditLogContract, type MakeAuditLog } from './audit-log-contract.ts';
-export { credentialVaultContract, type MakeCredentialVault } from './credential-vault-contract.ts';
-export { executionVenueContract, type ExecutionVenueHarness, type MakeExecutionVenue } from './execution-venue-contract.ts';
-export { workflowEngineContract, type MakeWorkflowEngine, type WorkflowEngineHarness } from './workflow-engine-contract.ts';
-export { type MakeSensingAgent, type SensingAgentHarness, sensingAgentContract } from './sensing-agent-contract.ts';
-export {
-  type LanguageModelHarness,
-  type LanguageModelReply,
-  languageModelContract,
-  type MakeLanguageModel,
-} from './language-model-contract.ts';
-export { type MakeTimeSeriesStore, timeSeriesStoreContract } from './time-series-store-contract.ts';
+export { type ClockHarness, clockContract, type MakeClock } from './clock-contract.ts';
 export { type Collected, collect } from './collect.ts';
+export type { ContractCase } from './contract-case.ts';
+export { credentialVaultContract, type MakeCredentialVault } from './credential-vault-contract.ts';
+export { type DatabaseHarness, databaseContract, type MakeDatabase } from './database-contract.ts';
 export {
   type DurableEventBusHarness,
   durableEventBusContract,
@@ -24,7 +13,26 @@ export {
   type MakeDurableEventBus,
   type MakeEventBus,
 } from './event-bus-contract.ts';
-export { testClock, testIds, testStartAtMs } from './test-ids.ts';
-export { databaseContract, type DatabaseHarness, type MakeDatabase } from './database-contract.ts';
+export { exampleOrderIntent } from './example-order-intent.ts';
+export {
+  type ExecutionVenueHarness,
+  executionVenueContract,
+  type MakeExecutionVenue,
+} from './execution-venue-contract.ts';
+export { findSecrets } from './find-secrets.ts';
+export {
+  type LanguageModelHarness,
+  type LanguageModelReply,
+  languageModelContract,
+  type MakeLanguageModel,
+} from './language-model-contract.ts';
 export { type MakeMarketBus, type MarketBusHarness, marketBusContract } from './market-bus-contract.ts';
-export { type ClockHarness, clockContract, type MakeClock } from './clock-contract.ts';
+export { type MakeSensingAgent, type SensingAgentHarness, sensingAgentContract } from './sensing-agent-contract.ts';
+export { StaticMarketView, type StaticMarketViewOptions } from './static-market-view.ts';
+export { testClock, testIds, testStartAtMs } from './test-ids.ts';
+export { type MakeTimeSeriesStore, timeSeriesStoreContract } from './time-series-store-contract.ts';
+export {
+  type MakeWorkflowEngine,
+  type WorkflowEngineHarness,
+  workflowEngineContract,
+} from './workflow-engine-contract.ts';

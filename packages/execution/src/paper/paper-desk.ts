@@ -94,11 +94,11 @@ export class PaperDesk {
     if (depth !== undefined) {
       const book: OrderBookSnapshot = { ...moments, bids: [[bid, depth]], asks: [[ask, depth]] };
       this.#books.push(book);
-      this.marketBus.publish('book.updated', id, book);
+      void this.marketBus.publish('book.updated', id, book);
     }
     const ticker: Ticker = { ...moments, bid, ask, last: bid, mark: Math.round((bid + ask) * 50) / 100 };
     this.#tickers.push(ticker);
-    this.marketBus.publish('ticker.updated', id, ticker);
+    void this.marketBus.publish('ticker.updated', id, ticker);
   }
 
   /** Publishes the 1m bar that ends now. */
@@ -110,7 +110,7 @@ export class PaperDesk {
       volume: 1_000,
       ...prices,
     };
-    this.marketBus.publish('candle.updated', `${id}:1m`, bar);
+    void this.marketBus.publish('candle.updated', `${id}:1m`, bar);
   }
 
   /** Publishes the funding rate that is settled now, or keeps it where only the view knows it. */
@@ -130,7 +130,7 @@ export class PaperDesk {
       receivedAtMs: atMs,
     };
     this.#funding.push(funding);
-    if (options.silent !== true) this.marketBus.publish('funding.updated', id, funding);
+    if (options.silent !== true) void this.marketBus.publish('funding.updated', id, funding);
   }
 
   #first(): InstrumentId {

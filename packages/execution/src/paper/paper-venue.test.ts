@@ -139,8 +139,8 @@ describe('PaperVenue against a market', () => {
     await desk.clock.advanceBy(minuteMs);
     const nowMs = desk.clock.nowMs();
     const bar = { instrumentId: btc, open: 100, high: 100, low: 90, close: 100, volume: 1_000 } as const;
-    desk.marketBus.publish('candle.updated', btc, { ...bar, timeframe: '1m', openAtMs: nowMs });
-    desk.marketBus.publish('candle.updated', btc, { ...bar, timeframe: '5m', openAtMs: nowMs - 5 * minuteMs });
+    void desk.marketBus.publish('candle.updated', btc, { ...bar, timeframe: '1m', openAtMs: nowMs });
+    void desk.marketBus.publish('candle.updated', btc, { ...bar, timeframe: '5m', openAtMs: nowMs - 5 * minuteMs });
     await desk.clock.idle();
     expect(await fills()).toEqual([]);
     desk.bar(bar);
