@@ -64,7 +64,13 @@ export {
   standardDeviation,
 } from './markets/statistics.ts';
 export type { AccountView } from './ports/account-view.ts';
-export type { ApprovalAuthority, ApprovalVerifier, ApprovedOrder, Authorization, SpendOutcome } from './ports/approved-order.ts';
+export type {
+  ApprovalAuthority,
+  ApprovalVerifier,
+  ApprovedOrder,
+  Authorization,
+  SpendOutcome,
+} from './ports/approved-order.ts';
 export type { AuditEntry, AuditLog, AuditRecord } from './ports/audit-log.ts';
 export type { CalibrationView, TrackRecord } from './ports/calibration-view.ts';
 export type { CredentialKey, CredentialVault } from './ports/credential-vault.ts';
@@ -94,7 +100,13 @@ export type {
 } from './ports/sensing-agent.ts';
 export type { Health, Service } from './ports/service.ts';
 export type { SeriesRange, TimeSeriesStore } from './ports/time-series-store.ts';
-export { type TradingScope, type TradingState, type TradingSwitch, tradingScopeSchema, tradingStateSchema } from './ports/trading-switch.ts';
+export {
+  type TradingScope,
+  type TradingState,
+  type TradingSwitch,
+  tradingScopeSchema,
+  tradingStateSchema,
+} from './ports/trading-switch.ts';
 export type { UserDirectory } from './ports/user-directory.ts';
 export type { VenueBudget, VenueLane } from './ports/venue-budget.ts';
 export type {

@@ -11,6 +11,7 @@ import { consensusSchema, roundSchema, standAsideReasonSchema, turnSchema } from
 import { signalSchema } from '../domain/signal.ts';
 import { timeframeSchema } from '../domain/timeframe.ts';
 import { autonomySchema, tierSchema } from '../domain/user.ts';
+import type { JsonValue } from '../events/json.ts';
 import { tradingStateSchema } from '../ports/trading-switch.ts';
 
 /** How the desk is and what it runs on. */
@@ -27,7 +28,11 @@ export const statusSchema = z.object({
   tradingState: tradingStateSchema,
   user: z.object({ id: z.string(), name: z.string(), tier: tierSchema, autonomy: autonomySchema }),
   services: z.array(
-    z.object({ name: z.string(), status: z.enum(['healthy', 'degraded', 'failed', 'stopped']), detail: z.string().exactOptional() }),
+    z.object({
+      name: z.string(),
+      status: z.enum(['healthy', 'degraded', 'failed', 'stopped']),
+      detail: z.string().exactOptional(),
+    }),
   ),
 });
 export type Status = z.infer<typeof statusSchema>;
@@ -64,6 +69,9 @@ export const approvalSchema = z.object({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
+/** JSON as it came off the wire: it is parsed already, so only its presence is checked. */
+const jsonValueSchema = z.custom<JsonValue>((value) => value !== undefined, 'is missing');
+
 /** An event of the journal with its position. The payload is by type; see DomainEventMap. */
 export const journalEventSchema = z.object({
   position: z.int(),
@@ -76,16 +84,16 @@ export const journalEventSchema = z.object({
     userId: z.string().exactOptional(),
     traceId: z.string(),
     causationId: z.string().exactOptional(),
-    payload: z.json(),
+    payload: jsonValueSchema,
   }),
 });
 export type JournalEvent = z.infer<typeof journalEventSchema>;
 
-/** What one frame of the stream says of the market: the newest of each, since the last frame. */
+/** What one frame of the stream says of the market since the last frame: the newest ticker of each instrument, the newest state of each bar. */
 export const marketFrameSchema = z.object({
   atMs: z.int(),
   tickers: z.array(tickerSchema),
-  /** Forming bars. */
+  /** Forming bars, and the last state of those that closed since the last frame; the bars of a series oldest first. */
   candles: z.array(candleSchema),
 });
 export type MarketFrame = z.infer<typeof marketFrameSchema>;
@@ -100,25 +108,49 @@ export const problemSchema = z.object({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
+const limit = (maximum: number, fallback: number) =>
+  z.coerce.number<number>().int().min(1).max(maximum).default(fallback);
+
 export const candleQuerySchema = z.object({
   instrumentId: instrumentIdSchema,
   timeframe: timeframeSchema,
-  limit: z.coerce.number().int().min(1).max(1500).default(500),
+  limit: limit(1500, 500),
 });
 export type CandleQuery = z.input<typeof candleQuerySchema>;
+export const roundsQuerySchema = z.object({ limit: limit(200, 30) });
+/** Newest first; `after`: only events after this position of the journal. */
+export const eventsQuerySchema = z.object({
+  after: z.coerce.number<number>().int().nonnegative().default(0),
+  limit: limit(500, 100),
+});
+/** All events that one candle or command led to, oldest first. */
+export const traceQuerySchema = z.object({ id: z.string().min(1).max(300) });
 
-export const approveRequestSchema = z.object({ contentHash: z.string().regex(/^[0-9a-f]{64}$/) });
-export const declineRequestSchema = z.object({ reason: z.string().max(300) });
-export const closeRequestSchema = z.object({
-  venue: z.string(),
+// Strict: a misspelt `fraction` must not close the whole position.
+export const approveRequestSchema = z.strictObject({ contentHash: z.string().regex(/^[0-9a-f]{64}$/) });
+export const declineRequestSchema = z.strictObject({ reason: z.string().max(300) });
+export const closeRequestSchema = z.strictObject({
+  venue: z.string().min(1),
   instrumentId: instrumentIdSchema,
   fraction: z.number().gt(0).lte(1).default(1),
 });
-export const haltRequestSchema = z.object({ reason: z.string().max(300) });
+export type CloseRequest = z.input<typeof closeRequestSchema>;
+export const haltRequestSchema = z.strictObject({ reason: z.string().max(300) });
+export const flattenRequestSchema = z.strictObject({});
 
 /** What an act came to. */
 export const actResultSchema = z.object({ outcome: z.string(), detail: z.string().exactOptional() });
 export type ActResult = z.infer<typeof actResultSchema>;
+
+/** The POST routes below `/api` and the body that each needs. All answer an ActResult. */
+export const actRoutes = {
+  '/approvals/{signalId}/approve': approveRequestSchema,
+  '/approvals/{signalId}/decline': declineRequestSchema,
+  '/positions/close': closeRequestSchema,
+  '/kill-switch': haltRequestSchema,
+  '/flatten': flattenRequestSchema,
+} as const;
+export type ActRoute = keyof typeof actRoutes;
 
 /** The GET routes and what they answer, all below `/api`. */
 export const snapshotRoutes = {
@@ -137,6 +169,20 @@ export const snapshotRoutes = {
 } as const;
 export type SnapshotRoute = keyof typeof snapshotRoutes;
 export type Snapshot<Route extends SnapshotRoute> = z.infer<(typeof snapshotRoutes)[Route]>;
+
+/** The queries of the snapshot routes that take one. */
+export const snapshotQueries = {
+  '/candles': candleQuerySchema,
+  '/rounds': roundsQuerySchema,
+  '/events': eventsQuerySchema,
+  '/trace': traceQuerySchema,
+} as const;
+/** The query of a snapshot route; nothing where it takes none. */
+export type SnapshotQuery<Route extends SnapshotRoute> = Route extends keyof typeof snapshotQueries
+  ? z.input<(typeof snapshotQueries)[Route]>
+  : Readonly<Record<string, never>>;
+/** The snapshot routes that answer nothing without a query. */
+export type QueriedRoute = '/candles' | '/trace';
 
 /**
  * The event names of the one SSE stream, `/api/stream`. `journal` carries a JournalEvent whose position is the SSE id, so

@@ -1,58 +1,48 @@
-import * as z from 'zod';
-import { VenueError } from '../errors/venue-error.ts';
+import type * as z from 'zod';
+import type { Clock } from '../clock/clock.ts';
+import { SystemClock } from '../clock/system-clock.ts';
 import type { Unsubscribe } from '../ports/event-bus.ts';
 import {
   type ActResult,
   actResultSchema,
   type CandleQuery,
-  type JournalEvent,
-  journalEventSchema,
-  type MarketFrame,
-  marketFrameSchema,
+  type CloseRequest,
   problemSchema,
+  type QueriedRoute,
   type Snapshot,
+  type SnapshotQuery,
   type SnapshotRoute,
-  type Status,
   snapshotRoutes,
-  statusSchema,
 } from './contract.ts';
-
-/** The part of EventSource (WHATWG HTML §9.2) that is used: browsers have it, elsewhere bring one. */
-export interface EventSourceLike {
-  addEventListener(type: string, listener: (event: { readonly data?: unknown }) => void): void;
-  close(): void;
-}
+import { DeskRequestError } from './desk-request-error.ts';
+import { type EventSourceLike, type StreamListener, watchStream } from './desk-stream.ts';
 
 /** Options of {@link DeskClient}. */
 export interface DeskClientOptions {
-  /** Where the product is. Default: this page's origin. */
+  /** Where the product is, without a path. Default: this page's origin. */
   readonly baseUrl?: string;
   /** Default: the platform's. */
   readonly fetch?: typeof fetch;
   /** Default: the platform's EventSource. */
   readonly createEventSource?: (url: string) => EventSourceLike;
+  /** How long an answer may take. Default 15,000 ms. */
+  readonly timeoutMs?: number;
+  /** The pause before a stream that gave up is opened anew. Default 3,000 ms. */
+  readonly reopenMs?: number;
+  /** How long the stream may be silent before it is opened anew. Default 20,000 ms; the server speaks every 2,000. */
+  readonly silenceMs?: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
-/** What a stream tells. Every member is optional. */
-export interface StreamListener {
-  readonly onStatus?: (status: Status) => void;
-  readonly onMarket?: (frame: MarketFrame) => void;
-  readonly onJournal?: (event: JournalEvent) => void;
-  /** Events were missed that can not be given again: fetch the snapshots. */
-  readonly onResync?: () => void;
-  /** The stream came up, or broke and is being opened again. */
-  readonly onConnection?: (connected: boolean) => void;
-  /** A message that does not fit the contract was dropped. */
-  readonly onInvalid?: (error: Error) => void;
-}
-
-/** An error answer of the product: its stable code and sentence. */
-export class DeskRequestError extends VenueError {
-  override readonly name: string = 'DeskRequestError';
+/** Every call takes a signal that ends it; it rejects with the signal's reason then. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Speaks the product's HTTP interface in its own types; every answer is checked. Works in browsers and in Node.
+ * An act that ends in `desk.unreachable` or `desk.timed-out` may have happened: look before repeating it.
  * @example
  * const desk = new DeskClient({ baseUrl: 'http://127.0.0.1:4780' });
  * const positions = await desk.get('/positions');
@@ -60,105 +50,176 @@ export class DeskRequestError extends VenueError {
 export class DeskClient {
   readonly #baseUrl: string;
   readonly #fetch: typeof fetch;
-  readonly #createEventSource: ((url: string) => EventSourceLike) | undefined;
+  readonly #createEventSource: (url: string) => EventSourceLike;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  readonly #reopenMs: number;
+  readonly #silenceMs: number;
 
   constructor(options: DeskClientOptions = {}) {
-    this.#baseUrl = `${options.baseUrl ?? ''}/api`;
+    this.#baseUrl = `${(options.baseUrl ?? '').replace(/\/+$/, '')}/api`;
     this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
-    this.#createEventSource = options.createEventSource;
+    this.#createEventSource = options.createEventSource ?? platformEventSource;
+    this.#clock = options.clock ?? new SystemClock();
+    this.#timeoutMs = options.timeoutMs ?? 15_000;
+    this.#reopenMs = options.reopenMs ?? 3_000;
+    this.#silenceMs = options.silenceMs ?? 20_000;
   }
 
-  /** Fetches a snapshot. @throws DeskRequestError with the server's code, or `desk.unreachable`, `desk.unreadable` */
-  async get<Route extends SnapshotRoute>(
+  /** Fetches a snapshot. @throws DeskRequestError with the server's code, or one of its own */
+  get<Route extends QueriedRoute>(
     route: Route,
-    query: Readonly<Record<string, string | number>> = {},
-    options: { readonly signal?: AbortSignal } = {},
+    query: SnapshotQuery<Route>,
+    options?: CallOptions,
+  ): Promise<Snapshot<Route>>;
+  get<Route extends Exclude<SnapshotRoute, QueriedRoute>>(
+    route: Route,
+    query?: SnapshotQuery<Route>,
+    options?: CallOptions,
+  ): Promise<Snapshot<Route>>;
+  get<Route extends SnapshotRoute>(
+    route: Route,
+    query: Readonly<Record<string, string | number | undefined>> = {},
+    options: CallOptions = {},
   ): Promise<Snapshot<Route>> {
     const search = Object.entries(query)
-      .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+      .flatMap(([name, value]) =>
+        value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+      )
       .join('&');
+    const path = `${route}${search === '' ? '' : `?${search}`}`;
     const schema: z.ZodType = snapshotRoutes[route];
-    return (await this.#request(`${route}${search === '' ? '' : `?${search}`}`, schema, { ...options })) as Snapshot<Route>;
+    // The compiler can not follow the schema of a route that is a type parameter.
+    return this.#request(path, schema, {}, options) as Promise<Snapshot<Route>>;
   }
 
-  /** The last closed bars of a series, oldest first. @throws DeskRequestError */
-  candles(query: CandleQuery, options: { readonly signal?: AbortSignal } = {}): Promise<Snapshot<'/candles'>> {
-    const { instrumentId, timeframe, limit = 500 } = query;
-    return this.get('/candles', { instrumentId, timeframe, limit: Number(limit) }, options);
+  /** The last closed bars of a series, oldest first; 500 unless `limit` says otherwise. @throws DeskRequestError */
+  candles(query: CandleQuery, options?: CallOptions): Promise<Snapshot<'/candles'>> {
+    return this.get('/candles', query, options);
   }
 
-  /** Approves a waiting signal, exactly as its hash names it. @throws DeskRequestError */
-  approve(signalId: string, contentHash: string): Promise<ActResult> {
-    return this.#act(`/approvals/${encodeURIComponent(signalId)}/approve`, { contentHash });
+  /** Approves a waiting signal, exactly as its hash names it. @throws DeskRequestError `approval.unknown`, `approval.altered` */
+  approve(signalId: string, contentHash: string, options?: CallOptions): Promise<ActResult> {
+    return this.#act(`/approvals/${encodeURIComponent(signalId)}/approve`, { contentHash }, options);
   }
 
-  /** Declines a waiting signal. @throws DeskRequestError */
-  decline(signalId: string, reason: string): Promise<ActResult> {
-    return this.#act(`/approvals/${encodeURIComponent(signalId)}/decline`, { reason });
+  /** Declines a waiting signal. `reason`: at most 300 characters. @throws DeskRequestError `approval.unknown` */
+  decline(signalId: string, reason: string, options?: CallOptions): Promise<ActResult> {
+    return this.#act(`/approvals/${encodeURIComponent(signalId)}/decline`, { reason }, options);
   }
 
   /** Closes a position, or a fraction in (0, 1] of it, at the market. @throws DeskRequestError */
-  closePosition(request: { readonly venue: string; readonly instrumentId: string; readonly fraction?: number }): Promise<ActResult> {
-    return this.#act('/positions/close', request);
+  closePosition(request: CloseRequest, options?: CallOptions): Promise<ActResult> {
+    // Only these: callers may pass a whole position.
+    const { venue, instrumentId, fraction } = request;
+    return this.#act('/positions/close', { venue, instrumentId, fraction }, options);
   }
 
   /** Halts new risk and cancels resting entries; protective stops stay. @throws DeskRequestError */
-  halt(reason: string): Promise<ActResult> {
-    return this.#act('/kill-switch', { reason });
+  halt(reason: string, options?: CallOptions): Promise<ActResult> {
+    return this.#act('/kill-switch', { reason }, options);
   }
 
   /** Closes every position at the market. @throws DeskRequestError */
-  flatten(): Promise<ActResult> {
-    return this.#act('/flatten', {});
+  flatten(options?: CallOptions): Promise<ActResult> {
+    return this.#act('/flatten', {}, options);
   }
 
-  /** Listens to the stream until unsubscribed; it reconnects by itself and goes on where it was. */
+  /**
+   * Listens to the stream until unsubscribed; a broken stream is opened again and goes on where it was.
+   * @throws DeskRequestError `stream.unsupported` on a platform without EventSource when none was passed.
+   */
   watch(listener: StreamListener): Unsubscribe {
-    const source = this.#openSource();
-    const on = <Schema extends z.ZodType>(event: string, schema: Schema, tell: ((value: z.output<Schema>) => void) | undefined): void =>
-      source.addEventListener(event, ({ data }) => {
-        try {
-          tell?.(schema.parse(JSON.parse(String(data))));
-        } catch (error) {
-          listener.onInvalid?.(error instanceof Error ? error : new Error(String(error)));
-        }
-      });
-    on('status', statusSchema, listener.onStatus);
-    on('market', marketFrameSchema, listener.onMarket);
-    on('journal', journalEventSchema, listener.onJournal);
-    on('resync', z.looseObject({}), listener.onResync && (() => listener.onResync?.()));
-    source.addEventListener('open', () => listener.onConnection?.(true));
-    source.addEventListener('error', () => listener.onConnection?.(false));
-    return () => source.close();
+    return watchStream(
+      {
+        url: `${this.#baseUrl}/stream`,
+        createEventSource: this.#createEventSource,
+        clock: this.#clock,
+        reopenMs: this.#reopenMs,
+        silenceMs: this.#silenceMs,
+      },
+      listener,
+    );
   }
 
-  #openSource(): EventSourceLike {
-    const url = `${this.#baseUrl}/stream`;
-    if (this.#createEventSource !== undefined) return this.#createEventSource(url);
-    const { EventSource } = globalThis as { readonly EventSource?: new (url: string) => EventSourceLike };
-    if (EventSource === undefined) throw new DeskRequestError('stream.unsupported', 'This platform has no EventSource: pass createEventSource.');
-    return new EventSource(url);
+  #act(route: string, body: object, options?: CallOptions): Promise<ActResult> {
+    const headers = { 'Content-Type': 'application/json' };
+    return this.#request(route, actResultSchema, { method: 'POST', headers, body: JSON.stringify(body) }, options);
   }
 
-  #act(route: string, body: object): Promise<ActResult> {
-    return this.#request(route, actResultSchema, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-  }
-
-  async #request<Schema extends z.ZodType>(path: string, schema: Schema, init: RequestInit): Promise<z.output<Schema>> {
-    let response: Response;
+  async #request<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    init: RequestInit,
+    { signal }: CallOptions = {},
+  ): Promise<z.output<Schema>> {
+    const reads = init.method === undefined;
+    const timeout = new AbortController();
+    const cancelTimeout = this.#clock.setTimer(this.#timeoutMs, () => timeout.abort());
     try {
-      response = await this.#fetch(`${this.#baseUrl}${path}`, init);
+      const response = await this.#fetch(`${this.#baseUrl}${path}`, {
+        ...init,
+        signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
+      });
+      const text = await response.text();
+      return readAnswer(path, schema, response.status, text, reads);
     } catch (cause) {
-      if (init.signal?.aborted) throw cause;
-      throw new DeskRequestError('desk.unreachable', 'The desk does not answer.', { cause, retryable: true });
+      if (signal?.aborted) throw signal.reason;
+      if (cause instanceof DeskRequestError) throw cause;
+      const unknown = reads ? '' : ' Whether it acted is unknown.';
+      // A read may be repeated blindly, an act never.
+      throw timeout.signal.aborted
+        ? new DeskRequestError('desk.timed-out', `The desk did not answer within ${this.#timeoutMs} ms.${unknown}`, {
+            retryable: reads,
+          })
+        : new DeskRequestError('desk.unreachable', `The desk can not be reached.${unknown}`, {
+            cause,
+            retryable: reads,
+          });
+    } finally {
+      cancelTimeout();
     }
-    const json: unknown = await response.json().catch(() => undefined);
-    if (!response.ok) {
-      const problem = problemSchema.safeParse(json);
-      throw new DeskRequestError(problem.data?.code ?? 'desk.failed', problem.data?.detail ?? `The desk answered with status ${response.status}.`);
-    }
-    const answer = schema.safeParse(json);
-    if (!answer.success) throw new DeskRequestError('desk.unreadable', `The desk's answer to ${path} does not fit this version.`, { cause: answer.error });
-    return answer.data;
   }
+}
+
+function readAnswer<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  status: number,
+  text: string,
+  reads: boolean,
+): z.output<Schema> {
+  const json = parseJson(text);
+  if (status < 200 || status > 299) {
+    const { data: problem } = problemSchema.safeParse(json);
+    throw new DeskRequestError(
+      problem?.code ?? 'desk.failed',
+      problem?.detail ?? `The desk answered with status ${status}.`,
+      { status, retryable: reads && (status === 429 || status >= 500) },
+    );
+  }
+  const answer = schema.safeParse(json);
+  if (answer.success) return answer.data;
+  throw new DeskRequestError('desk.unreadable', `The desk's answer to ${path} does not fit this version.`, {
+    status,
+    cause: answer.error,
+  });
+}
+
+/** Undefined for what is no JSON: no schema takes it. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function platformEventSource(url: string): EventSourceLike {
+  const { EventSource } = globalThis as { readonly EventSource?: new (url: string) => EventSourceLike };
+  if (EventSource === undefined) {
+    throw new DeskRequestError('stream.unsupported', 'This platform has no EventSource: pass createEventSource.');
+  }
+  return new EventSource(url);
 }

@@ -76,13 +76,13 @@ describe('SimulatedClock', () => {
     expect(log).toEqual(['slow 10', 'quick 20']);
   });
 
-  it('behavior: idle sees work that starts a turn after other work ended', async () => {
+  it('behavior: idle sees work that starts two turns after other work ended', async () => {
     const clock = new SimulatedClock();
     let done = false;
     const first = clock.hold();
     void turns(3).then(() => {
       first();
-      setImmediate(() => {
+      void turns(2).then(() => {
         const second = clock.hold();
         void turns(3).then(() => {
           done = true;

@@ -49,8 +49,11 @@ describe('openDatabase', () => {
     await using relaxed = await openDatabase({ url: `sqlite:${join(folder, 'market.db')}`, durability: 'normal' });
     await using strict = await openDatabase({ url: `sqlite:${join(folder, 'desk.db')}` });
     expect(await synchronous(relaxed.kysely)).toBe(1);
-    expect(await strict.transaction((transaction) => synchronous(transaction.as()), { durability: 'normal' })).toBe(1);
-    expect(await strict.transaction((transaction) => synchronous(transaction.as()))).toBe(2);
+    for (const time of ['first', 'second']) {
+      const during = await strict.transaction((transaction) => synchronous(transaction.as()), { durability: 'normal' });
+      expect([time, during]).toEqual([time, 1]);
+      expect(await strict.transaction((transaction) => synchronous(transaction.as()))).toBe(2);
+    }
     await expect(strict.transaction(() => Promise.reject(new Error('no')), { durability: 'normal' })).rejects.toThrow(
       'no',
     );

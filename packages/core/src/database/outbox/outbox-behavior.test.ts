@@ -196,6 +196,40 @@ describe('OutboxEventBus', () => {
     expect(again.events.map(({ payload }) => payload.actual)).toEqual(['1', '2']);
   });
 
+  it('behavior: a group that comes back while an event is handed out gets that event too', async () => {
+    const clock = testClock();
+    const bus = await started(await (await database(sqliteMemory)).open(), clock);
+    const before = collect(bus, ['limit.warned'], { group: 'late' });
+    await bus.publish(warned('ann', '1'));
+    await clock.idle();
+    before.stop();
+    const seen: string[] = [];
+    bus.subscribe({ group: 'opener', types: ['limit.warned'] }, () => {
+      if (seen.length === 0)
+        bus.subscribe({ group: 'late', types: ['limit.warned'] }, ({ payload }) => void seen.push(payload.actual));
+      seen.push('opened');
+    });
+    await bus.publish(warned('ann', '2'));
+    await clock.idle();
+    expect(seen).toEqual(['opened', '2']);
+  });
+
+  it('behavior: a beginning that could not be written is written before the next event, or that event fails', async () => {
+    const clock = testClock();
+    const open = await (await database(sqliteMemory)).open();
+    const bus = await started(open, clock);
+    await sql`create trigger refuse before insert on perpdesk_event_cursors begin select raise(abort, 'no room'); end`.execute(
+      open.kysely,
+    );
+    collect(bus, ['limit.warned'], { group: 'g' });
+    await clock.idle();
+    await expect(bus.publish(warned('ann', '1'))).rejects.toMatchObject({ name: 'StoreError' });
+    expect(await bus.read({})).toEqual([]);
+    await sql`drop trigger refuse`.execute(open.kysely);
+    await bus.publish(warned('ann', '2'));
+    expect(await cursors(open)).toMatchObject([{ group_name: 'g', position: 0 }]);
+  });
+
   it('behavior: a type that a group takes later begins where it is first taken', async () => {
     const clock = testClock();
     const files = await database(sqliteFile);

@@ -13,7 +13,7 @@ export interface OutboxConsumerOptions {
   readonly group: string;
   readonly starts: StartPositions;
   readonly delivery: Delivery;
-  readonly reader: EventReader;
+  readonly reader: Pick<EventReader, 'page'>;
   readonly work: WorkInFlight;
   /** How many events may wait in memory. */
   readonly maxPending: number;

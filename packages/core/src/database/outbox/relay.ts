@@ -10,8 +10,8 @@ import type { OutboxConsumer } from './outbox-consumer.ts';
 /** Options of {@link Relay}. */
 export interface RelayOptions {
   readonly consumers: Consumers<OutboxConsumer>;
-  readonly reader: EventReader;
-  readonly writer: EventWriter;
+  readonly reader: Pick<EventReader, 'head' | 'page'>;
+  readonly writer: Pick<EventWriter, 'place'>;
   readonly clock: Clock;
   readonly work: WorkInFlight;
   readonly logger: Logger;
