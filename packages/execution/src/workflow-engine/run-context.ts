@@ -114,6 +114,8 @@ export class RunContext implements WorkflowContext {
         // The deadline outlives the process; without one there is nothing to keep yet.
         await this.#append({ ...base, state: 'waiting', data: null, deadlineMs });
         waits = true;
+        // One that came while the wait was written down has woken nobody.
+        signal = this.mailbox.take(topic);
       }
       while (signal === undefined) {
         const due = !(await this.#until(deadlineMs ?? undefined, topic));
