@@ -213,25 +213,6 @@ export const workflowEngineContract: readonly ContractCase<MakeWorkflowEngine>[]
   ),
 
   scenario(
-    'behavior: a signal that comes while the wait for it is being written down is heard',
-    async ({ engine, settled }) => {
-      const workflows = await engine(async (context) => {
-        const got: JsonValue[] = [];
-        for (let i = 0; i < 4; i += 1) got.push((await context.receive('news', 60_000)) ?? 'too late');
-        return got;
-      });
-      const runs = Array.from({ length: 20 }, (_, index) => `run-${index}`);
-      await Promise.all(
-        runs.map(async (id) => {
-          await workflows.start('w', id, null);
-          for (let i = 0; i < 4; i += 1) await workflows.signal(id, 'news', i, `key-${i}`);
-        }),
-      );
-      for (const id of runs) assert.deepEqual((await settled(workflows, id)).result, [0, 1, 2, 3]);
-    },
-  ),
-
-  scenario(
     'behavior: receive ends without a signal when its time is over, also when a restart lies between',
     async ({ engine, clock, settled }) => {
       const body: Body = async (context) => {
