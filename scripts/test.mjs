@@ -18,6 +18,7 @@ const stages = [
   {
     lint: () => tool('@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
     structure: () => script('check-structure.mjs'),
+    links: () => script('check-links.mjs'),
     types: () => script('check-types.mjs'),
   },
   { tests: () => tool('vitest/vitest.mjs', 'run', ...reporters) },

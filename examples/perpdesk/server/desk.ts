@@ -1,8 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
-  ConfigError,
   Desk,
   type DomainEventType,
   type EventBus,
@@ -18,19 +14,22 @@ import {
   SystemRandom,
 } from '@perpdesk/core';
 import type { Status } from '@perpdesk/core/api';
-import { OutboxEventBus, openDatabase } from '@perpdesk/core/database';
+import { type Database, OutboxEventBus } from '@perpdesk/core/database';
 import { openSigningKeyFile } from '@perpdesk/core/security';
 import { MarketPlayer } from '@perpdesk/data';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
-import { type DataDirectory, takeDataDirectory } from './data-directory.ts';
 import { demoUser } from './demo-user.ts';
+import { chooseModel, type Environment } from './language-model.ts';
 import type { ServerOptions } from './options.ts';
-import { type RunReport, RunTally, tallied, writeUp } from './run-report.ts';
+import { openDeskDatabase, openMarketDatabase, openPaperDatabase, takeRunDirectory } from './run-directory.ts';
+import { type RunReport, RunTally, writeUp } from './run-report.ts';
 import { createServices, required } from './services.ts';
 import { chooseSource } from './source.ts';
+import { findingsOf, logFindings, logHoles, noFindings } from './source-findings.ts';
 
 /** A desk that is up: what the HTTP side reads and acts through, and its life. */
 export interface RunningDesk {
+  /** What the market data is and who thinks, one plain sentence each. */
   readonly notice: string;
   readonly userId: string;
   readonly venueNames: readonly string[];
@@ -44,10 +43,18 @@ export interface RunningDesk {
   status(): Status;
   /** How far it is, for a terminal. */
   progress(): string;
-  /** Plays the source; resolves at its end or after `stop`. */
+  /** Plays the source; resolves at its end or after `halt`. */
   run(): Promise<void>;
-  /** Ends everything in order, once, and gives the report of the run. */
-  stop(): Promise<RunReport>;
+  /** Plays no further, lets what is in flight settle for a moment, and gives the report of the run. Once. */
+  halt(): Promise<RunReport>;
+  /** Ends everything in order, once. */
+  stop(): Promise<void>;
+}
+
+/** What a desk is made with, besides what the command line says. */
+export interface DeskSetting {
+  readonly logger: Logger;
+  readonly environment: Environment;
 }
 
 /** What may be lost with the power, not with the process: each is made again from market data, and none moves money. */
@@ -61,24 +68,37 @@ const relaxedTypes: readonly DomainEventType[] = [
   'round.concluded',
 ];
 
+/** How long a halt waits for a turn or an order under way: a model that hangs must not keep Ctrl-C waiting. */
+const settleWithinMs = 400;
+
 /**
  * Puts the whole desk together in one process and starts it.
  * @throws ConfigError for what the operator has to change.
  */
-export async function startDesk(options: ServerOptions, logger: Logger): Promise<RunningDesk> {
+export async function startDesk(options: ServerOptions, { logger, environment }: DeskSetting): Promise<RunningDesk> {
   const wallClock = new SystemClock();
+  const thinking = chooseModel(environment);
   const directory = takeRunDirectory(options);
-  const [deskDatabase, marketDatabase, paperDatabase] = await openAll(directory, logger);
-  const closeDatabases = async (): Promise<void> => {
-    for (const database of [marketDatabase, paperDatabase, deskDatabase]) await database.close();
+  const databases: Database[] = [];
+  const open = async (opening: Promise<Database>): Promise<Database> => {
+    const database = await opening;
+    databases.unshift(database);
+    return database;
+  };
+  const close = async (): Promise<void> => {
+    for (const database of databases) await database.close();
     directory.release();
   };
   try {
-    const chosen = await chooseSource(options, marketDatabase);
+    const market = await open(openMarketDatabase(directory, logger));
+    const chosen = await chooseSource(options, directory, market);
+    const database = await open(openDeskDatabase(directory, logger));
+    const paper = await open(openPaperDatabase(directory, logger));
     const clock = new SimulatedClock();
-    const random = options.source === 'live' ? new SystemRandom() : new SeededRandom(options.seed);
+    // A desk that goes on must not make the ids of its first run again.
+    const random = directory.fresh && options.source !== 'live' ? new SeededRandom(options.seed) : new SystemRandom();
     const ids = new SortableIdGenerator({ clock, random });
-    const eventBus = new OutboxEventBus({ database: deskDatabase, clock, ids, relaxedTypes, logger });
+    const eventBus = new OutboxEventBus({ database, clock, ids, relaxedTypes, logger });
     const marketBus = new LocalMarketBus({ clock, logger });
     const user = demoUser(options);
     const parts = createServices({
@@ -88,10 +108,10 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
       eventBus,
       marketBus,
       users: new StaticUserDirectory({ users: [user] }),
-      databases: { desk: deskDatabase, market: marketDatabase, paper: paperDatabase },
+      databases: { desk: database, market, paper },
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
-      environment: process.env,
+      thinking,
       logger,
     });
     const player = new MarketPlayer({
@@ -100,6 +120,7 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
       clock,
       speed: options.speed,
       wallClock,
+      ...(options.toMs === undefined ? {} : { toMs: options.toMs }),
       ...(chosen.onStep === undefined ? {} : { onStep: chosen.onStep }),
     });
     const tally = new RunTally();
@@ -107,14 +128,22 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
     await eventBus.start();
     await parts.store.start();
     await player.prepare();
-    const unfollow = tally.follow(eventBus, tallied);
+    const unsubscribes = [tally.follow(eventBus), logHoles(logger, eventBus)];
+    if (directory.fresh) tally.begin([], clock.nowMs());
     await desk.start();
     await clock.idle();
-    const startedAtMs = wallClock.nowMs();
-    const equityStart = parts.portfolio.account(user.id, 'paper')?.value.deposits ?? '0';
+    // A desk that goes on has by now told what its last run had not come to tell: that belongs to it.
+    const held = parts.portfolio.positions(user.id);
+    if (!directory.fresh) tally.begin(held, clock.nowMs());
+    const beginning = {
+      account: parts.portfolio.account(user.id, 'paper')?.value,
+      positionsOpen: held.length,
+      wallMs: wallClock.nowMs(),
+    };
+    const notice = `${chosen.notice} ${thinking.notice}`;
 
     return {
-      notice: chosen.notice,
+      notice,
       userId: user.id,
       venueNames: [parts.paper.name],
       eventBus,
@@ -126,7 +155,7 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
       killSwitch: parts.killSwitch,
       status: () => ({
         source: options.source,
-        notice: chosen.notice,
+        notice,
         ...(options.speed === 'max' ? {} : { speed: options.speed }),
         atMs: clock.nowMs(),
         money: 'paper',
@@ -145,62 +174,35 @@ export async function startDesk(options: ServerOptions, logger: Logger): Promise
         return `${new Date(clock.nowMs()).toISOString().slice(0, 16)}Z  ${candles} candles  ${tally.count('round.concluded')} rounds  ${tally.count('recommendation.published')} plans  ${open} open  equity ${Number(equity).toFixed(2)}`;
       },
       run: async () => {
+        if (chosen.recording !== undefined) logFindings(logger, chosen.recording);
         await player.run();
       },
-      stop: once(async () => {
+      halt: once(async () => {
         await player.stop();
-        await clock.idle();
-        const report = writeUp({
+        await Promise.race([clock.idle(), wallClock.sleep(settleWithinMs)]);
+        return writeUp({
           source: options.source,
           tally,
           counts: parts.marketData.counts(),
-          gaps: chosen.gaps(),
+          findings: chosen.recording === undefined ? noFindings : findingsOf(chosen.recording),
           markets: [...new Set(parts.state.instruments().map((instrument) => instrument.market))],
           portfolio: parts.portfolio,
           userId: user.id,
-          equityStart,
-          durationMs: wallClock.nowMs() - startedAtMs,
+          beginning,
+          atMs: clock.nowMs(),
+          wallMs: wallClock.nowMs(),
         });
-        unfollow();
+      }),
+      stop: once(async () => {
+        await player.stop();
+        for (const unsubscribe of unsubscribes) unsubscribe();
         await desk.stop();
         await eventBus.close();
-        await closeDatabases();
-        return report;
+        await close();
       }),
     };
   } catch (error) {
-    await closeDatabases();
-    throw error;
-  }
-}
-
-/** A replay begins anew in a directory of its own; a simulated desk goes on in its data directory. */
-function takeRunDirectory(options: ServerOptions): DataDirectory {
-  if (options.source !== 'replay') return takeDataDirectory(options.dataDirectory ?? '.perpdesk');
-  if (options.dataDirectory === undefined) {
-    const path = mkdtempSync(join(tmpdir(), 'perpdesk-replay-'));
-    const directory = takeDataDirectory(path);
-    return { ...directory, release: () => rmSync(path, { recursive: true, force: true }) };
-  }
-  const directory = takeDataDirectory(options.dataDirectory);
-  if (existsSync(directory.file('desk.db'))) {
-    directory.release();
-    throw new ConfigError(
-      'data-directory.used',
-      `${directory.path} holds a desk already, and a replay begins anew: choose an empty --data-dir.`,
-    );
-  }
-  return directory;
-}
-
-async function openAll(directory: DataDirectory, logger: Logger) {
-  const open = (name: string, durability: 'full' | 'normal') =>
-    openDatabase({ url: `sqlite:${directory.file(name)}`, durability, logger });
-  try {
-    // The paper venue has a file of its own: it plays the venue, whose ledger does not commit with ours.
-    return await Promise.all([open('desk.db', 'full'), open('market.db', 'normal'), open('paper.db', 'full')]);
-  } catch (error) {
-    directory.release();
+    await close();
     throw error;
   }
 }

@@ -1,13 +1,20 @@
 import type { Logger } from '@perpdesk/core';
-import { redactingLogger } from '@perpdesk/core/security';
-import { destination, pino } from 'pino';
+import { Redactor, redactingLogger } from '@perpdesk/core/security';
+import { destination, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+
+/** Goes to the beginning of the line and empties it: a progress line may stand there. */
+const clearLine = '\r\u001b[K';
 
 /** JSON lines on standard output, secrets redacted; on a terminal only what needs attention, on standard error. */
-export function createLogger(): Logger {
+export function createLogger({ secrets }: { readonly secrets: readonly string[] }): Logger {
   const terminal = process.stdout.isTTY === true;
-  const lines = pino(
-    { level: terminal ? 'warn' : 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination({ fd: terminal ? 2 : 1, sync: true }),
-  );
-  return redactingLogger(lines);
+  const options: LoggerOptions = {
+    level: terminal ? 'warn' : 'info',
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+  };
+  const lines = terminal
+    ? pino(options, { write: (line) => process.stderr.write(`${clearLine}${line}`) })
+    : pino(options, destination({ fd: 1, sync: true }));
+  return redactingLogger(lines, new Redactor({ secrets }));
 }

@@ -1,78 +1,60 @@
-import { writeFileSync } from 'node:fs';
-import { ConfigError, PerpDeskError, SystemClock } from '@perpdesk/core';
-import { startDesk } from './desk.ts';
-import { createLogger } from './log.ts';
-import { helpText, parseOptions } from './options.ts';
-import { Progress } from './progress.ts';
-import { serve } from './serve.ts';
+import { PerpDeskError, SystemClock } from '@perpdesk/core';
+import { Interruption } from './interruption.ts';
+import { helpText, parseOptions, type ServerOptions } from './options.ts';
+import { checkReportFile, writeReport } from './report-file.ts';
 
-/** How long an orderly end may take before the process ends anyway. */
-const stopWithinMs = 1_800;
-
-async function main(args: readonly string[]): Promise<number> {
+async function main(args: readonly string[]): Promise<void> {
   const options = parseOptions(args);
   if (options === undefined) {
     process.stdout.write(`${helpText}\n`);
-    return 0;
+    return;
   }
-  const logger = createLogger();
-  const desk = await startDesk(options, logger);
-  const server = options.headless
-    ? undefined
-    : await serve(desk, options, logger).catch(async (error: unknown) => {
-        await desk.stop();
-        throw error;
-      });
-  const progress = new Progress({ desk, stream: process.stderr, clock: new SystemClock() });
-  const page = server === undefined ? '' : ` Page: ${server.url}`;
-  process.stdout.isTTY
-    ? process.stdout.write(`${desk.notice}${page}\n`)
-    : logger.info(
-        { event: 'desk.started', notice: desk.notice, ...(server === undefined ? {} : { url: server.url }) },
-        `${desk.notice}${page}`,
-      );
-
-  const stopped = waitForSignal();
-  const ended = desk.run();
-  progress.start();
-  const why = await Promise.race([stopped.then(() => 'signal' as const), ended.then(() => 'end' as const)]);
-  if (why === 'end' && !options.exitAtEnd) {
-    logger.info({ event: 'source.ended' }, 'the recording has ended; the desk stays up until Ctrl-C');
-    await stopped;
-  }
-  progress.stop();
-  const forced = setTimeout(
-    () => process.exit(why === 'signal' ? 0 : 1),
-    options.exitAtEnd && why === 'end' ? 30_000 : stopWithinMs,
-  );
-  forced.unref();
-  await server?.close();
-  const report = await desk.stop();
-  if (options.reportFile !== undefined) writeReport(options.reportFile, report);
-  return 0;
+  if (options.reportFile !== undefined) checkReportFile(options.reportFile);
+  await run(options, new Interruption());
 }
 
-function writeReport(file: string, report: object): void {
+async function run(options: ServerOptions, interruption: Interruption): Promise<void> {
+  // Loaded only now, so that help and mistakes in the flags are answered at once.
+  const [{ startDesk }, { secretsOf }, { createLogger }, { Progress }, { serve }] = await Promise.all([
+    import('./desk.ts'),
+    import('./language-model.ts'),
+    import('./log.ts'),
+    import('./progress.ts'),
+    import('./serve.ts'),
+  ]);
+  const environment = process.env;
+  const logger = createLogger({ secrets: secretsOf(environment) });
+  const desk = await startDesk(options, { logger, environment });
   try {
-    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-  } catch (cause) {
-    throw new ConfigError(
-      'report.unwritable',
-      `The report ${file} can not be written: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      { cause },
-    );
-  }
-}
+    const server = options.headless ? undefined : await serve(desk, options, logger);
+    announce(desk.notice, server?.url);
 
-/** One Ctrl-C comes more than once, from the terminal and from npm: later ones must not cut the orderly end short. */
-function waitForSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
+    const progress = new Progress({ desk, stream: process.stderr, clock: new SystemClock() });
+    const ended = desk.run().then(() => 'end' as const);
+    progress.start();
+    const why = await Promise.race([interruption.signalled, ended]);
+    progress.stop();
+    if (why === 'end' && !options.exitAtEnd) {
+      logger.info({ event: 'source.ended' }, 'the source has ended; the desk stays up until Ctrl-C');
+      await interruption.signalled;
+    }
+    await server?.close();
+    const report = await desk.halt();
+    if (options.reportFile !== undefined) writeReport(options.reportFile, report);
+  } finally {
+    await desk.stop();
+  }
+
+  /** The first line: what this is, and where. */
+  function announce(notice: string, url: string | undefined): void {
+    const text = url === undefined ? notice : `${notice} Page: ${url}`;
+    if (process.stdout.isTTY) process.stdout.write(`${text}\n`);
+    else logger.info({ event: 'desk.started', notice, ...(url === undefined ? {} : { url }) }, text);
+  }
 }
 
 main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
+  () => process.exit(0),
   (error: unknown) => {
     // A user's mistake is one line; anything else is ours and shows where.
     const text = PerpDeskError.is(error)

@@ -26,13 +26,17 @@ export interface ServerOptions {
 const flags = {
   source: { type: 'string', value: 'live|replay|simulated', help: 'where market data comes from (default: simulated)' },
   replay: { type: 'string', value: 'DIR', help: 'replay the recorded files below DIR; implies --source replay' },
-  from: { type: 'string', value: 'TIME', help: 'replay from this instant on (ISO 8601 or milliseconds)' },
-  to: { type: 'string', value: 'TIME', help: 'replay up to this instant' },
+  from: {
+    type: 'string',
+    value: 'TIME',
+    help: 'replay from this instant on (2025-07-22T08:00, UTC unless it says else, or milliseconds)',
+  },
+  to: { type: 'string', value: 'TIME', help: 'play up to this instant (default: to the end; a simulation has none)' },
   symbols: { type: 'string', value: 'A,B', help: 'only these symbols, e.g. BTC,ETH (default: all)' },
   speed: { type: 'string', value: 'N|max', help: 'times real time, or as fast as it goes (default: 60)' },
   seed: { type: 'string', value: 'TEXT', help: 'the seed of the simulated market (default: perpdesk)' },
   headless: { type: 'boolean', help: 'no web page' },
-  'exit-at-end': { type: 'boolean', help: 'end when the source does' },
+  'exit-at-end': { type: 'boolean', help: 'end when the source does, or at --to' },
   report: { type: 'string', value: 'FILE', help: 'write a JSON report at the end' },
   port: { type: 'string', value: 'N', help: 'port of the web page on 127.0.0.1, 0 for a free one (default: 4780)' },
   'data-dir': {
@@ -60,10 +64,12 @@ export const helpText = [
   'Usage: npm start -- [options]',
   '',
   ...Object.entries(flags).map(
-    ([name, flag]) => `  ${`--${name}${'value' in flag ? ` ${flag.value}` : ''}`.padEnd(34)} ${flag.help}`,
+    ([name, flag]) =>
+      `  ${`--${name}${'value' in flag ? ` ${flag.value}` : ''}${'short' in flag ? `, -${flag.short}` : ''}`.padEnd(34)} ${flag.help}`,
   ),
   '',
-  'Agents run on rules until OPENAI_API_KEY is set; OPENAI_BASE_URL and OPENAI_MODEL choose another endpoint and model.',
+  'The agents follow rules until OPENAI_API_KEY is set. OPENAI_BASE_URL chooses another server that speaks its protocol,',
+  'OPENAI_MODEL the model (default: gpt-5-mini), OPENAI_TIMEOUT_MS the longest wait for an answer (default: 8000).',
 ].join('\n');
 
 /**
@@ -81,6 +87,8 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
   if (values.replay !== undefined && source !== 'replay')
     throw invalid(`--replay goes with --source replay, not ${source}.`);
   if (source === 'replay' && values.replay === undefined) throw invalid('--source replay needs --replay DIR.');
+  if (values.from !== undefined && source !== 'replay')
+    throw invalid('--from goes with a replay; a simulation goes on from where it stood.');
   const fromMs = instant('from', values.from);
   const toMs = instant('to', values.to);
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw invalid('--from must be before --to.');
@@ -104,11 +112,18 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
 }
 
 function parse(args: readonly string[]) {
+  const values = parsed(args);
+  for (const [flag, value] of Object.entries(values))
+    if (typeof value === 'string' && value.trim() === '') throw invalid(`--${flag} needs a value. See --help.`);
+  return values;
+}
+
+function parsed(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: flags, allowPositionals: false, strict: true }).values;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw invalid(`${message.split('. ')[0]?.replace(/\.$/, '')}. See --help.`);
+    throw invalid(`${message.split(/\. |\n/)[0]?.replace(/\.$/, '')}. See --help.`);
   }
 }
 
@@ -120,10 +135,16 @@ function oneOf<Value extends string>(flag: string, value: string, allowed: reado
   return found;
 }
 
+const isoInstant = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
 function instant(flag: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
-  const ms = /^\d{12,14}$/.test(value) ? Number(value) : Date.parse(value);
-  if (!Number.isFinite(ms)) throw invalid(`--${flag} takes an instant such as 2025-07-22T00:00Z, not "${value}".`);
+  if (/^\d{12,14}$/.test(value)) return Number(value);
+  const [, day = '', time = '00:00', zone = 'Z'] = isoInstant.exec(value) ?? [];
+  const ms = Date.parse(`${day}T${time}${zone}`);
+  // A 31st of February is a date to Date.parse.
+  if (Number.isNaN(ms) || !new Date(`${day}T00:00Z`).toISOString().startsWith(day))
+    throw invalid(`--${flag} takes an instant such as 2025-07-22T08:00Z, not "${value}".`);
   return ms;
 }
 
@@ -150,5 +171,5 @@ function symbols(value: string): readonly string[] {
   );
   const wrong = list.find((symbol) => !/^[A-Z0-9]{1,20}$/.test(symbol));
   if (wrong !== undefined) throw invalid(`--symbols takes symbols such as BTC,ETH; "${wrong}" is none.`);
-  return list;
+  return [...new Set(list)];
 }

@@ -11,17 +11,7 @@ import {
   WarRoom,
   WarRoomService,
 } from '@perpdesk/agents';
-import { OpenAiModel } from '@perpdesk/agents/openai';
-import type {
-  Clock,
-  EventBus,
-  IdGenerator,
-  LanguageModel,
-  Logger,
-  MarketBus,
-  Service,
-  UserDirectory,
-} from '@perpdesk/core';
+import type { Clock, EventBus, IdGenerator, Logger, MarketBus, Service, UserDirectory } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { FileCheckpointSink, HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
 import { IndicatorPipeline, MarketDataService, MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
@@ -38,6 +28,7 @@ import {
   VenueDirectory,
 } from '@perpdesk/execution';
 import { Brix, BrixService, DurableTradingSwitch, SqlRiskStateStore } from '@perpdesk/risk';
+import type { ChosenModel } from './language-model.ts';
 
 /** What the services are made with. */
 export interface ServiceSetting {
@@ -51,7 +42,7 @@ export interface ServiceSetting {
   readonly directory: string;
   /** Signs the audit log's checkpoints. */
   readonly auditKey: KeyObject;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly thinking: ChosenModel;
   readonly logger: Logger;
 }
 
@@ -82,7 +73,10 @@ export function createServices(setting: ServiceSetting) {
   const auditLog = new SqlAuditLog({
     database,
     clock,
-    checkpoints: { sink: new FileCheckpointSink({ path: join(directory, 'audit-checkpoints.jsonl') }), privateKey: setting.auditKey },
+    checkpoints: {
+      sink: new FileCheckpointSink({ path: join(directory, 'audit-checkpoints.jsonl') }),
+      privateKey: setting.auditKey,
+    },
     logger,
   });
   const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, logger });
@@ -132,13 +126,24 @@ export function createServices(setting: ServiceSetting) {
     logger,
   });
 
-  const model = chooseModel(setting);
+  const { model, timeoutMs } = setting.thinking;
+  // What bounds a model's answer is the time of the machine: the desk's own stands still while somebody thinks.
+  const thinking = {
+    clock: wallClock,
+    ...(model === undefined ? {} : { model }),
+    ...(timeoutMs === undefined ? {} : { modelTimeoutMs: timeoutMs }),
+  };
+  const riven = new Riven({
+    logger,
+    ...(model === undefined ? {} : { model }),
+    ...(timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }),
+  });
   const agents = [
-    new Vanta({ marketView, clock, ...model }),
-    new Luma({ marketView, derivativesView: state, clock, ...model }),
-    new Meridian({ marketView, macroView: state, clock, ...model }),
+    new Vanta({ marketView, ...thinking }),
+    new Luma({ marketView, derivativesView: state, ...thinking }),
+    new Meridian({ marketView, macroView: state, ...thinking }),
   ];
-  const warRoom = new WarRoom({ agents, marketView, riven: new Riven({ ...model, logger }), wallClock, logger });
+  const warRoom = new WarRoom({ agents, marketView, riven, wallClock, logger });
 
   const services: readonly Service[] = [
     tradingSwitch,
@@ -155,12 +160,4 @@ export function createServices(setting: ServiceSetting) {
     marketData,
   ];
   return { services, store, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
-}
-
-/** A model for the agents when a key is set; rules otherwise. */
-function chooseModel({ environment, logger }: ServiceSetting): { readonly model?: LanguageModel } {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_MODEL: model = 'gpt-5-mini' } = environment;
-  if (apiKey === undefined || apiKey.trim() === '') return {};
-  logger.info({ model, baseURL }, 'the agents ask a model');
-  return { model: new OpenAiModel({ apiKey, model, ...(baseURL === undefined ? {} : { baseURL }) }) };
 }

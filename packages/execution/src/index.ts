@@ -5,15 +5,21 @@ export { type CloseOutcome, type CloseRequest, PositionCloser } from './controls
 export type { PositionKey } from './guard/guard-store.ts';
 export { type GuardPlan, PositionGuard, type PositionGuardOptions } from './guard/position-guard.ts';
 export { type ProtectionPlan, type ProtectiveOrder, protectiveOrders, uncoveredSize } from './guard/protection-plan.ts';
-export { OrderDesk, type OrderDeskOptions, type SendOutcome } from './orders/order-desk.ts';
+export { OrderDesk, type OrderDeskOptions } from './orders/order-desk.ts';
+export type { OrderFate, OrderRef, SendOutcome } from './orders/send-outcome.ts';
 export { PaperVenue } from './paper/paper-venue.ts';
 export type { PaperVenueOptions } from './paper/paper-venue-options.ts';
-export { Portfolio, type PortfolioOptions } from './portfolio/portfolio.ts';
+export { type Holding, Portfolio, type PortfolioOptions } from './portfolio/portfolio.ts';
 export { type ApprovalVerdict, approvalDrift, approvalVerdict } from './trade/approval-policy.ts';
 export type { PendingApproval } from './trade/approval-store.ts';
 export { type EntryLegIntent, entryIntents } from './trade/entry-intents.ts';
 export { TradeService, type TradeServiceOptions } from './trade/trade-service.ts';
-export { type Departure, type OutboundMismatch, OutboundMismatchError, type OutboundOrder } from './venue/outbound-ledger.ts';
+export {
+  type Departure,
+  type OutboundMismatch,
+  OutboundMismatchError,
+  type OutboundOrder,
+} from './venue/outbound-ledger.ts';
 export { VenueBase, type VenueBaseOptions } from './venue/venue-base.ts';
 export { VenueDirectory } from './venue/venue-directory.ts';
 export { LocalWorkflowEngine, type LocalWorkflowEngineOptions } from './workflow-engine/local-workflow-engine.ts';

@@ -1,11 +1,11 @@
 // The barrel of @perpdesk/react: a provider and headless hooks over the desk's HTTP and SSE contract.
+export { type CandleSeries, useCandles } from './hooks/use-candles.ts';
+export { useConnected, useDesk } from './hooks/use-desk.ts';
 export { type DeskActions, useDeskActions } from './hooks/use-desk-actions.ts';
-export { useDesk } from './hooks/use-desk.ts';
-export { type CandleSeries, useCandles, useConnected, useEvents, useTicker } from './hooks/use-market.ts';
 export {
-  type ResourceResult,
   useAccounts,
   useApprovals,
+  useEvents,
   useInstruments,
   useOpinions,
   useOrders,
@@ -14,6 +14,14 @@ export {
   useRounds,
   useStatus,
 } from './hooks/use-resource.ts';
-export { DeskProvider, useDeskStore } from './provider.tsx';
-export { type DeskState, type KeptRoute, keptRoutes, type Resource } from './store/desk-state.ts';
+export { useTicker } from './hooks/use-ticker.ts';
+export { DeskProvider, type DeskProviderProps, useDeskStore } from './provider.tsx';
+export {
+  type DeskState,
+  initialState,
+  type KeptRoute,
+  keptRoutes,
+  type Resource,
+  type ResourceResult,
+} from './store/desk-state.ts';
 export { DeskStore, type DeskStoreOptions } from './store/desk-store.ts';

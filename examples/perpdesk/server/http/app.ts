@@ -1,35 +1,38 @@
-import { readFile } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { DomainEventType, Logger } from '@perpdesk/core';
+import type { DomainEventType, Logger, StoredEvent } from '@perpdesk/core';
 import {
   type ActResult,
-  approveRequestSchema,
+  type ActRoute,
+  actRoutes,
   candleQuerySchema,
-  closeRequestSchema,
-  declineRequestSchema,
-  haltRequestSchema,
-  type RoundRecord,
+  eventsQuerySchema,
+  roundsQuerySchema,
   type Snapshot,
   type SnapshotRoute,
+  traceQuerySchema,
 } from '@perpdesk/core/api';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import * as z from 'zod';
-import type { RunningDesk } from '../desk.ts';
+import type * as z from 'zod';
+import { closeResult, flattenResult } from './act-results.ts';
+import { readPage } from './built-page.ts';
 import type { EventStream } from './event-stream.ts';
 import { guardRequests } from './guard-requests.ts';
+import { latestOpinions } from './latest-opinions.ts';
 import { openApiDocument } from './open-api.ts';
 import { HttpProblem, toProblem } from './problem.ts';
+import { readBody, readQuery } from './read-request.ts';
 import { readRounds } from './read-rounds.ts';
+import type { ServedDesk } from './served-desk.ts';
+
+export { builtPage } from './built-page.ts';
 
 type Environment = { Bindings: HttpBindings };
 
 /** What the HTTP side needs. */
 export interface AppOptions {
-  readonly desk: RunningDesk;
+  readonly desk: ServedDesk;
   readonly stream: EventStream;
   readonly userId: string;
   /** Types shown in the feed. */
@@ -38,13 +41,12 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-const limitSchema = z.object({ limit: z.coerce.number().int().min(1).max(500).default(100) });
-const afterSchema = limitSchema.extend({ after: z.coerce.number().int().nonnegative().default(0) });
-const traceSchema = z.object({ id: z.string().min(1).max(200) });
+const nothing = (): HttpProblem => new HttpProblem(404, 'route.unknown', 'There is nothing here.');
 
 /** The product's HTTP interface: snapshots, acts, the stream, and the page. */
 export function createApp(options: AppOptions): Hono<Environment> {
   const { desk, stream, userId, logger } = options;
+  const { marketView, portfolio, eventBus } = desk;
   const app = new Hono<Environment>();
   app.use('*', guardRequests);
   app.use(
@@ -58,173 +60,108 @@ export function createApp(options: AppOptions): Hono<Environment> {
     if (!(error instanceof HttpProblem)) logger.error({ error }, 'a request failed');
     return problemResponse(error);
   });
-  app.notFound(() => problemResponse(new HttpProblem(404, 'route.unknown', 'There is nothing here.')));
+  app.notFound(() => problemResponse(nothing()));
 
   const get = <Route extends SnapshotRoute>(
     route: Route,
     read: (context: Context<Environment>) => Promise<Snapshot<Route>> | Snapshot<Route>,
-  ) => app.get(`/api${route}`, async (context) => context.json((await read(context)) as object));
-  const act = (route: string, run: (context: Context<Environment>) => Promise<ActResult>) =>
-    app.post(`/api${route}`, async (context) => context.json(await run(context)));
+  ) =>
+    app.get(`/api${route}`, async (context) => {
+      context.header('Cache-Control', 'no-store');
+      return context.json((await read(context)) as object);
+    });
 
   get('/status', () => desk.status());
   get('/instruments', () =>
-    desk.marketView
-      .instruments()
-      .map((instrument) => ({
-        ...instrument,
-        reference: desk.marketView.reference(instrument.market)?.id === instrument.id,
-      })),
+    marketView.instruments().map((instrument) => ({
+      ...instrument,
+      reference: marketView.reference(instrument.market)?.id === instrument.id,
+    })),
   );
   get('/candles', (context) => {
-    const { instrumentId, timeframe, limit } = parse(candleQuerySchema, context.req.query());
-    if (desk.marketView.instrument(instrumentId) === undefined)
+    const { instrumentId, timeframe, limit } = readQuery(candleQuerySchema, context);
+    if (marketView.instrument(instrumentId) === undefined)
       throw new HttpProblem(404, 'instrument.unknown', `There is no instrument ${instrumentId}.`);
-    return [...desk.marketView.candles(instrumentId, timeframe, limit)];
+    return [...marketView.candles(instrumentId, timeframe, limit)];
   });
-  get('/tickers', () => desk.marketView.instruments().flatMap(({ id }) => desk.marketView.ticker(id)?.value ?? []));
-  get('/opinions', async () => {
-    const published = await desk.eventBus.read({ types: ['opinion.published'], order: 'descending', limit: 300 });
-    const latest = new Map<string, Snapshot<'/opinions'>[number]>();
-    for (const { event } of published) {
-      if (event.type !== 'opinion.published') continue;
-      const key = `${event.payload.agent}:${event.payload.market}`;
-      if (!latest.has(key)) latest.set(key, event.payload);
-    }
-    return [...latest.values()];
-  });
-  get(
-    '/rounds',
-    (context): Promise<RoundRecord[]> => readRounds(desk.eventBus, parse(limitSchema, context.req.query()).limit),
-  );
-  get('/positions', () => [...desk.portfolio.positions(userId)]);
-  get('/orders', () => [...desk.portfolio.openOrders(userId)]);
-  get('/accounts', () => desk.venueNames.flatMap((venue) => desk.portfolio.account(userId, venue)?.value ?? []));
+  get('/tickers', () => marketView.instruments().flatMap(({ id }) => marketView.ticker(id)?.value ?? []));
+  get('/opinions', () => latestOpinions(eventBus, marketView.instruments().length));
+  get('/rounds', (context) => readRounds(eventBus, readQuery(roundsQuerySchema, context).limit));
+  get('/positions', () => [...portfolio.positions(userId)]);
+  get('/orders', () => [...portfolio.openOrders(userId)]);
+  get('/accounts', () => desk.venueNames.flatMap((venue) => portfolio.account(userId, venue)?.value ?? []));
   get('/approvals', async () => [...(await desk.trades.fetchApprovals(userId))]);
   get('/events', async (context) => {
-    const { after, limit } = parse(afterSchema, context.req.query());
-    const events = await desk.eventBus.read({
-      types: options.feedTypes,
-      afterPosition: after,
-      order: 'descending',
-      limit,
-    });
-    return own(events);
-  });
-  get('/trace', async (context) =>
-    own(await desk.eventBus.read({ traceId: parse(traceSchema, context.req.query()).id, limit: 1000 })),
-  );
-  app.get('/api/openapi.json', (context) => context.json(openApiDocument()));
-
-  act('/approvals/:signalId/approve', async (context) => {
-    const { contentHash } = await body(approveRequestSchema, context);
-    await desk.trades.approve(userId, context.req.param('signalId') ?? '', contentHash);
-    return { outcome: 'approved' };
-  });
-  act('/approvals/:signalId/decline', async (context) => {
-    const { reason } = await body(declineRequestSchema, context);
-    await desk.trades.decline(userId, context.req.param('signalId') ?? '', reason);
-    return { outcome: 'declined' };
-  });
-  act('/positions/close', async (context) => {
-    const { venue, instrumentId, fraction } = await body(closeRequestSchema, context);
-    return actResult(
-      await desk.closer.close({ userId, venue, instrumentId }, { origin: 'manual', reason: 'manual', fraction }),
+    const { after, limit } = readQuery(eventsQuerySchema, context);
+    return own(
+      await eventBus.read({ types: options.feedTypes, afterPosition: after, order: 'descending', limit }),
+      userId,
     );
   });
-  act('/kill-switch', async (context) => {
-    const { reason } = await body(haltRequestSchema, context);
+  get('/trace', async (context) => {
+    const { id } = readQuery(traceQuerySchema, context);
+    return own(await eventBus.read({ traceId: id, limit: 1000 }), userId);
+  });
+  app.get('/api/openapi.json', (context) => context.json(openApiDocument()));
+
+  const act = <Route extends ActRoute>(
+    route: Route,
+    run: (body: z.output<(typeof actRoutes)[Route]>, signalId: string) => Promise<ActResult>,
+  ) =>
+    app.post(`/api${route.replace('{signalId}', ':signalId')}`, async (context) => {
+      const body = await readBody(actRoutes[route], context);
+      return context.json(await run(body as z.output<(typeof actRoutes)[Route]>, context.req.param('signalId') ?? ''));
+    });
+
+  act('/approvals/{signalId}/approve', async ({ contentHash }, signalId) => {
+    const waiting = (await desk.trades.fetchApprovals(userId)).find(({ signal }) => signal.id === signalId);
+    // Refused here, the signal goes on waiting; the workflow would take a wrong hash for its one answer.
+    if (waiting !== undefined && waiting.contentHash !== contentHash)
+      throw new HttpProblem(409, 'approval.altered', 'The plan is not the one that was shown: look at it again.');
+    await desk.trades.approve(userId, signalId, contentHash);
+    return { outcome: 'approved' };
+  });
+  act('/approvals/{signalId}/decline', async ({ reason }, signalId) => {
+    await desk.trades.decline(userId, signalId, reason);
+    return { outcome: 'declined' };
+  });
+  act('/positions/close', async ({ venue, instrumentId, fraction }) =>
+    closeResult(
+      await desk.closer.close({ userId, venue, instrumentId }, { origin: 'manual', reason: 'manual', fraction }),
+    ),
+  );
+  act('/kill-switch', async ({ reason }) => {
     const canceled = await desk.killSwitch.trip(`user:${userId}`, reason, [userId]);
     return { outcome: 'halted', detail: `${canceled} resting entries cancelled; protective stops stay.` };
   });
-  act('/flatten', async () => {
-    const outcomes = await desk.killSwitch.flatten(userId);
-    const failed = outcomes.filter((outcome) => outcome.status === 'rejected').length;
-    return {
-      outcome: failed === 0 ? 'accepted' : 'unknown',
-      detail: `${outcomes.length - failed} of ${outcomes.length} closes were sent.`,
-    };
-  });
+  act('/flatten', async () => flattenResult(await desk.killSwitch.flatten(userId)));
 
   app.get('/api/stream', async (context) => {
+    if (context.req.method !== 'GET') throw nothing();
     const header = context.req.header('last-event-id') ?? context.req.query('lastEventId');
     const last = header === undefined || !/^\d{1,15}$/.test(header) ? undefined : Number(header);
     await stream.serve(context.env.outgoing as Parameters<EventStream['serve']>[0], userId, last);
     return RESPONSE_ALREADY_SENT;
   });
 
+  app.all('/api/*', () => {
+    throw nothing();
+  });
   app.get(
     '*',
-    async (context) =>
-      (await page(options.webDirectory, context.req.path)) ??
-      problemResponse(new HttpProblem(404, 'route.unknown', 'There is nothing here.')),
+    async (context) => (await readPage(options.webDirectory, context.req.path)) ?? problemResponse(nothing()),
   );
   return app;
-
-  /** Events without a user, and the user's own. */
-  function own(events: Awaited<ReturnType<typeof desk.eventBus.read>>): Snapshot<'/events'> {
-    return events.filter(({ event }) => event.userId === undefined || event.userId === userId) as Snapshot<'/events'>;
-  }
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new HttpProblem(400, 'request.invalid', `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'invalid'}.`);
-}
-
-async function body<Schema extends z.ZodType>(
-  schema: Schema,
-  context: Context<Environment>,
-): Promise<z.output<Schema>> {
-  const json: unknown = await context.req.json().catch(() => {
-    throw new HttpProblem(400, 'request.invalid', 'The body must be JSON.');
-  });
-  return parse(schema, json);
-}
-
-const actResult = (result: {
-  readonly outcome: string;
-  readonly rejection?: { readonly code: string; readonly message: string };
-}): ActResult => ({
-  outcome: result.outcome,
-  ...(result.rejection === undefined ? {} : { detail: `${result.rejection.code}: ${result.rejection.message}` }),
-});
+/** Events without a user, and the user's own. */
+const own = (events: readonly StoredEvent[], userId: string): Snapshot<'/events'> =>
+  events.filter(({ event }) => event.userId === undefined || event.userId === userId) as Snapshot<'/events'>;
 
 function problemResponse(error: unknown): Response {
   const problem = toProblem(error);
-  return Response.json(problem, { status: problem.status, headers: { 'Content-Type': 'application/problem+json' } });
+  return Response.json(problem, {
+    status: problem.status,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+  });
 }
-
-const types: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.json': 'application/json',
-  '.woff2': 'font/woff2',
-};
-
-/** A file of the built page; paths without an extension give the page itself. */
-async function page(directory: string, path: string): Promise<Response | undefined> {
-  const file = normalize(join(directory, extname(path) === '' ? 'index.html' : decodeURIComponent(path)));
-  if (!file.startsWith(directory + sep)) return undefined;
-  try {
-    const bytes = await readFile(file);
-    const immutable = path.startsWith('/assets/');
-    return new Response(new Uint8Array(bytes), {
-      headers: {
-        'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-        'Cache-Control': immutable ? 'public, max-age=31536000, immutable' : 'no-cache',
-      },
-    });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
-      return undefined;
-    throw error;
-  }
-}
-
-/** Where Vite puts the page. */
-export const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url));

@@ -10,6 +10,9 @@ import type {
   Unsubscribe,
 } from '@perpdesk/core';
 import type { MarketFrame, Status } from '@perpdesk/core/api';
+import { JournalTail, journalMessage } from './journal-tail.ts';
+import { HttpProblem } from './problem.ts';
+import { StreamClient } from './stream-client.ts';
 
 /** Options of {@link EventStream}. */
 export interface EventStreamOptions {
@@ -22,60 +25,61 @@ export interface EventStreamOptions {
   readonly logger: Logger;
   /** Time between market frames. Default 100 ms. */
   readonly frameMs?: number;
+  /** Time between two states of the desk. Default 2,000 ms. */
+  readonly statusMs?: number;
+  /** Time between heartbeats; a client that is stuck over two of them is cut off. Default 15,000 ms. */
+  readonly heartbeatMs?: number;
+  /** An id that lies further back than this many positions is answered by `resync`. Default 20,000. */
+  readonly replayLimit?: number;
+  /** Events kept in memory for those who keep up. Default 2,000. */
+  readonly tailMessages?: number;
+  /** Streams at once. Default 64. */
+  readonly maxClients?: number;
 }
 
-interface Client {
-  readonly response: ServerResponse;
-  readonly userId: string;
-  /** Position of the last journal event written. */
-  position: number;
-}
-
-/** Bytes that may wait in a client's socket: beyond the first it gets no market frames, beyond the second it is cut off. */
-const conflateAbove = 256 * 1024;
-const cutOffAbove = 1024 * 1024;
-/** An id further back than this many events is answered by `resync`. */
-const replayLimit = 5000;
-const statusMs = 2000;
-const heartbeatMs = 15_000;
+const pageSize = 200;
 
 /**
  * The one stream of a browser: the journal without loss, by position, and the market conflated into frames. Each message is
- * serialised once and written to the sockets as it is; who does not keep up loses frames first and is then cut off, to come
- * back with its last id.
+ * serialised once and written to the sockets as it is. Who does not keep up costs a bounded buffer: it is given no frames,
+ * then takes the journal at its own pace from the store, and is cut off once it takes nothing.
  */
 export class EventStream {
   readonly #options: EventStreamOptions;
-  readonly #clients = new Set<Client>();
+  readonly #clients = new Set<StreamClient>();
   readonly #tickers = new Map<string, Ticker>();
+  /** By series and bar: the last state of a bar that closes is not lost to the first of the next. */
   readonly #candles = new Map<string, Candle>();
   readonly #unsubscribes: Unsubscribe[] = [];
   readonly #intervals: NodeJS.Timeout[] = [];
-  #position = 0;
-  #dirty = false;
-  #reading = false;
+  #tail = new JournalTail({ position: 0 });
+  #dirty = true;
+  #reading: Promise<void> | undefined;
+  /** The store could not be read: tried again with the next status, not with every frame. */
+  #failed = false;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    const { eventBus, marketBus, types, frameMs = 100 } = this.#options;
-    const [newest] = await eventBus.read({ order: 'descending', limit: 1 });
-    this.#position = newest?.position ?? 0;
+    const { eventBus, marketBus, types, frameMs = 100, statusMs = 2000, heartbeatMs = 15_000 } = this.#options;
+    const { tailMessages: maxMessages = 2000 } = this.#options;
     this.#unsubscribes.push(
       eventBus.subscribe({ group: 'api', types }, () => {
         this.#dirty = true;
       }),
       marketBus.subscribe({ type: 'ticker.updated' }, (ticker) => void this.#tickers.set(ticker.instrumentId, ticker)),
-      marketBus.subscribe(
-        { type: 'candle.updated' },
-        (candle) => void this.#candles.set(`${candle.instrumentId}:${candle.timeframe}`, candle),
-      ),
+      marketBus.subscribe({ type: 'candle.updated' }, (candle) => void this.#candles.set(barKey(candle), candle)),
     );
+    const [newest] = await eventBus.read({ order: 'descending', limit: 1 });
+    this.#tail = new JournalTail({ position: newest?.position ?? 0, maxMessages });
     this.#every(frameMs, () => this.#frame());
-    this.#every(statusMs, () => this.#broadcast(message('status', this.#options.status())));
-    this.#every(heartbeatMs, () => this.#broadcast(Buffer.from(': heartbeat\n\n')));
+    this.#every(statusMs, () => {
+      this.#failed = false;
+      this.#offer(() => message('status', this.#options.status()));
+    });
+    this.#every(heartbeatMs, () => this.#beat());
   }
 
   stop(): void {
@@ -89,35 +93,29 @@ export class EventStream {
     return this.#clients.size;
   }
 
-  /** Serves one browser from the event after `lastPosition` on, or from now on. */
+  /** Serves one browser from the event after `lastPosition` on, or from now on. @throws HttpProblem `stream.busy` */
   async serve(response: ServerResponse, userId: string, lastPosition: number | undefined): Promise<void> {
+    if (this.#clients.size >= (this.#options.maxClients ?? 64))
+      throw new HttpProblem(503, 'stream.busy', 'Too many streams are open.');
+    // An id ahead of what was read so far may be one just given from the store, or one of another journal.
+    if (lastPosition !== undefined && lastPosition > this.#tail.position) {
+      await this.#reading;
+      await this.#readJournal();
+    }
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-cache, no-transform',
       'X-Accel-Buffering': 'no',
       Connection: 'keep-alive',
     });
-    response.write(message('status', this.#options.status()));
-    const client: Client = { response, userId, position: lastPosition ?? this.#position };
-    response.on('close', () => this.#clients.delete(client));
     response.on('error', (error) => this.#options.logger.debug({ error }, 'a stream broke'));
-    if (lastPosition !== undefined) await this.#catchUp(client, lastPosition);
+    const client = new StreamClient({ response, userId, position: lastPosition ?? this.#tail.position });
+    response.write(message('status', this.#options.status()));
+    if (client.position > this.#tail.position) this.#resync(client);
+    if (client.gone) return;
     this.#clients.add(client);
-    this.#dirty = true;
-  }
-
-  async #catchUp(client: Client, lastPosition: number): Promise<void> {
-    const missed = await this.#options.eventBus.read({
-      types: this.#options.types,
-      afterPosition: lastPosition,
-      limit: replayLimit + 1,
-    });
-    if (missed.length > replayLimit || lastPosition > this.#position) {
-      client.response.write(message('resync', {}));
-      client.position = this.#position;
-      return;
-    }
-    for (const stored of missed) this.#write(client, stored, journalMessage(stored));
+    response.on('close', () => this.#clients.delete(client));
+    this.#feed(client);
   }
 
   #every(ms: number, task: () => void): void {
@@ -127,64 +125,126 @@ export class EventStream {
   }
 
   #frame(): void {
-    if (this.#clients.size > 0 && (this.#tickers.size > 0 || this.#candles.size > 0)) {
-      const frame: MarketFrame = {
-        atMs: this.#options.nowMs(),
-        tickers: [...this.#tickers.values()],
-        candles: [...this.#candles.values()],
-      };
-      this.#broadcast(message('market', frame), conflateAbove);
+    if (this.#tickers.size > 0 || this.#candles.size > 0) {
+      const tickers = [...this.#tickers.values()];
+      const candles = [...this.#candles.values()];
+      this.#tickers.clear();
+      this.#candles.clear();
+      const frame: MarketFrame = { atMs: this.#options.nowMs(), tickers, candles };
+      this.#offer(
+        () => message('market', frame),
+        (client) => {
+          client.lacksFrames = true;
+        },
+      );
     }
-    this.#tickers.clear();
-    this.#candles.clear();
-    if (this.#dirty && !this.#reading) void this.#readJournal();
+    for (const client of this.#clients) {
+      if (client.lacksFrames && client.offer(message('resync', {}))) client.lacksFrames = false;
+    }
+    if (this.#dirty && !this.#failed && this.#reading === undefined) void this.#readJournal();
   }
 
-  async #readJournal(): Promise<void> {
-    this.#reading = true;
-    this.#dirty = false;
+  #beat(): void {
+    for (const client of this.#clients) {
+      if (!client.isStuck()) continue;
+      this.#options.logger.warn({ waiting: client.response.writableLength }, 'a client that took nothing was cut off');
+      client.response.destroy();
+      this.#clients.delete(client);
+    }
+    this.#offer(() => Buffer.from(': heartbeat\n\n'));
+  }
+
+  /** To every client that keeps up; serialised only if there is one. */
+  #offer(make: () => Buffer, refused: (client: StreamClient) => void = () => {}): void {
+    let bytes: Buffer | undefined;
+    for (const client of this.#clients) {
+      bytes ??= make();
+      if (!client.offer(bytes)) refused(client);
+    }
+  }
+
+  /** Reads on to the newest event, once at a time, and feeds everyone. */
+  #readJournal(): Promise<void> {
+    this.#reading ??= this.#readOn().finally(() => {
+      this.#reading = undefined;
+    });
+    return this.#reading;
+  }
+
+  async #readOn(): Promise<void> {
     try {
-      // From the one furthest behind: who has just caught up may lack what came meanwhile.
-      const afterPosition = Math.min(this.#position, ...[...this.#clients].map((client) => client.position));
-      const events = await this.#options.eventBus.read({ types: this.#options.types, afterPosition, limit: 1000 });
-      for (const stored of events) {
-        const bytes = journalMessage(stored);
-        for (const client of this.#clients) this.#write(client, stored, bytes);
-        this.#position = Math.max(this.#position, stored.position);
-      }
-      if (events.length === 1000) this.#dirty = true;
+      let page: readonly StoredEvent[];
+      do {
+        this.#dirty = false;
+        page = await this.#read(this.#tail.position);
+        for (const stored of page) this.#tail.push(journalMessage(stored));
+        for (const client of this.#clients) this.#feed(client);
+      } while (page.length === pageSize);
     } catch (error) {
       this.#dirty = true;
+      this.#failed = true;
       this.#options.logger.warn({ error }, 'the journal could not be read for the stream');
-    } finally {
-      this.#reading = false;
     }
   }
 
-  #write(client: Client, { event, position }: StoredEvent, bytes: Buffer): void {
-    if (position <= client.position) return;
-    client.position = position;
-    if (event.userId !== undefined && event.userId !== client.userId) return;
-    this.#send(client, bytes, cutOffAbove);
+  #read(afterPosition: number): Promise<readonly StoredEvent[]> {
+    return this.#options.eventBus.read({ types: this.#options.types, afterPosition, limit: pageSize });
   }
 
-  #broadcast(bytes: Buffer, limit = cutOffAbove): void {
-    for (const client of this.#clients) this.#send(client, bytes, limit);
-  }
-
-  #send(client: Client, bytes: Buffer, limit: number): void {
-    const waiting = client.response.writableLength;
-    if (waiting > cutOffAbove) {
-      this.#clients.delete(client);
-      client.response.destroy();
-      this.#options.logger.warn({ waiting }, 'a client that did not keep up was cut off');
-      return;
+  /** Gives a client what it lacks: from the tail at once, or from the store at the pace of its socket. */
+  #feed(client: StreamClient): void {
+    if (client.busy || client.gone) return;
+    const lacks = client.full ? undefined : this.#tail.after(client.position);
+    if (lacks !== undefined) {
+      for (const next of lacks) {
+        if (client.full) break;
+        client.give(next);
+      }
+      if (!client.full) return;
     }
-    if (waiting <= limit) client.response.write(bytes);
+    client.busy = true;
+    this.#catchUp(client)
+      .catch((error: unknown) => {
+        // It comes back with its last id.
+        this.#options.logger.warn({ error }, 'a client could not be brought up to date and was cut off');
+        client.response.destroy();
+      })
+      .finally(() => {
+        client.busy = false;
+        // What was read while it was busy.
+        this.#feed(client);
+      });
+  }
+
+  async #catchUp(client: StreamClient): Promise<void> {
+    const { replayLimit = 20_000 } = this.#options;
+    for (;;) {
+      await client.room();
+      if (client.gone) return;
+      if (this.#tail.position - client.position > replayLimit) this.#resync(client);
+      const tail = this.#tail.after(client.position);
+      if (tail !== undefined) {
+        for (const next of tail) {
+          if (client.full) break;
+          client.give(next);
+        }
+        if (!client.full) return;
+        continue;
+      }
+      const { floor } = this.#tail;
+      const page = await this.#read(client.position);
+      for (const stored of page) client.give(journalMessage(stored));
+      if (page.length < pageSize) client.position = Math.max(client.position, floor);
+    }
+  }
+
+  /** Goes on from now; the id moves the browser's own, which would be too old again. */
+  #resync(client: StreamClient): void {
+    client.position = this.#tail.position;
+    client.response.write(Buffer.concat([Buffer.from(`id: ${client.position}\n`), message('resync', {})]));
   }
 }
 
+const barKey = ({ instrumentId, timeframe, openAtMs }: Candle): string => `${instrumentId}:${timeframe}:${openAtMs}`;
 const message = (event: string, data: object): Buffer =>
   Buffer.from(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-const journalMessage = (stored: StoredEvent): Buffer =>
-  Buffer.from(`id: ${stored.position}\nevent: journal\ndata: ${JSON.stringify(stored)}\n\n`);

@@ -1,64 +1,130 @@
 import {
   actResultSchema,
-  approveRequestSchema,
-  candleQuerySchema,
-  closeRequestSchema,
-  declineRequestSchema,
-  haltRequestSchema,
+  actRoutes,
   problemSchema,
+  type SnapshotRoute,
+  snapshotQueries,
   snapshotRoutes,
 } from '@perpdesk/core/api';
 import * as z from 'zod';
 
-const acts = {
-  '/approvals/{signalId}/approve': approveRequestSchema,
-  '/approvals/{signalId}/decline': declineRequestSchema,
-  '/positions/close': closeRequestSchema,
-  '/kill-switch': haltRequestSchema,
-} as const;
+const summaries: Record<SnapshotRoute | keyof typeof actRoutes, string> = {
+  '/status': 'How the desk is and what it runs on.',
+  '/instruments': 'All listed instruments.',
+  '/candles': 'The last closed bars of a series, oldest first.',
+  '/tickers': 'The present prices of all instruments.',
+  '/opinions': 'The latest opinion of each agent on each market.',
+  '/rounds': 'The newest rounds of the War Room with their turns, newest first.',
+  '/positions': 'Open positions with the orders that protect them.',
+  '/orders': 'Resting orders.',
+  '/accounts': 'Accounts by venue.',
+  '/approvals': 'Signals that wait for an answer.',
+  '/events': 'Events of the journal, newest first.',
+  '/trace': 'All events that one candle or command led to, oldest first.',
+  '/approvals/{signalId}/approve': 'Approves a waiting signal, exactly as its hash names it.',
+  '/approvals/{signalId}/decline': 'Declines a waiting signal.',
+  '/positions/close': 'Closes a position, or a part of it, at the market.',
+  '/kill-switch': 'Halts new risk and cancels resting entries; protective stops stay.',
+  '/flatten': 'Closes every position at the market.',
+};
 
-/** OpenAPI 3.1 of the snapshots and acts, made from the schemas that check them. */
-export function openApiDocument(): object {
-  const json = (schema: z.ZodType, io: 'input' | 'output' = 'output') => ({
-    'application/json': { schema: z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' }) },
-  });
-  const answers = (schema: z.ZodType) => ({
-    200: { description: 'The answer.', content: json(schema) },
-    default: {
-      description: 'A problem.',
-      content: { 'application/problem+json': json(problemSchema)['application/json'] },
-    },
-  });
-  const query = Object.entries(candleQuerySchema.shape).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: name !== 'limit',
-    schema: z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
-  }));
+const stream = {
+  summary: 'Live data: the journal by position, market frames and the state of the desk, as server-sent events.',
+  parameters: [
+    { name: 'Last-Event-ID', in: 'header', schema: { type: 'string' } },
+    { name: 'lastEventId', in: 'query', schema: { type: 'string' } },
+  ],
+  responses: { 200: { description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
+};
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary?: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+    readonly schema: object;
+  }[];
+  readonly requestBody?: { readonly required: true; readonly content: object };
+  readonly responses: object;
+}
+
+/** The parts of an OpenAPI document that this one has. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: object;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+/** OpenAPI 3.1 of snapshots, acts and stream, made from the schemas that check them. */
+export function openApiDocument(): OpenApiDocument {
   return {
     openapi: '3.1.0',
-    info: {
-      title: 'PerpDesk',
-      version: '0',
-      description: 'Snapshots and acts of the reference product. Live data: GET /api/stream (SSE).',
-    },
+    info: { title: 'PerpDesk', version: '0', description: 'Snapshots, acts and stream of the reference product.' },
     paths: Object.fromEntries([
       ...Object.entries(snapshotRoutes).map(([route, schema]) => [
         `/api${route}`,
-        { get: { responses: answers(schema), ...(route === '/candles' ? { parameters: query } : {}) } },
+        { get: { ...operation(route), parameters: queryOf(route), responses: answers(schema) } },
       ]),
-      ...Object.entries(acts).map(([route, schema]) => [
+      ...Object.entries(actRoutes).map(([route, schema]) => [
         `/api${route}`,
         {
           post: {
-            requestBody: { required: true, content: json(schema, 'input') },
+            ...operation(route),
+            parameters: route.includes('{')
+              ? [{ name: 'signalId', in: 'path', required: true, schema: { type: 'string' } }]
+              : [],
+            requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(schema, 'input') } } },
             responses: answers(actResultSchema),
-            ...(route.includes('{')
-              ? { parameters: [{ name: 'signalId', in: 'path', required: true, schema: { type: 'string' } }] }
-              : {}),
           },
         },
       ]),
+      ['/api/stream', { get: { ...operation('/stream'), ...stream } }],
     ]),
+    components: { schemas: { Problem: jsonSchema(problemSchema) } },
   };
+}
+
+const operation = (route: string) => {
+  const summary = Object.entries(summaries).find(([known]) => known === route)?.[1];
+  return {
+    operationId: route
+      .slice(1)
+      .replace(/[{}]/g, '')
+      .replace(/[/-](\w)/g, (_, letter: string) => letter.toUpperCase()),
+    ...(summary === undefined ? {} : { summary }),
+  };
+};
+
+const answers = (schema: z.ZodType) => ({
+  200: { description: 'The answer.', content: { 'application/json': { schema: jsonSchema(schema) } } },
+  default: {
+    description: 'A problem, with its stable code.',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  },
+});
+
+function queryOf(route: string): Operation['parameters'] {
+  const query = Object.entries(snapshotQueries).find(([known]) => known === route)?.[1];
+  if (query === undefined) return [];
+  const { properties = {}, required = [] } = jsonSchema(query, 'input');
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema: typeof schema === 'object' ? schema : {},
+  }));
+}
+
+/**
+ * A schema that stands on its own: a reference in a part of a document would be resolved from the document's root. The one
+ * recursive schema of the contract is any JSON, which the empty schema says as well.
+ */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output' = 'output'): z.core.JSONSchema.BaseSchema {
+  const { $schema: _, $defs: __, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return JSON.parse(JSON.stringify(rest), (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && '$ref' in value ? {} : value,
+  );
 }

@@ -1,8 +1,9 @@
-import { ConfigError, PerpDeskError, ValidationError, VenueError } from '@perpdesk/core';
+import { PerpDeskError } from '@perpdesk/core';
 import type { Problem } from '@perpdesk/core/api';
 
 /** An HTTP failure with a stable code. */
 export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
   readonly problem: Problem;
 
   constructor(status: number, code: string, detail: string) {
@@ -17,23 +18,23 @@ const titles: Record<number, string> = {
   404: 'Not Found',
   409: 'Conflict',
   413: 'Content Too Large',
+  415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
+  503: 'Service Unavailable',
 };
+
+/** Statuses of our own errors, by the name of their class: two copies of a package have the same names. */
+const statuses: Record<string, number> = { ValidationError: 422, ConfigError: 409, VenueError: 502, ModelError: 502 };
 
 /** What a thrown value becomes for a client: our own errors by kind, anything else without detail. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof HttpProblem) return error.problem;
-  if (!PerpDeskError.is(error))
+  if (!PerpDeskError.is(error)) {
     return new HttpProblem(500, 'internal', 'Something went wrong; the log says what.').problem;
-  const status =
-    ValidationError.is(error) && error.name === ValidationError.name
-      ? 422
-      : error.name === VenueError.name
-        ? 502
-        : error.name === ConfigError.name
-          ? 409
-          : 500;
+  }
+  // What is not there any more is no mistake in the request.
+  const status = error.code === 'approval.unknown' ? 404 : (statuses[error.name] ?? 500);
   return new HttpProblem(status, error.code, error.message).problem;
 }

@@ -40,7 +40,8 @@ function Card({ approval: { signal, guidance, contentHash } }: { readonly approv
         on {signal.venue} · {showUsd(signal.notional)} · {signal.leverage}× · {showPercent(signal.confidence)}
       </p>
       <p>
-        entry {showPrice(signal.entry)} · stop {showPrice(signal.stopLoss)} · targets {signal.takeProfits.map((target) => showPrice(target.price)).join(', ')} · at risk {showUsd(signal.riskAtStop)}
+        entry {showPrice(signal.entry)} · stop {showPrice(signal.stopLoss)} · targets{' '}
+        {signal.takeProfits.map((target) => showPrice(target.price)).join(', ')} · at risk {showUsd(signal.riskAtStop)}
       </p>
       <ul>
         {guidance.notes.map((note) => (

@@ -19,7 +19,13 @@ export function ChartPanel({
   const tabs = (
     <div className="tabs" role="group" aria-label="Timeframe">
       {timeframes.map((each) => (
-        <button key={each} type="button" aria-pressed={each === timeframe} className={each === timeframe ? 'tab current' : 'tab'} onClick={() => onTimeframe(each)}>
+        <button
+          key={each}
+          type="button"
+          aria-pressed={each === timeframe}
+          className={each === timeframe ? 'tab current' : 'tab'}
+          onClick={() => onTimeframe(each)}
+        >
           {each}
         </button>
       ))}
@@ -28,7 +34,14 @@ export function ChartPanel({
   return (
     <Panel title={instrument?.id ?? 'Chart'} aside={tabs} className="chart-panel">
       {series.status === 'failed' && <Empty>Candles could not be fetched: {series.error?.message}</Empty>}
-      {series.data && instrument && <PriceChart key={`${instrument.id}:${timeframe}`} candles={series.data} watch={series.watch} position={position} />}
+      {series.data && instrument && (
+        <PriceChart
+          key={`${instrument.id}:${timeframe}`}
+          candles={series.data}
+          watch={series.watch}
+          position={position}
+        />
+      )}
       {series.status === 'loading' && series.data === undefined && <Empty>Fetching candles …</Empty>}
     </Panel>
   );

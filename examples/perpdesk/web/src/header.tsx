@@ -25,7 +25,10 @@ export function Header({ status }: { readonly status: ResourceResult<Snapshot<'/
           {connected ? '● live' : '○ offline, data is stale'}
         </span>
         {unwell.length > 0 && (
-          <span className="badge down" title={unwell.map((service) => `${service.name}: ${service.detail ?? service.status}`).join('\n')}>
+          <span
+            className="badge down"
+            title={unwell.map((service) => `${service.name}: ${service.detail ?? service.status}`).join('\n')}
+          >
             {unwell.length} service{unwell.length > 1 ? 's' : ''} unwell
           </span>
         )}

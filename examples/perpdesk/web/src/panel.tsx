@@ -1,7 +1,17 @@
 import type { ReactNode } from 'react';
 
 /** A titled part of the page. */
-export function Panel({ title, aside, children, className = '' }: { readonly title: string; readonly aside?: ReactNode; readonly children: ReactNode; readonly className?: string }) {
+export function Panel({
+  title,
+  aside,
+  children,
+  className = '',
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+  readonly className?: string;
+}) {
   return (
     <section className={`panel ${className}`} aria-label={title}>
       <header className="panel-head">

@@ -9,13 +9,31 @@ import { Empty, Panel } from './panel.tsx';
 export function PositionsPanel({ onSelect }: { readonly onSelect: (id: InstrumentId) => void }) {
   const positions = usePositions();
   return (
-    <Panel title="Positions" aside={positions.stale ? <span className="badge down">stale</span> : undefined} className="scroll">
-      {positions.data?.length === 0 && <Empty>No open position. The desk opens one when a round publishes a plan.</Empty>}
+    <Panel
+      title="Positions"
+      aside={positions.stale ? <span className="badge down">stale</span> : undefined}
+      className="scroll"
+    >
+      {positions.data?.length === 0 && (
+        <Empty>No open position. The desk opens one when a round publishes a plan.</Empty>
+      )}
       {positions.data && positions.data.length > 0 && (
         <table>
           <thead>
             <tr>
-              {['Market', 'Side', 'Size', 'Entry', 'Mark', 'Unrealised', 'Stop', 'Targets', 'Liquidation', 'Margin', ''].map((head) => (
+              {[
+                'Market',
+                'Side',
+                'Size',
+                'Entry',
+                'Mark',
+                'Unrealised',
+                'Stop',
+                'Targets',
+                'Liquidation',
+                'Margin',
+                '',
+              ].map((head) => (
                 <th key={head} scope="col">
                   {head}
                 </th>
@@ -33,7 +51,13 @@ export function PositionsPanel({ onSelect }: { readonly onSelect: (id: Instrumen
   );
 }
 
-function Row({ position, onSelect }: { readonly position: GuardedPosition; readonly onSelect: (id: InstrumentId) => void }) {
+function Row({
+  position,
+  onSelect,
+}: {
+  readonly position: GuardedPosition;
+  readonly onSelect: (id: InstrumentId) => void;
+}) {
   const { closePosition } = useDeskActions();
   const [state, setState] = useState<'idle' | 'asking' | 'closing'>('idle');
   const [error, setError] = useState<string>();
@@ -46,12 +70,16 @@ function Row({ position, onSelect }: { readonly position: GuardedPosition; reado
           {position.instrumentId.split('@')[0]}
         </button>
       </td>
-      <td className={position.direction === 'long' ? 'gain' : 'loss'}>{position.direction === 'long' ? '▲ long' : '▼ short'}</td>
+      <td className={position.direction === 'long' ? 'gain' : 'loss'}>
+        {position.direction === 'long' ? '▲ long' : '▼ short'}
+      </td>
       <td className="number">{position.size}</td>
       <td className="number">{showPrice(position.entryPrice)}</td>
       <td className="number">{showPrice(position.markPrice)}</td>
       <td className={`number ${tone(position.unrealizedPnl)}`}>{showSignedUsd(position.unrealizedPnl)}</td>
-      <td className="number">{covered && protection.stopLoss ? showPrice(protection.stopLoss) : <span className="loss">not covered</span>}</td>
+      <td className="number">
+        {covered && protection.stopLoss ? showPrice(protection.stopLoss) : <span className="loss">not covered</span>}
+      </td>
       <td className="number">{protection.takeProfits.map((target) => showPrice(target.price)).join(', ') || '—'}</td>
       <td className="number">{position.liquidationPrice ? showPrice(position.liquidationPrice) : '—'}</td>
       <td className="number">

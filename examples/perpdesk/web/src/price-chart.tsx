@@ -1,11 +1,25 @@
 import type { Candle } from '@perpdesk/core';
 import type { GuardedPosition } from '@perpdesk/core/api';
 import type { CandleSeries } from '@perpdesk/react';
-import { type CandlestickData, CandlestickSeries, createChart, HistogramSeries, type ISeriesApi, LineStyle, type UTCTimestamp } from 'lightweight-charts';
+import {
+  type CandlestickData,
+  CandlestickSeries,
+  createChart,
+  HistogramSeries,
+  type ISeriesApi,
+  LineStyle,
+  type UTCTimestamp,
+} from 'lightweight-charts';
 import { useEffect, useRef } from 'react';
 import { showPrice } from './format.ts';
 
-const bar = ({ openAtMs, open, high, low, close }: Candle): CandlestickData<UTCTimestamp> => ({ time: (openAtMs / 1000) as UTCTimestamp, open, high, low, close });
+const bar = ({ openAtMs, open, high, low, close }: Candle): CandlestickData<UTCTimestamp> => ({
+  time: (openAtMs / 1000) as UTCTimestamp,
+  open,
+  high,
+  low,
+  close,
+});
 const volume = ({ openAtMs, open, close, volume: value }: Candle) => ({
   time: (openAtMs / 1000) as UTCTimestamp,
   value,
@@ -69,14 +83,40 @@ export function PriceChart({
     const series = price.current;
     if (series === null || position === undefined) return;
     const lines = [
-      { price: Number(position.entryPrice), title: `${position.direction} entry`, color: '#8ab4f8', lineStyle: LineStyle.Solid },
-      ...(position.protection.stopLoss === undefined ? [] : [{ price: Number(position.protection.stopLoss), title: 'stop', color: '#ef5350', lineStyle: LineStyle.Dashed }]),
-      ...position.protection.takeProfits.map((target, index) => ({ price: Number(target.price), title: `target ${index + 1}`, color: '#26a69a', lineStyle: LineStyle.Dashed })),
+      {
+        price: Number(position.entryPrice),
+        title: `${position.direction} entry`,
+        color: '#8ab4f8',
+        lineStyle: LineStyle.Solid,
+      },
+      ...(position.protection.stopLoss === undefined
+        ? []
+        : [
+            {
+              price: Number(position.protection.stopLoss),
+              title: 'stop',
+              color: '#ef5350',
+              lineStyle: LineStyle.Dashed,
+            },
+          ]),
+      ...position.protection.takeProfits.map((target, index) => ({
+        price: Number(target.price),
+        title: `target ${index + 1}`,
+        color: '#26a69a',
+        lineStyle: LineStyle.Dashed,
+      })),
     ].map((line) => series.createPriceLine({ ...line, lineWidth: 1, axisLabelVisible: true }));
     return () => {
       if (price.current === series) for (const line of lines) series.removePriceLine(line);
     };
   }, [position]);
 
-  return <div ref={host} className="chart" role="group" aria-label={`Candle chart, last close ${showPrice(candles[candles.length - 1]?.close ?? 0)}`} />;
+  return (
+    <div
+      ref={host}
+      className="chart"
+      role="group"
+      aria-label={`Candle chart, last close ${showPrice(candles[candles.length - 1]?.close ?? 0)}`}
+    />
+  );
 }

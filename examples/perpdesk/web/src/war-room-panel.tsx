@@ -29,7 +29,11 @@ export function WarRoomPanel({ market }: { readonly market: MarketId | undefined
   return (
     <Panel title={`War Room${market ? ` · ${market}` : ''}`} className="scroll war-room">
       <h3>Opinions</h3>
-      {opinions.length === 0 && <Empty>The agents speak at their candle closes; the first opinions come within minutes of the desk's clock.</Empty>}
+      {opinions.length === 0 && (
+        <Empty>
+          The agents speak at their candle closes; the first opinions come within minutes of the desk's clock.
+        </Empty>
+      )}
       <div className="lanes">
         {opinions.map((opinion) => (
           <article key={opinion.agent} className={`lane agent-${opinion.agent}`} data-testid="opinion">

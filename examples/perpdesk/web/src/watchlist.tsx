@@ -27,11 +27,24 @@ export function Watchlist({
   );
 }
 
-const Row = memo(function Row({ instrument, current, onSelect }: { readonly instrument: ListedInstrument; readonly current: boolean; readonly onSelect: (id: InstrumentId) => void }) {
-  const ticker = useTicker(instrument.id);
+const Row = memo(function Row({
+  instrument,
+  current,
+  onSelect,
+}: {
+  readonly instrument: ListedInstrument;
+  readonly current: boolean;
+  readonly onSelect: (id: InstrumentId) => void;
+}) {
+  const ticker = useTicker(instrument.id).data;
   return (
     <li>
-      <button type="button" className={current ? 'row current' : 'row'} aria-pressed={current} onClick={() => onSelect(instrument.id)}>
+      <button
+        type="button"
+        className={current ? 'row current' : 'row'}
+        aria-pressed={current}
+        onClick={() => onSelect(instrument.id)}
+      >
         <span>{instrument.market}</span>
         <span className="number" data-testid={`price-${instrument.market}`}>
           {ticker ? showPrice(ticker.last) : '—'}

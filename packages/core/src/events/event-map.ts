@@ -124,7 +124,10 @@ export interface DomainEventMap {
     readonly realizedPnl: Usd;
     readonly fees: Usd;
     readonly funding: Usd;
+    /** The trade that opened it. */
     readonly tradeId?: string;
+    /** Every trade that entered it, with what each entered; more than one where it was added to. */
+    readonly trades?: readonly { readonly tradeId: string; readonly size: Size }[];
   };
   'protection.changed': {
     readonly userId: string;

@@ -51,6 +51,12 @@ export interface VenueAccountReader {
   fetchPositions(userId: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Position[]>;
   fetchFills(userId: string, sinceMs: number, options?: { readonly signal?: AbortSignal }): Promise<readonly Fill[]>;
   fetchAccount(userId: string, options?: { readonly signal?: AbortSignal }): Promise<Account>;
+  /** Funding received and paid since an instant, oldest first. Left out where the venue can not tell. */
+  fetchFunding?(
+    userId: string,
+    sinceMs: number,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly FundingPayment[]>;
 }
 
 /** A place orders are sent to. Acting methods return outcomes and do not throw on them. */

@@ -1,5 +1,14 @@
-import { type EventBus, type Health, type Logger, type Service, silentLogger, type Unsubscribe } from '@perpdesk/core';
+import {
+  type EventBus,
+  type Health,
+  type Logger,
+  type Service,
+  silentLogger,
+  type Unsubscribe,
+  VenueError,
+} from '@perpdesk/core';
 import type { KillSwitch } from './kill-switch.ts';
+import type { CloseOutcome } from './position-closer.ts';
 
 /** Options of {@link FlattenService}. */
 export interface FlattenServiceOptions {
@@ -21,14 +30,15 @@ export class FlattenService implements Service {
   async start(): Promise<void> {
     const { eventBus, killSwitch, logger = silentLogger } = this.#options;
     this.#unsubscribe = eventBus.subscribe({ group: this.name, types: ['flatten.requested'] }, async ({ payload }) => {
-      const outcomes = await killSwitch.flatten(payload.userId, payload.venue);
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      logger.warn(
-        { userId: payload.userId, closes: outcomes.length, reason: payload.reason },
-        'positions are being closed',
-      );
-      // A venue that can not say what is open is asked again: the bus delivers once more.
-      if (failed?.status === 'rejected') throw failed.reason;
+      const { reason, userId, venue } = payload;
+      const outcomes = await killSwitch.flatten(userId, venue);
+      logger.warn({ userId, venue, closes: outcomes.length, reason }, 'positions are being closed');
+      const open = outcomes.filter((outcome) => outcome.status === 'rejected' || !isClosed(outcome.value)).length;
+      // What is not closed is closed again: the bus delivers once more.
+      if (open > 0)
+        throw new VenueError('flatten.incomplete', `${open} positions of ${userId} at ${venue} are not closed yet.`, {
+          retryable: true,
+        });
     });
   }
 
@@ -41,3 +51,6 @@ export class FlattenService implements Service {
     return this.#unsubscribe === undefined ? { status: 'stopped' } : { status: 'healthy' };
   }
 }
+
+const isClosed = (close: CloseOutcome): boolean =>
+  close.outcome === 'flat' || (close.outcome === 'accepted' && close.order.status === 'filled');

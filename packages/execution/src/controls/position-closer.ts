@@ -2,15 +2,21 @@ import {
   type CloseReason,
   Decimal,
   floorToLot,
+  type Instrument,
+  isFinal,
+  isZero,
+  type OrderIntent,
   type OrderOrigin,
   type Position,
-  type Price,
+  roundPrice,
+  type Size,
   scale,
   toPrice,
 } from '@perpdesk/core';
 import { deriveClientOrderId } from '@perpdesk/core/security';
 import type { PositionKey } from '../guard/guard-store.ts';
-import type { OrderDesk, SendOutcome } from '../orders/order-desk.ts';
+import type { OrderDesk } from '../orders/order-desk.ts';
+import type { SendOutcome } from '../orders/send-outcome.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
 
 /** How a position is to be closed. */
@@ -29,7 +35,8 @@ const worstSlippage = 0.05;
 
 /**
  * Closes positions at the market, reduce-only and sized from a fresh query of the venue. The order's id derives from the
- * position, the reason and its size, so that a repeat finds the first.
+ * position, the reason, its size and the attempt: a repeat finds the order that is under way, and one that has ended without
+ * closing what there is makes room for the next.
  */
 export class PositionCloser {
   readonly #orderDesk: OrderDesk;
@@ -45,39 +52,57 @@ export class PositionCloser {
     const venue = this.#venues.get(key.venue);
     if (venue === undefined)
       return { outcome: 'refused', rejection: { code: 'venue.none', message: `There is no venue "${key.venue}".` } };
+    const { fraction = 1 } = request;
+    if (!(fraction > 0 && fraction <= 1)) {
+      const message = 'The share to close lies above 0 and is at most 1.';
+      return { outcome: 'refused', rejection: { code: 'size.invalid', message, limit: '1', actual: String(fraction) } };
+    }
     const position = (await venue.fetchPositions(key.userId)).find((held) => held.instrumentId === key.instrumentId);
     if (position === undefined) return { outcome: 'flat' };
-    const lot = venue.instruments().find((instrument) => instrument.id === key.instrumentId)?.lotSize;
-    const { fraction = 1 } = request;
-    // A whole close takes the venue's exact size: flooring would leave dust.
-    const size = fraction >= 1 || lot === undefined ? position.size : floorToLot(lot, scale(position.size, fraction));
-    if (new Decimal(size).isZero())
-      return {
-        outcome: 'refused',
-        rejection: { code: 'size.below-minimum', message: 'The part to close is less than a lot.' },
-      };
-    const side = position.direction === 'long' ? 'sell' : 'buy';
+    const instrument = venue.instruments().find(({ id }) => id === key.instrumentId);
+    const size = sizeOf(position, fraction, instrument);
+    if (isZero(size)) {
+      const message = 'The part to close is less than a lot.';
+      return { outcome: 'refused', rejection: { code: 'size.below-minimum', message } };
+    }
     return this.#orderDesk.send({
-      clientOrderId: deriveClientOrderId(
-        `close:${key.userId}:${key.venue}:${key.instrumentId}:${position.openedAtMs}`,
-        `${request.reason}:${position.size}:${size}`,
-      ),
+      clientOrderId: await this.#nextId(key, position, `${request.reason}:${position.size}:${size}`),
       userId: key.userId,
       venue: key.venue,
       instrumentId: key.instrumentId,
-      side,
+      side: position.direction === 'long' ? 'sell' : 'buy',
       type: 'market',
       size,
-      price: worstPrice(position),
+      ...worstPrice(position, instrument),
       timeInForce: 'ioc',
       reduceOnly: true,
       purpose: 'exit',
       origin: request.origin,
     });
   }
+
+  /** The id of the attempt that is under way, or of the next. */
+  async #nextId(key: PositionKey, { openedAtMs }: Position, what: string): Promise<string> {
+    const run = `close:${key.userId}:${key.venue}:${key.instrumentId}:${openedAtMs}`;
+    for (let attempt = 0; ; attempt += 1) {
+      const clientOrderId = deriveClientOrderId(run, `${what}:${attempt}`);
+      const order = await this.#orderDesk.find({ userId: key.userId, venue: key.venue, clientOrderId });
+      if (order === undefined || !isFinal(order.status)) return clientOrderId;
+    }
+  }
 }
 
-function worstPrice(position: Position): Price {
-  const sign = position.direction === 'long' ? -1 : 1;
-  return toPrice(new Decimal(position.markPrice).times(1 + sign * worstSlippage).toSignificantDigits(5));
+/** A whole close takes the venue's exact size: flooring would leave dust. */
+const sizeOf = (position: Position, fraction: number, instrument: Instrument | undefined): Size =>
+  fraction >= 1 || instrument === undefined
+    ? position.size
+    : floorToLot(instrument.lotSize, scale(position.size, fraction));
+
+/** The limit of a market exit, rounded away from the market; none where the venue's rule is not known. */
+function worstPrice(position: Position, instrument: Instrument | undefined): Pick<OrderIntent, 'price'> {
+  if (instrument === undefined) return {};
+  const long = position.direction === 'long';
+  const worst = new Decimal(position.markPrice).times(1 + (long ? -worstSlippage : worstSlippage));
+  const price = roundPrice(instrument.priceRule, toPrice(worst), long ? 'down' : 'up');
+  return isZero(price) ? {} : { price };
 }

@@ -1,4 +1,11 @@
-import { type InstrumentId, instrumentIdSchema, priceSchema, sizeSchema, takeProfitSchema } from '@perpdesk/core';
+import {
+  type InstrumentId,
+  instrumentIdSchema,
+  priceSchema,
+  protectionSchema,
+  sizeSchema,
+  takeProfitSchema,
+} from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import type { Kysely } from 'kysely';
 import * as z from 'zod';
@@ -15,22 +22,41 @@ export interface PositionKey {
 export const positionKeyText = ({ userId, venue, instrumentId }: PositionKey): string =>
   `${userId}|${venue}|${instrumentId}`;
 
-/** The guard's one row per position: the plan it protects by and the orders it does that with. */
-export const guardRowSchema = z.object({
-  userId: z.string(),
-  venue: z.string(),
-  instrumentId: instrumentIdSchema,
+/** How a trade wants its position protected. */
+export const tradePlanSchema = z.object({
   tradeId: z.string(),
   traceId: z.string(),
   leverage: z.number().positive(),
   stopLoss: priceSchema,
   takeProfits: z.array(takeProfitSchema),
-  /** The largest the position has been; "0" before it opened. */
+});
+export type TradePlan = z.infer<typeof tradePlanSchema>;
+
+/** The order last sent for a protective slot, how many there were before it, and what those had filled. */
+const slotSchema = z.object({ clientOrderId: z.string(), attempt: z.int(), filledBefore: sizeSchema });
+export type Slot = z.infer<typeof slotSchema>;
+
+/** The protection of a position that is open. */
+export const standingSchema = z.object({
+  /** The position's number: another position begins anew. */
+  number: z.int(),
+  plan: tradePlanSchema,
+  /** All that the position was made of so far. */
   plannedSize: sizeSchema,
-  /** Targets that were reached. */
-  taken: z.array(z.string()),
-  /** The order last sent for each slot, and how many there were. */
-  slots: z.record(z.string(), z.object({ clientOrderId: z.string(), attempt: z.int() })),
+  slots: z.record(z.string(), slotSchema),
+  /** What the desk was last told of it. */
+  told: protectionSchema.exactOptional(),
+});
+export type Standing = z.infer<typeof standingSchema>;
+
+/** The guard's one row per position: the plans of trades that may enter it, and what protects it while it is open. */
+export const guardRowSchema = z.object({
+  userId: z.string(),
+  venue: z.string(),
+  instrumentId: instrumentIdSchema,
+  /** Newest last. */
+  plans: z.array(tradePlanSchema),
+  standing: standingSchema.exactOptional(),
 });
 export type GuardRow = z.infer<typeof guardRowSchema>;
 
@@ -53,15 +79,14 @@ export class GuardStore {
     return rows.map((row) => guardRowSchema.parse(JSON.parse(row.data)));
   }
 
-  async put(row: GuardRow): Promise<void> {
+  async put(row: GuardRow, transaction: Kysely<ExecutionTables> = this.#kysely): Promise<void> {
     const values = {
       user_id: row.userId,
       venue: row.venue,
       instrument_id: row.instrumentId,
-      trade_id: row.tradeId,
       data: JSON.stringify(row),
     };
-    await this.#kysely
+    await transaction
       .insertInto('execution_guards')
       .values(values)
       .onConflict((conflict) => conflict.columns(['user_id', 'venue', 'instrument_id']).doUpdateSet(values))

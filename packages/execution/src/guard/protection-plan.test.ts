@@ -25,10 +25,9 @@ describe('protectiveOrders', () => {
   });
 
   it('behavior: after a target was reached the stop and the rest follow the position', () => {
-    expect(sizes({ size: toSize('0.051') }, plan('0.101', '0.5', '0.5'), rules, new Set(['target-0']))).toEqual([
-      'stop 0.051',
-      'target-1 0.051',
-    ]);
+    expect(
+      sizes({ size: toSize('0.051') }, plan('0.101', '0.5', '0.5'), rules, new Map([['target-0', toSize('0.05')]])),
+    ).toEqual(['stop 0.051', 'target-1 0.051']);
   });
 
   it('behavior: a first part of the entry is covered at once', () => {
@@ -39,21 +38,32 @@ describe('protectiveOrders', () => {
     ]);
   });
 
-  it('behavior: the stop covers all, targets never sum to more', () => {
+  it('behavior: a target that was reached in part asks for its rest only, also when the position has grown', () => {
+    const taken = new Map([['target-0', toSize('0.02')]]);
+    expect(sizes({ size: toSize('0.08') }, plan('0.1', '0.5', '0.5'), rules, taken)).toEqual([
+      'stop 0.08',
+      'target-0 0.03',
+      'target-1 0.05',
+    ]);
+  });
+
+  it('behavior: the stop covers all, targets sum to no more and the last takes the rest', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 5000 }),
         fc.integer({ min: 0, max: 5000 }),
-        fc.integer({ min: 0, max: 3 }),
-        (lots, more, taken) => {
+        fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 2 }),
+        (lots, more, parts) => {
           const size = toSize(new Decimal(lots).times(rules.lotSize));
           const planned = new Decimal(lots + more).times(rules.lotSize).toFixed();
-          const slots = new Set(Array.from({ length: taken }, (_, index) => `target-${index}`));
-          const [stop, ...targets] = protectiveOrders({ size }, plan(planned, '0.3', '0.3', '0.4'), rules, slots);
+          const taken = new Map(
+            parts.map((part, index) => [`target-${index}`, toSize(new Decimal(part).times(rules.lotSize))]),
+          );
+          const [stop, ...targets] = protectiveOrders({ size }, plan(planned, '0.3', '0.3', '0.4'), rules, taken);
           expect(stop).toMatchObject({ purpose: 'stop-loss', size });
           const sum = targets.reduce((total, target) => total.plus(target.size), new Decimal(0));
-          expect(sum.lessThanOrEqualTo(size)).toBe(true);
-          if (taken < 3) expect(sum.toFixed()).toBe(new Decimal(size).toFixed());
+          expect(sum.toFixed()).toBe(new Decimal(size).toFixed());
+          for (const target of targets) expect(new Decimal(target.size).greaterThan(0)).toBe(true);
         },
       ),
     );
@@ -80,7 +90,12 @@ describe('uncoveredSize', () => {
     updatedAtMs: 0,
     ...changes,
   });
-  const position = { instrumentId: 'BTC-PERP@hyperliquid', size: toSize('0.1') } as const;
+  const position = {
+    venue: 'paper',
+    instrumentId: 'BTC-PERP@hyperliquid',
+    direction: 'long',
+    size: toSize('0.1'),
+  } as const;
 
   it('default: what resting stops leave open', () => {
     expect(uncoveredSize(position, [])).toBe('0.1');
@@ -88,7 +103,11 @@ describe('uncoveredSize', () => {
     expect(uncoveredSize(position, [stop('0.06'), stop('0.06')])).toBe('0');
   });
 
-  it('behavior: only open stops of the same instrument count, less what they filled', () => {
+  it('behavior: only live stops against the position count, less what they filled', () => {
+    expect(uncoveredSize(position, [stop('0.1', { status: 'triggered' })])).toBe('0');
+    expect(uncoveredSize(position, [stop('0.1', { status: 'unresolved' })])).toBe('0.1');
+    expect(uncoveredSize(position, [stop('0.1', { side: 'buy' })])).toBe('0.1');
+    expect(uncoveredSize(position, [stop('0.1', { venue: 'elsewhere' })])).toBe('0.1');
     expect(uncoveredSize(position, [stop('0.1', { status: 'canceled' })])).toBe('0.1');
     expect(uncoveredSize(position, [stop('0.1', { instrumentId: 'ETH-PERP@hyperliquid' })])).toBe('0.1');
     expect(uncoveredSize(position, [stop('0.1', { purpose: 'take-profit' })])).toBe('0.1');

@@ -7,15 +7,17 @@ import {
   type Price,
   type Size,
   scale,
+  sum,
   type TakeProfit,
   toSize,
 } from '@perpdesk/core';
+import { leftOf, stopsOf } from '../portfolio/protection-of.ts';
 
 /** What protects a position, from its trade's plan. */
 export interface ProtectionPlan {
   readonly stopLoss: Price;
   readonly takeProfits: readonly TakeProfit[];
-  /** The size the take profits' fractions are of: the largest the position has been. */
+  /** The size the take profits' fractions are of: all that the position was made of, what was taken of it included. */
   readonly plannedSize: Size;
 }
 
@@ -25,19 +27,20 @@ export interface ProtectiveOrder {
   readonly type: 'stop-market' | 'take-profit-market';
   readonly purpose: 'stop-loss' | 'take-profit';
   readonly triggerPrice: Price;
+  /** What is to be filled yet. */
   readonly size: Size;
 }
 
 /**
  * The orders that should rest for a position: one stop over its whole size, and per take profit its fraction of the
- * planned size that was not taken yet, rounded down to the lot; the last target takes the rest. Targets already reached
- * (`taken` slots) are left out, and targets never sum to more than the position.
+ * planned size, rounded down to the lot, less what was taken at it already (`taken`, by slot); the last target takes the
+ * rest. Targets never sum to more than the position.
  */
 export function protectiveOrders(
   position: Pick<Position, 'size'>,
   plan: ProtectionPlan,
   instrument: Pick<Instrument, 'lotSize' | 'minSize'>,
-  taken: ReadonlySet<string> = new Set(),
+  taken: ReadonlyMap<string, Size> = new Map(),
 ): readonly ProtectiveOrder[] {
   const stop: ProtectiveOrder = {
     slot: 'stop',
@@ -47,14 +50,12 @@ export function protectiveOrders(
     size: position.size,
   };
   let left = new Decimal(position.size);
-  const open = plan.takeProfits
-    .map((target, index) => ({ target, slot: `target-${index}` }))
-    .filter(({ slot }) => !taken.has(slot));
-  const targets = open.flatMap(({ target, slot }, index): ProtectiveOrder[] => {
-    const last = index === open.length - 1;
+  const targets = plan.takeProfits.flatMap((target, index): ProtectiveOrder[] => {
+    const slot = `target-${index}`;
+    const last = index === plan.takeProfits.length - 1;
     const planned = new Decimal(floorToLot(instrument.lotSize, scale(plan.plannedSize, target.fraction)));
-    const size = last ? left : Decimal.min(planned, left);
-    if (size.lessThan(instrument.minSize) || size.isZero()) return [];
+    const size = last ? left : Decimal.min(planned.minus(taken.get(slot) ?? 0), left);
+    if (size.lessThan(instrument.minSize) || size.lessThanOrEqualTo(0)) return [];
     left = left.minus(size);
     return [
       { slot, type: 'take-profit-market', purpose: 'take-profit', triggerPrice: target.price, size: toSize(size) },
@@ -63,16 +64,11 @@ export function protectiveOrders(
   return [stop, ...targets];
 }
 
-/** How much of a position no resting stop covers: "0" when it is protected. */
-export function uncoveredSize(position: Pick<Position, 'size' | 'instrumentId'>, orders: readonly Order[]): Size {
-  const covered = orders
-    .filter(
-      (order) =>
-        order.purpose === 'stop-loss' &&
-        order.instrumentId === position.instrumentId &&
-        (order.status === 'open' || order.status === 'partially-filled'),
-    )
-    .reduce((sum, order) => sum.plus(order.size).minus(order.filledSize), new Decimal(0));
-  const uncovered = new Decimal(position.size).minus(covered);
+/** How much of a position no stop covers that rests or is being executed: "0" when it is protected. */
+export function uncoveredSize(
+  position: Pick<Position, 'venue' | 'instrumentId' | 'direction' | 'size'>,
+  orders: readonly Order[],
+): Size {
+  const uncovered = new Decimal(position.size).minus(sum(stopsOf(position, orders).map(leftOf)));
   return toSize(uncovered.isNegative() ? 0 : uncovered);
 }

@@ -1,32 +1,25 @@
 import {
-  type ApprovedOrder,
   type CancelOutcome,
   type Clock,
   type EventBus,
   type ExecutionVenue,
+  isFinal,
   type Logger,
   type Order,
   type OrderIntent,
   type OrderStatus,
   type PlaceOutcome,
-  type Rejection,
   type RiskGate,
   silentLogger,
+  type Unsubscribe,
   zeroSize,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
-import type { ExecutionTables } from '../store/execution-tables.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
-import { OrderStore } from './order-store.ts';
-
-/** What became of a leg. `refused`: by Brix, nothing left. `rejected`: by the venue. `unknown`: only the venue can tell, later. */
-export type SendOutcome =
-  | { readonly outcome: 'accepted'; readonly order: Order }
-  | { readonly outcome: 'refused'; readonly rejection: Rejection }
-  | { readonly outcome: 'rejected'; readonly rejection: Rejection }
-  | { readonly outcome: 'unknown' };
-
-type OrderRecordType = 'order.submitted' | 'order.accepted' | 'order.rejected' | 'order.unresolved' | 'order.canceled';
+import { isUnsettled, mergeOrder } from './merge-order.ts';
+import { OrderJournal } from './order-journal.ts';
+import type { StoredOrder } from './order-store.ts';
+import type { OrderFate, OrderRef, SendOutcome } from './send-outcome.ts';
 
 /** Options of {@link OrderDesk}. */
 export interface OrderDeskOptions {
@@ -38,159 +31,240 @@ export interface OrderDeskOptions {
   readonly logger?: Logger;
 }
 
+/** How long after its authorisation has ended an order may still be on its way from the venue's door to its books. */
+const landingGraceMs = 2_000;
+
 /**
- * The one way from an intent to a venue: asks Brix for each send, keeps the intent before it goes, and never sends what may
- * already have landed. Exits go on when the database does not.
+ * The one way from an intent to a venue: asks Brix for each send, keeps the intent before it goes, and never sends new risk
+ * that may already have landed. What lessens risk does not wait to know, and goes on when the database does not.
  */
 export class OrderDesk {
   readonly #options: OrderDeskOptions;
-  readonly #store: OrderStore;
+  readonly #journal: OrderJournal;
   readonly #logger: Logger;
+  /** The tail of what is done with each order: one thing at a time. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #listeners = new Set<(order: Order) => void>();
 
   constructor(options: OrderDeskOptions) {
     this.#options = options;
-    this.#store = new OrderStore(options.database);
     this.#logger = options.logger ?? silentLogger;
+    this.#journal = new OrderJournal({ ...options, logger: this.#logger });
   }
 
-  /** Sends a leg once. Called again with the same client order id it says what became of the first. Throws only StoreError, before anything left. */
+  /** Hears of every order this desk sends, at once: before it goes, and what became of it. */
+  watch(listener: (order: Order) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /**
+   * Sends a leg once. Called again with the same client order id it says what became of the first.
+   * @throws StoreError for new risk, before anything left.
+   */
   async send(intent: OrderIntent): Promise<SendOutcome> {
     const venue = this.#options.venues.get(intent.venue);
-    if (venue === undefined) return refusedVenue(intent.venue);
-    const known = await this.#known(intent);
-    if (known !== undefined) {
-      const settled = await this.#settle(known.order, known.authorizationExpiresAtMs, venue);
-      if (settled !== undefined) return settled;
-    }
-    return this.#act(intent, (approved) => venue.place(approved), 'place');
+    if (venue === undefined) return noVenue(intent.venue);
+    return this.#inTurn(intent, async () => {
+      const known = await this.#known(intent);
+      if (known !== undefined) {
+        const fate = await this.#settle(known, venue);
+        if (fate.outcome !== 'never-landed' && !(fate.outcome === 'unknown' && intent.reduceOnly)) return fate;
+      }
+      return this.#place(intent, venue);
+    });
   }
 
-  /** Replaces the open order of the intent's client order id. */
+  /**
+   * Replaces the open order of the intent's client order id; the intent's `size` is the whole, what has filled included. What
+   * is kept of the order stays as it is until the venue has taken the change.
+   * @throws StoreError for new risk, before anything left.
+   */
   async amend(intent: OrderIntent): Promise<SendOutcome> {
     const venue = this.#options.venues.get(intent.venue);
-    if (venue === undefined) return refusedVenue(intent.venue);
-    return this.#act(intent, (approved) => venue.amend(approved), 'amend');
+    if (venue === undefined) return noVenue(intent.venue);
+    return this.#inTurn(intent, async () => {
+      const decision = await this.#options.riskGate.authorize(intent);
+      if (decision.outcome === 'rejected') return this.#refuse(intent, decision.rejection);
+      const authorizationExpiresAtMs = decision.order.authorization.expiresAtMs;
+      const answer = await attempt(() => venue.amend(decision.order));
+      if (answer.outcome === 'rejected') {
+        this.#logger.warn({ clientOrderId: intent.clientOrderId, ...answer.rejection }, 'an amendment was rejected');
+        return answer;
+      }
+      if (answer.outcome === 'accepted')
+        return this.#accepted({ order: answer.order, authorizationExpiresAtMs }, undefined);
+      // The order rests, as it was or as it should be: what the venue shows now is gone on from.
+      const order = this.#order(intent, 'intended');
+      const fate = await this.#lookUp({ order, authorizationExpiresAtMs }, venue);
+      return fate.outcome === 'never-landed' ? { outcome: 'unknown' } : fate;
+    });
   }
 
   /** Cancels an order; what the venue answers. The cancellation itself is told by the venue's update. */
-  async cancel({
-    userId,
-    venue: name,
-    clientOrderId,
-  }: Pick<OrderIntent, 'userId' | 'venue' | 'clientOrderId'>): Promise<CancelOutcome> {
+  async cancel({ userId, venue: name, clientOrderId }: OrderRef): Promise<CancelOutcome> {
     const venue = this.#options.venues.get(name);
-    return venue === undefined ? { ...refusedVenue(name), outcome: 'rejected' } : venue.cancel(userId, clientOrderId);
+    return venue === undefined ? { ...noVenue(name), outcome: 'rejected' } : venue.cancel(userId, clientOrderId);
   }
 
-  /** Asks the venues about every order whose outcome is not known. Called after a restart and on a timer; returns how many are still open questions. */
+  /** An order as it is known: as kept, or as its venue knows it while the database does not answer. */
+  async find(ref: OrderRef): Promise<Order | undefined> {
+    try {
+      return (await this.#journal.get(ref.clientOrderId))?.order;
+    } catch (error) {
+      this.#logger.warn({ error, clientOrderId: ref.clientOrderId }, 'an order is looked up at its venue');
+    }
+    try {
+      return await this.#options.venues.get(ref.venue)?.fetchOrder(ref.userId, ref.clientOrderId);
+    } catch (error) {
+      this.#logger.warn({ error, clientOrderId: ref.clientOrderId }, 'an order could not be looked up');
+      return undefined;
+    }
+  }
+
+  /** Asks the venue what became of an order that was sent. @throws StoreError */
+  async fetchFate(ref: OrderRef): Promise<OrderFate> {
+    return this.#inTurn(ref, async () => {
+      const known = await this.#journal.get(ref.clientOrderId);
+      const venue = this.#options.venues.get(ref.venue);
+      if (known === undefined || venue === undefined) return { outcome: 'unknown' };
+      if (isFinal(known.order.status)) return settled(known.order);
+      const fate = await this.#lookUp(known, venue);
+      if (fate.outcome === 'never-landed') await this.#expire(known);
+      return fate;
+    });
+  }
+
+  /**
+   * Asks the venues about every order whose outcome is not known. Called after a restart and on a timer; returns how many
+   * are still open questions. @throws StoreError
+   */
   async resolveUnsettled(): Promise<number> {
     let left = 0;
-    for (const { order, authorizationExpiresAtMs } of await this.#store.unsettled()) {
-      const venue = this.#options.venues.get(order.venue);
-      const settled = venue === undefined ? undefined : await this.#settle(order, authorizationExpiresAtMs, venue);
-      if (settled?.outcome === 'unknown') left += 1;
-      if (settled === undefined)
-        await this.#record({ ...order, status: 'expired' }, authorizationExpiresAtMs, 'order.canceled');
+    for (const { order } of await this.#journal.unsettled()) {
+      const fate = await this.fetchFate(order);
+      if (fate.outcome !== 'unknown') continue;
+      left += 1;
+      this.#tell({ ...order, status: 'unresolved' });
     }
     return left;
   }
 
-  async #act(
-    intent: OrderIntent,
-    send: (approved: ApprovedOrder) => Promise<PlaceOutcome>,
-    act: 'place' | 'amend',
-  ): Promise<SendOutcome> {
+  async #place(intent: OrderIntent, venue: ExecutionVenue): Promise<SendOutcome> {
     const decision = await this.#options.riskGate.authorize(intent);
-    if (decision.outcome === 'rejected') {
-      const order = { ...this.#order(intent, 'rejected'), rejection: decision.rejection };
-      const payload = { order, rejection: decision.rejection };
-      await this.#options.eventBus.publish({ type: 'order.refused', ...about(order), payload });
-      return { outcome: 'refused', rejection: decision.rejection };
+    if (decision.outcome === 'rejected') return this.#refuse(intent, decision.rejection);
+    const authorizationExpiresAtMs = decision.order.authorization.expiresAtMs;
+    const order = this.#order(intent, 'intended');
+    await this.#journal.intend({ order, authorizationExpiresAtMs });
+    this.#tell(order);
+    const answer = await attempt(() => venue.place(decision.order));
+    if (answer.outcome === 'accepted')
+      return this.#accepted({ order: answer.order, authorizationExpiresAtMs }, intent.clientOrderId);
+    if (answer.outcome === 'rejected' && answer.rejection.code !== 'order.duplicate') {
+      const rejected: Order = { ...order, status: 'rejected', rejection: answer.rejection };
+      const eventId = `order.rejected:${intent.clientOrderId}`;
+      await this.#journal.note({ order: rejected, authorizationExpiresAtMs }, 'order.rejected', eventId);
+      this.#tell(rejected);
+      return answer;
     }
-    const expiresAtMs = decision.order.authorization.expiresAtMs;
-    const intended = this.#order(intent, 'intended');
-    await this.#record(intended, expiresAtMs, 'order.submitted');
-    const answer = await send(decision.order);
-    switch (answer.outcome) {
-      case 'accepted':
-        await this.#record(answer.order, expiresAtMs, 'order.accepted');
-        return { outcome: 'accepted', order: answer.order };
-      case 'rejected':
-        // A refused amendment leaves the order as it rested: what is kept must not call it dead.
-        if (act === 'place')
-          await this.#record(
-            { ...intended, status: 'rejected', rejection: answer.rejection },
-            expiresAtMs,
-            'order.rejected',
-          );
-        else
-          this.#logger.warn({ clientOrderId: intent.clientOrderId, ...answer.rejection }, 'an amendment was rejected');
-        return { outcome: 'rejected', rejection: answer.rejection };
-      case 'unknown':
-        await this.#record({ ...intended, status: 'unresolved' }, expiresAtMs, 'order.unresolved');
-        return { outcome: 'unknown' };
-    }
+    // The venue has one of this id, or may have: which it is, it alone can say.
+    const fate =
+      answer.outcome === 'rejected' ? await this.#lookUp({ order, authorizationExpiresAtMs }, venue) : answer;
+    if (fate.outcome === 'accepted') return fate;
+    const unresolved: Order = { ...order, status: 'unresolved' };
+    const eventId = `order.unresolved:${intent.clientOrderId}:${authorizationExpiresAtMs}`;
+    await this.#journal.note({ order: unresolved, authorizationExpiresAtMs }, 'order.unresolved', eventId);
+    this.#tell(unresolved);
+    return { outcome: 'unknown' };
   }
 
-  /** What became of an order that was kept earlier; undefined when it never landed and can not any more. */
-  async #settle(order: Order, expiresAtMs: number, venue: ExecutionVenue): Promise<SendOutcome | undefined> {
-    if (order.status === 'rejected' && order.rejection !== undefined)
-      return { outcome: 'rejected', rejection: order.rejection };
-    if (order.status !== 'intended' && order.status !== 'unresolved') return { outcome: 'accepted', order };
+  async #refuse(intent: OrderIntent, rejection: NonNullable<Order['rejection']>): Promise<SendOutcome> {
+    await this.#journal.refused({ ...this.#order(intent, 'rejected'), rejection });
+    return { outcome: 'refused', rejection };
+  }
+
+  async #accepted(stored: StoredOrder, placedId: string | undefined): Promise<SendOutcome> {
+    const eventId = placedId === undefined ? undefined : `order.accepted:${placedId}`;
+    await this.#journal.note(stored, 'order.accepted', eventId);
+    this.#tell(stored.order);
+    return { outcome: 'accepted', order: stored.order };
+  }
+
+  /** What became of an order that was kept earlier. */
+  async #settle(known: StoredOrder, venue: ExecutionVenue): Promise<OrderFate> {
+    return isUnsettled(known.order.status) ? this.#lookUp(known, venue) : settled(known.order);
+  }
+
+  async #lookUp(known: StoredOrder, venue: ExecutionVenue): Promise<OrderFate> {
+    const { order, authorizationExpiresAtMs } = known;
+    let found: Order | undefined;
     try {
-      const found = await venue.fetchOrder(order.userId, order.clientOrderId);
-      if (found !== undefined) {
-        await this.#record(found, expiresAtMs, 'order.accepted');
-        return { outcome: 'accepted', order: found };
-      }
+      found = await venue.fetchOrder(order.userId, order.clientOrderId);
     } catch (error) {
       this.#logger.warn({ error, clientOrderId: order.clientOrderId }, 'an order could not be looked up');
       return { outcome: 'unknown' };
     }
-    return this.#options.clock.nowMs() <= expiresAtMs ? { outcome: 'unknown' } : undefined;
+    if (found !== undefined)
+      return this.#accepted({ order: mergeOrder(order, found), authorizationExpiresAtMs }, order.clientOrderId);
+    const over = this.#options.clock.nowMs() > authorizationExpiresAtMs + landingGraceMs;
+    return { outcome: over && isUnsettled(order.status) ? 'never-landed' : 'unknown' };
   }
 
-  async #known(
-    intent: OrderIntent,
-  ): Promise<{ readonly order: Order; readonly authorizationExpiresAtMs: number } | undefined> {
+  async #expire({ order, authorizationExpiresAtMs }: StoredOrder): Promise<void> {
+    const expired: Order = { ...order, status: 'expired', updatedAtMs: this.#options.clock.nowMs() };
+    const eventId = `order.canceled:${order.clientOrderId}`;
+    await this.#journal.note({ order: expired, authorizationExpiresAtMs }, 'order.canceled', eventId);
+    this.#tell(expired);
+  }
+
+  async #known(intent: OrderIntent): Promise<StoredOrder | undefined> {
     try {
-      return await this.#store.get(intent.clientOrderId);
+      return await this.#journal.get(intent.clientOrderId);
     } catch (error) {
-      return this.#onlyForExits(intent, error);
+      if (!intent.reduceOnly) throw error;
+      // Whether there was an earlier try the venue has to say.
+      return { order: this.#order(intent, 'intended'), authorizationExpiresAtMs: 0 };
     }
   }
 
-  async #record(order: Order, expiresAtMs: number, type: OrderRecordType): Promise<void> {
-    try {
-      await this.#options.database.transaction(async (transaction) => {
-        await this.#store.put(order, expiresAtMs, transaction.as<ExecutionTables>());
-        await this.#options.eventBus.publish({ type, ...about(order), payload: order }, { transaction });
-      });
-    } catch (error) {
-      this.#onlyForExits(order, error);
-    }
-  }
-
-  /** New risk stops when it can not be written down; what lessens risk goes on. */
-  #onlyForExits(intent: Pick<OrderIntent, 'reduceOnly' | 'clientOrderId'>, error: unknown): undefined {
-    if (!intent.reduceOnly) throw error;
-    this.#logger.error({ error, clientOrderId: intent.clientOrderId }, 'an exit goes on without being kept');
-    return undefined;
+  #tell(order: Order): void {
+    for (const listener of this.#listeners) listener(order);
   }
 
   #order(intent: OrderIntent, status: OrderStatus): Order {
     const nowMs = this.#options.clock.nowMs();
     return { ...intent, status, filledSize: zeroSize, createdAtMs: nowMs, updatedAtMs: nowMs };
   }
+
+  #inTurn<Result>({ clientOrderId }: OrderRef, act: () => Promise<Result>): Promise<Result> {
+    const before = this.#turns.get(clientOrderId);
+    const turn = before === undefined ? act() : before.then(act, act);
+    this.#turns.set(clientOrderId, turn);
+    const leave = (): void => {
+      if (this.#turns.get(clientOrderId) === turn) this.#turns.delete(clientOrderId);
+    };
+    turn.then(leave, leave);
+    return turn;
+  }
 }
 
-const about = ({ userId, traceId }: Pick<Order, 'userId' | 'traceId'>) => ({
-  key: userId,
-  userId,
-  ...(traceId === undefined ? {} : { traceId }),
-});
+/** An acting method answers with an outcome; one that throws leaves it open. */
+async function attempt(act: () => Promise<PlaceOutcome>): Promise<PlaceOutcome> {
+  try {
+    return await act();
+  } catch (error) {
+    return { outcome: 'unknown', reason: error instanceof Error ? error.message : String(error) };
+  }
+}
 
-const refusedVenue = (name: string): { readonly outcome: 'refused'; readonly rejection: Rejection } => ({
+const settled = (order: Order): SendOutcome =>
+  order.status === 'rejected' && order.rejection !== undefined
+    ? { outcome: 'rejected', rejection: order.rejection }
+    : { outcome: 'accepted', order };
+
+const noVenue = (name: string): Extract<SendOutcome, { readonly outcome: 'refused' }> => ({
   outcome: 'refused',
   rejection: { code: 'venue.none', message: `There is no venue "${name}".` },
 });

@@ -1,7 +1,8 @@
-import { type Order, orderSchema } from '@perpdesk/core';
+import { isFinal, type Order, orderSchema, orderStatusSchema } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import type { Kysely, Selectable } from 'kysely';
 import type { ExecutionTables } from '../store/execution-tables.ts';
+import { isUnsettled, mergeOrder } from './merge-order.ts';
 
 /** A kept order and when its last authorisation ends: until then a lost request may still land. */
 export interface StoredOrder {
@@ -9,7 +10,9 @@ export interface StoredOrder {
   readonly authorizationExpiresAtMs: number;
 }
 
-/** Orders as we know them, kept before they are sent. */
+const openStatuses = orderStatusSchema.options.filter((status) => !isFinal(status) && !isUnsettled(status));
+
+/** Orders as we know them: kept before they are sent, brought up by what their venue tells. */
 export class OrderStore {
   readonly #kysely: Kysely<ExecutionTables>;
 
@@ -17,8 +20,8 @@ export class OrderStore {
     this.#kysely = database.as<ExecutionTables>();
   }
 
-  async get(clientOrderId: string): Promise<StoredOrder | undefined> {
-    const row = await this.#kysely
+  async get(clientOrderId: string, kysely: Kysely<ExecutionTables> = this.#kysely): Promise<StoredOrder | undefined> {
+    const row = await kysely
       .selectFrom('execution_orders')
       .selectAll()
       .where('client_order_id', '=', clientOrderId)
@@ -37,36 +40,54 @@ export class OrderStore {
     return rows.map(read);
   }
 
-  async ofTrade(tradeId: string): Promise<readonly StoredOrder[]> {
+  /** Orders of an account that were open when they were last heard of. */
+  async open(userId: string, venue: string): Promise<readonly Order[]> {
     const rows = await this.#kysely
       .selectFrom('execution_orders')
       .selectAll()
-      .where('trade_id', '=', tradeId)
+      .where('status', 'in', openStatuses)
+      .where('user_id', '=', userId)
+      .where('venue', '=', venue)
       .orderBy('client_order_id')
       .execute();
-    return rows.map(read);
+    return rows.map((row) => read(row).order);
   }
 
-  /** Writes an order, in `transaction` where given. */
+  /** Writes an order, in `transaction` where given. What the venue told meanwhile stays. */
   async put(
     order: Order,
     authorizationExpiresAtMs: number,
     transaction: Kysely<ExecutionTables> = this.#kysely,
   ): Promise<void> {
+    const known = order.status === 'intended' ? undefined : (await this.get(order.clientOrderId, transaction))?.order;
+    const merged = mergeOrder(known, order);
     const values = {
-      client_order_id: order.clientOrderId,
-      user_id: order.userId,
-      venue: order.venue,
-      instrument_id: order.instrumentId,
-      trade_id: order.tradeId ?? null,
-      status: order.status,
+      client_order_id: merged.clientOrderId,
+      user_id: merged.userId,
+      venue: merged.venue,
+      instrument_id: merged.instrumentId,
+      trade_id: merged.tradeId ?? null,
+      status: merged.status,
       authorization_expires_at_ms: authorizationExpiresAtMs,
-      data: JSON.stringify(order),
+      data: JSON.stringify(merged),
     };
     await transaction
       .insertInto('execution_orders')
       .values(values)
       .onConflict((conflict) => conflict.column('client_order_id').doUpdateSet(values))
+      .execute();
+  }
+
+  /** Brings a kept order up by news of it. Orders that nobody here sent are not kept. */
+  async advance(news: Order, transaction: Kysely<ExecutionTables>): Promise<void> {
+    const known = await this.get(news.clientOrderId, transaction);
+    if (known === undefined) return;
+    const merged = mergeOrder(known.order, news);
+    if (merged === known.order) return;
+    await transaction
+      .updateTable('execution_orders')
+      .set({ status: merged.status, data: JSON.stringify(merged) })
+      .where('client_order_id', '=', merged.clientOrderId)
       .execute();
   }
 }

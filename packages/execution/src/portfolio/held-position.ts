@@ -1,71 +1,186 @@
 import {
-  averageEntry,
-  type CloseReason,
+  Decimal,
   type Fill,
   type FundingPayment,
+  instrumentIdSchema,
+  minus,
+  notional,
   type Order,
-  type OrderPurpose,
   type Position,
   type Price,
   plus,
   positionSchema,
-  priceSchema,
   sizeSchema,
-  type Usd,
+  toPrice,
+  toSize,
+  toUsd,
   usdSchema,
+  zeroSize,
   zeroUsd,
 } from '@perpdesk/core';
 import * as z from 'zod';
 
-/** What is kept about an open position beside what the venue says: what it has cost and where it was left. */
+const tradeShareSchema = z.object({ tradeId: z.string(), size: sizeSchema });
+
+/** What is kept about an open position beside what the venue says: what it is made of and what it has cost. */
 export const heldPositionSchema = z.object({
+  instrumentId: instrumentIdSchema,
+  /** Its number among the positions of its account, from 1. */
+  number: z.int().positive(),
+  /** How often its change was told. */
+  revision: z.int(),
+  /** As the venue last told it; reckoned from fills until it has (`opened` is false). */
   position: positionSchema,
-  tradeId: z.string().exactOptional(),
+  /** Whether the desk was told that it opened. */
+  opened: z.boolean(),
+  /** Its size by fills. */
+  size: sizeSchema,
+  /** Σ price·size of what is held, exact: an average price would have been rounded by its division. */
+  cost: usdSchema,
+  /** The trades whose entries it is made of, in the order they entered. */
+  trades: z.array(tradeShareSchema),
   traceId: z.string().exactOptional(),
   realizedPnl: usdSchema,
   fees: usdSchema,
   funding: usdSchema,
-  /** Fills that lessened it. */
-  exits: z.array(z.object({ price: priceSchema, size: sizeSchema })),
+  /** Fills that lessened it: how much, and Σ price·size of it. */
+  exitSize: sizeSchema,
+  exitValue: usdSchema,
+  /** The last of them. */
   lastReason: z.enum(['order', 'liquidation', 'auto-deleveraging']).exactOptional(),
   lastPurpose: z.enum(['entry', 'stop-loss', 'take-profit', 'exit']).exactOptional(),
   lastOrigin: z.string().exactOptional(),
 });
 export type HeldPosition = z.infer<typeof heldPositionSchema>;
 
-/** A position as it begins. */
-export const newlyHeld = (position: Position): HeldPosition => ({
-  position,
+/** What is known of the order behind a fill. */
+export type FilledOrder = Pick<
+  Order,
+  'purpose' | 'origin' | 'tradeId' | 'traceId' | 'leverage' | 'marginMode' | 'reduceOnly'
+>;
+
+const nothingBooked = {
+  revision: 0,
+  trades: [],
   realizedPnl: zeroUsd,
   fees: zeroUsd,
   funding: zeroUsd,
-  exits: [],
+  exitSize: zeroSize,
+  exitValue: zeroUsd,
+} as const;
+
+/** A position that the venue tells of and no fill explains. */
+export const adoptedPosition = (position: Position, number: number): HeldPosition => ({
+  ...nothingBooked,
+  trades: [],
+  instrumentId: position.instrumentId,
+  number,
+  position,
+  opened: false,
+  size: position.size,
+  cost: notional(position.entryPrice, position.size),
 });
 
-/** Books a fill: fees always; realised profit and the exit price when it lessened the position. */
-export function bookFill(
-  held: HeldPosition,
-  fill: Fill,
-  order: Pick<Order, 'purpose' | 'origin' | 'tradeId' | 'traceId'> | undefined,
-): HeldPosition {
-  const opens = (held.position.direction === 'long') === (fill.side === 'buy');
-  const tradeId = held.tradeId ?? order?.tradeId;
+/** A position that a fill begins, before the venue has told of it. */
+export function begunPosition(fill: Fill, order: FilledOrder | undefined, number: number): HeldPosition {
+  const position: Position = {
+    userId: fill.userId,
+    venue: fill.venue,
+    instrumentId: fill.instrumentId,
+    direction: fill.side === 'buy' ? 'long' : 'short',
+    size: zeroSize,
+    entryPrice: fill.price,
+    markPrice: fill.price,
+    leverage: order?.leverage ?? 1,
+    marginMode: order?.marginMode ?? 'isolated',
+    margin: zeroUsd,
+    unrealizedPnl: zeroUsd,
+    realizedPnl: zeroUsd,
+    openedAtMs: fill.atMs,
+    updatedAtMs: fill.atMs,
+  };
+  const begun = { ...adoptedPosition(position, number), size: zeroSize, cost: zeroUsd };
+  return bookFill(begun, fill, order);
+}
+
+/** Books a fill: fees always; cost and share of its trade when it adds; realised profit and the exit when it lessens. */
+export function bookFill(held: HeldPosition, fill: Fill, order: FilledOrder | undefined): HeldPosition {
+  const adds = (held.position.direction === 'long') === (fill.side === 'buy');
+  const booked = adds ? added(held, fill, order) : lessened(held, fill, order);
   const traceId = held.traceId ?? order?.traceId;
+  const next = {
+    ...booked,
+    fees: plus(held.fees, fill.fee),
+    ...(traceId === undefined ? {} : { traceId }),
+  };
+  return held.opened ? next : { ...next, position: reckoned(next, fill) };
+}
+
+function added(held: HeldPosition, fill: Fill, order: FilledOrder | undefined): HeldPosition {
+  const tradeId = order?.purpose === 'entry' ? order.tradeId : undefined;
+  const known = held.trades.find((trade) => trade.tradeId === tradeId);
+  const others = held.trades.filter((trade) => trade.tradeId !== tradeId);
+  const share = tradeId === undefined ? undefined : { tradeId, size: plus(known?.size ?? zeroSize, fill.size) };
   return {
     ...held,
-    ...(tradeId === undefined ? {} : { tradeId }),
-    ...(traceId === undefined ? {} : { traceId }),
-    fees: plus(held.fees, fill.fee),
-    realizedPnl: plus(held.realizedPnl, fill.realizedPnl),
-    ...(opens
-      ? {}
-      : {
-          exits: [...held.exits, { price: fill.price, size: fill.size }],
-          lastReason: fill.reason,
-          ...(order === undefined ? {} : { lastPurpose: order.purpose, lastOrigin: order.origin }),
-        }),
+    size: plus(held.size, fill.size),
+    cost: plus(held.cost, notional(fill.price, fill.size)),
+    // A trade keeps its place: it has the one order for ever.
+    trades:
+      share === undefined
+        ? held.trades
+        : known === undefined
+          ? [...others, share]
+          : held.trades.map((trade) => (trade.tradeId === share.tradeId ? share : trade)),
   };
 }
+
+function lessened(held: HeldPosition, fill: Fill, order: FilledOrder | undefined): HeldPosition {
+  const value = notional(fill.price, fill.size);
+  // What the venue took as the cost of this part, its rounding included: so that the rest is the exact rest.
+  const released = held.position.direction === 'long' ? minus(value, fill.realizedPnl) : plus(value, fill.realizedPnl);
+  const left = new Decimal(held.size).minus(fill.size);
+  const gone = left.lessThanOrEqualTo(0);
+  return {
+    ...held,
+    size: gone ? zeroSize : toSize(left),
+    cost: gone ? zeroUsd : minus(held.cost, released),
+    realizedPnl: plus(held.realizedPnl, fill.realizedPnl),
+    exitSize: plus(held.exitSize, fill.size),
+    exitValue: plus(held.exitValue, value),
+    lastReason: fill.reason,
+    ...(order === undefined ? {} : { lastPurpose: order.purpose, lastOrigin: order.origin }),
+  };
+}
+
+/** The position as fills alone say it stands; as it last stood when they have closed it. */
+function reckoned(held: HeldPosition, fill: Fill): Position {
+  const { position } = held;
+  const size = new Decimal(held.size);
+  if (size.isZero()) return { ...position, markPrice: fill.price, updatedAtMs: fill.atMs };
+  const cost = new Decimal(held.cost);
+  return {
+    ...position,
+    size: held.size,
+    entryPrice: averagePrice(cost, size),
+    markPrice: fill.price,
+    margin: toUsd(cost.dividedBy(position.leverage).toDecimalPlaces(8, Decimal.ROUND_UP)),
+    realizedPnl: held.realizedPnl,
+    updatedAtMs: fill.atMs,
+  };
+}
+
+/** Takes over what the venue says a position is. Where fills say otherwise, some were not heard of: the venue is right. */
+export function toldPosition(held: HeldPosition, position: Position): HeldPosition {
+  const entryCost = new Decimal(position.entryPrice).times(position.size);
+  const explained =
+    new Decimal(held.size).equals(position.size) &&
+    entryCost.minus(held.cost).abs().lessThanOrEqualTo(entryCost.times(costTolerance));
+  return explained ? { ...held, position } : { ...held, position, size: position.size, cost: toUsd(entryCost) };
+}
+
+/** How far the cost by fills may lie from the venue's entry price, which is rounded, and still be that price's cost. */
+const costTolerance = 1e-6;
 
 /** Books funding. */
 export const bookFunding = (held: HeldPosition, payment: FundingPayment): HeldPosition => ({
@@ -73,28 +188,6 @@ export const bookFunding = (held: HeldPosition, payment: FundingPayment): HeldPo
   funding: plus(held.funding, payment.amount),
 });
 
-/** Why a position that is gone has ended, by its last exit. */
-export function closeReason(held: HeldPosition): CloseReason {
-  if (held.lastReason === 'liquidation' || held.lastReason === 'auto-deleveraging') return held.lastReason;
-  const byPurpose: Partial<Record<OrderPurpose, CloseReason>> = {
-    'stop-loss': 'stop-loss',
-    'take-profit': 'take-profit',
-  };
-  const known = held.lastPurpose === undefined ? undefined : byPurpose[held.lastPurpose];
-  if (known !== undefined) return known;
-  if (held.lastPurpose === undefined) return 'closed-elsewhere';
-  return held.lastOrigin === 'kill-switch' ? 'kill-switch' : held.lastOrigin === 'guard' ? 'unprotected' : 'manual';
-}
-
-/** The average price of the exits; the mark where none is known. */
-export const exitPrice = (held: HeldPosition): Price =>
-  held.exits.length === 0 ? held.position.markPrice : averageEntry(held.exits);
-
-/** Profit and costs of a position that is gone. */
-export const settled = (
-  held: HeldPosition,
-): { readonly realizedPnl: Usd; readonly fees: Usd; readonly funding: Usd } => ({
-  realizedPnl: held.realizedPnl,
-  fees: held.fees,
-  funding: held.funding,
-});
+/** An average for people to read: rounded, never booked. */
+export const averagePrice = (value: Decimal, size: Decimal): Price =>
+  toPrice(value.dividedBy(size).toSignificantDigits(15));

@@ -1,21 +1,20 @@
 import { type InstrumentId, type Usd, usdSchema } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import type { Kysely } from 'kysely';
-import * as z from 'zod';
 import type { ExecutionTables } from '../store/execution-tables.ts';
+import { type FillCursor, fillCursorSchema } from './fill-cursor.ts';
 import { type HeldPosition, heldPositionSchema } from './held-position.ts';
+
+/** Names an account: one per user and venue. */
+export interface AccountKey {
+  readonly userId: string;
+  readonly venue: string;
+}
 
 /** Equity and deposits at the start of a user's day at a venue. */
 export interface DayOpening {
   readonly equity: Usd;
   readonly deposits: Usd;
-}
-
-/** The last fill that was told: its instant and the ids told at it; and how many positions were opened so far. */
-export interface FillCursor {
-  readonly atMs: number;
-  readonly ids: readonly string[];
-  readonly filledTrades: number;
 }
 
 /** What the portfolio has told the desk about, on disk: after a restart it tells what it missed. */
@@ -26,7 +25,7 @@ export class PortfolioStore {
     this.#kysely = database.as<ExecutionTables>();
   }
 
-  async positions(userId: string, venue: string): Promise<readonly HeldPosition[]> {
+  async positions({ userId, venue }: AccountKey): Promise<readonly HeldPosition[]> {
     const rows = await this.#kysely
       .selectFrom('execution_positions')
       .select('data')
@@ -37,9 +36,12 @@ export class PortfolioStore {
     return rows.map((row) => heldPositionSchema.parse(JSON.parse(row.data)));
   }
 
-  async putPosition(held: HeldPosition, transaction: Kysely<ExecutionTables> = this.#kysely): Promise<void> {
-    const { userId, venue, instrumentId } = held.position;
-    const values = { user_id: userId, venue, instrument_id: instrumentId, data: JSON.stringify(held) };
+  async putPosition(
+    { userId, venue }: AccountKey,
+    held: HeldPosition,
+    transaction: Kysely<ExecutionTables> = this.#kysely,
+  ): Promise<void> {
+    const values = { user_id: userId, venue, instrument_id: held.instrumentId, data: JSON.stringify(held) };
     await transaction
       .insertInto('execution_positions')
       .values(values)
@@ -48,8 +50,7 @@ export class PortfolioStore {
   }
 
   async removePosition(
-    userId: string,
-    venue: string,
+    { userId, venue }: AccountKey,
     instrumentId: InstrumentId,
     transaction: Kysely<ExecutionTables> = this.#kysely,
   ): Promise<void> {
@@ -61,35 +62,23 @@ export class PortfolioStore {
       .execute();
   }
 
-  /** How far fills were told; the beginning where none were. */
-  async cursor(userId: string, venue: string): Promise<FillCursor> {
+  /** How far the account was taken in; undefined when it is new. */
+  async cursor({ userId, venue }: AccountKey): Promise<FillCursor | undefined> {
     const row = await this.#kysely
       .selectFrom('execution_cursors')
-      .selectAll()
+      .select('data')
       .where('user_id', '=', userId)
       .where('venue', '=', venue)
       .executeTakeFirst();
-    if (row === undefined) return { atMs: 0, ids: [], filledTrades: 0 };
-    return {
-      atMs: row.fills_since_ms,
-      ids: z.array(z.string()).parse(JSON.parse(row.fill_ids)),
-      filledTrades: row.filled_trades,
-    };
+    return row === undefined ? undefined : fillCursorSchema.parse(JSON.parse(row.data));
   }
 
   async putCursor(
-    userId: string,
-    venue: string,
+    { userId, venue }: AccountKey,
     cursor: FillCursor,
     transaction: Kysely<ExecutionTables> = this.#kysely,
   ): Promise<void> {
-    const values = {
-      user_id: userId,
-      venue,
-      fills_since_ms: cursor.atMs,
-      fill_ids: JSON.stringify(cursor.ids),
-      filled_trades: cursor.filledTrades,
-    };
+    const values = { user_id: userId, venue, data: JSON.stringify(cursor) };
     await transaction
       .insertInto('execution_cursors')
       .values(values)
@@ -97,7 +86,7 @@ export class PortfolioStore {
       .execute();
   }
 
-  async dayOpening(userId: string, venue: string, day: string): Promise<DayOpening | undefined> {
+  async dayOpening({ userId, venue }: AccountKey, day: string): Promise<DayOpening | undefined> {
     const row = await this.#kysely
       .selectFrom('execution_day_openings')
       .select(['equity', 'deposits'])
@@ -105,16 +94,15 @@ export class PortfolioStore {
       .where('venue', '=', venue)
       .where('day', '=', day)
       .executeTakeFirst();
-    return row === undefined
-      ? undefined
-      : { equity: usdSchema.parse(row.equity), deposits: usdSchema.parse(row.deposits) };
+    return row && { equity: usdSchema.parse(row.equity), deposits: usdSchema.parse(row.deposits) };
   }
 
   /** The first opening of a day stands. */
-  async putDayOpening(userId: string, venue: string, day: string, opening: DayOpening): Promise<void> {
+  async putDayOpening({ userId, venue }: AccountKey, day: string, opening: DayOpening): Promise<void> {
+    const { equity, deposits } = opening;
     await this.#kysely
       .insertInto('execution_day_openings')
-      .values({ user_id: userId, venue, day, ...opening })
+      .values({ user_id: userId, venue, day, equity, deposits })
       .onConflict((conflict) => conflict.columns(['user_id', 'venue', 'day']).doNothing())
       .execute();
   }

@@ -1,75 +1,95 @@
 import {
   type Account,
-  type ExecutionVenue,
   type Fill,
   type FundingPayment,
   type InstrumentId,
   isFinal,
+  isZero,
   type NewDomainEvent,
   type Order,
   type Position,
   type VenueUpdate,
 } from '@perpdesk/core';
+import { mergeOrder } from '../orders/merge-order.ts';
+import { closeRecord } from './close-record.ts';
+import { type FillCursor, isKnownFill, isKnownPayment, withFill, withPayment } from './fill-cursor.ts';
 import {
+  adoptedPosition,
+  begunPosition,
   bookFill,
   bookFunding,
-  closeReason,
-  exitPrice,
   type HeldPosition,
-  newlyHeld,
-  settled,
+  toldPosition,
 } from './held-position.ts';
-import type { FillCursor } from './portfolio-store.ts';
+import type { Untold } from './untold.ts';
 
-/** What changes on disk, and what the desk is told, by one update. */
-export interface AccountChange {
-  readonly events: readonly NewDomainEvent[];
-  readonly put?: HeldPosition;
-  readonly remove?: InstrumentId;
-  readonly cursor?: FillCursor;
+/** What a venue says of an account when it is asked. */
+export interface AccountReading {
+  readonly openOrders: readonly Order[];
+  /** Orders that were asked for one by one: those that do not rest any more, those behind fills. */
+  readonly lookedUp: readonly Order[];
+  /** In the venue's order. */
+  readonly fills: readonly Fill[];
+  readonly payments: readonly FundingPayment[];
+  readonly positions: readonly Position[];
+  readonly account: Account;
 }
 
-const nothing: AccountChange = { events: [] };
+/** How many orders are remembered; of those that have ended, the oldest are forgotten beyond it. */
+const keptOrders = 2_000;
 
-/** One user's account at one venue, in memory: turns the venue's updates into changes and events, each fill once. */
+/**
+ * One user's account at one venue, in memory and in step with what the venue tells: each fill and payment is taken in once.
+ * What follows of it to keep and to tell is gathered until it is taken.
+ */
 export class VenueAccount {
   readonly userId: string;
-  readonly venue: ExecutionVenue;
+  readonly venue: string;
   account: Account | undefined;
-  readonly held = new Map<InstrumentId, HeldPosition>();
+  readonly #held = new Map<InstrumentId, HeldPosition>();
   readonly #orders = new Map<string, Order>();
-  /** Fills of positions that the venue has not told yet. */
-  readonly #early = new Map<InstrumentId, Fill[]>();
-  #cursor: FillCursor = { atMs: 0, ids: [], filledTrades: 0 };
+  #cursor: FillCursor;
+  #events: NewDomainEvent[] = [];
+  #changedHeld = new Set<InstrumentId>();
+  #changedOrders = new Set<string>();
 
-  constructor(userId: string, venue: ExecutionVenue) {
-    this.userId = userId;
-    this.venue = venue;
-  }
-
-  /** Takes up what an earlier process kept. */
-  restore(held: readonly HeldPosition[], cursor: FillCursor): void {
-    for (const position of held) this.held.set(position.position.instrumentId, position);
-    this.#cursor = cursor;
+  constructor(options: {
+    readonly userId: string;
+    readonly venue: string;
+    readonly cursor: FillCursor;
+    readonly held: readonly HeldPosition[];
+    readonly openOrders: readonly Order[];
+  }) {
+    this.userId = options.userId;
+    this.venue = options.venue;
+    this.#cursor = options.cursor;
+    for (const held of options.held) this.#held.set(held.instrumentId, held);
+    for (const order of options.openOrders) this.#orders.set(order.clientOrderId, order);
   }
 
   get cursor(): FillCursor {
     return this.#cursor;
   }
 
+  held(instrumentId: InstrumentId): HeldPosition | undefined {
+    return this.#held.get(instrumentId);
+  }
+
+  allHeld(): readonly HeldPosition[] {
+    return [...this.#held.values()];
+  }
+
+  order(clientOrderId: string): Order | undefined {
+    return this.#orders.get(clientOrderId);
+  }
+
+  /** Orders that rest or may rest at the venue. */
   openOrders(): readonly Order[] {
-    return [...this.#orders.values()].filter((order) => !isFinal(order.status));
+    return [...this.#orders.values()].filter((order) => !isFinal(order.status) && order.status !== 'intended');
   }
 
-  /** Takes the venue's list of resting orders as the truth. Orders that were open and are not in it any more are given back. */
-  adoptOrders(open: readonly Order[]): readonly Order[] {
-    const present = new Set(open.map((order) => order.clientOrderId));
-    const gone = this.openOrders().filter((order) => !present.has(order.clientOrderId));
-    for (const order of open) this.#orders.set(order.clientOrderId, order);
-    return gone;
-  }
-
-  apply(update: VenueUpdate): AccountChange {
+  /** Takes in one thing the venue told as it happened. */
+  apply(update: VenueUpdate): void {
     switch (update.kind) {
       case 'order':
         return this.#onOrder(update.order);
@@ -81,140 +101,153 @@ export class VenueAccount {
         return this.#onFunding(update.payment);
       case 'account':
         this.account = update.account;
-        return {
-          events: [{ type: 'account.changed', key: this.userId, userId: this.userId, payload: update.account }],
-        };
+        this.#events.push({ ...this.#about(undefined, undefined), type: 'account.changed', payload: update.account });
     }
   }
 
-  #onOrder(order: Order): AccountChange {
+  /** Takes in a whole reading: what happened unheard of is told now, in the order it happened. */
+  adopt(reading: AccountReading): void {
+    for (const order of [...reading.openOrders, ...reading.lookedUp]) this.#onOrder(order);
+    for (const entry of inOrder(reading)) {
+      if ('amount' in entry) this.#onFunding(entry);
+      else if (!isKnownFill(this.#cursor, entry)) {
+        // Its fills have closed it, and this one begins the next.
+        const held = this.#held.get(entry.instrumentId);
+        if (held !== undefined && isZero(held.size)) this.#close(held);
+        this.#onFill(entry);
+      }
+    }
+    const told = new Map(reading.positions.map((position) => [position.instrumentId, position]));
+    for (const id of [...new Set([...this.#held.keys(), ...told.keys()])].sort()) this.#onPosition(id, told.get(id));
+    this.account = reading.account;
+  }
+
+  /** What is to be kept and told by now; undefined when there is nothing. */
+  takeUntold(): Untold | undefined {
+    if (this.#events.length + this.#changedHeld.size + this.#changedOrders.size === 0) return undefined;
+    const untold: Untold = {
+      events: this.#events,
+      held: new Map([...this.#changedHeld].map((id) => [id, this.#held.get(id)])),
+      orders: new Map(
+        [...this.#changedOrders].flatMap((id) => {
+          const order = this.#orders.get(id);
+          return order === undefined ? [] : [[id, order] as const];
+        }),
+      ),
+      cursor: this.#cursor,
+    };
+    this.#events = [];
+    this.#changedHeld = new Set();
+    this.#changedOrders = new Set();
+    return untold;
+  }
+
+  #onOrder(news: Order): void {
+    const known = this.#orders.get(news.clientOrderId);
+    const order = mergeOrder(known, news);
+    if (order === known) return;
     this.#orders.set(order.clientOrderId, order);
+    this.#changedOrders.add(order.clientOrderId);
     this.#forgetOldOrders();
-    if (order.status === 'canceled' || order.status === 'expired') {
-      return {
-        events: [
-          {
-            ...this.#about(`order.canceled:${order.clientOrderId}`, order.traceId),
-            type: 'order.canceled',
-            payload: order,
-          },
-        ],
-      };
-    }
-    if (order.status === 'rejected') {
-      return {
-        events: [
-          {
-            ...this.#about(`order.rejected:${order.clientOrderId}`, order.traceId),
-            type: 'order.rejected',
-            payload: order,
-          },
-        ],
-      };
-    }
-    return nothing;
+    const type = order.status === 'rejected' ? 'order.rejected' : 'order.canceled';
+    if (!isFinal(order.status) || order.status === 'filled' || order.status === known?.status) return;
+    this.#events.push({ ...this.#about(`${type}:${order.clientOrderId}`, order.traceId), type, payload: order });
   }
 
-  #onFill(fill: Fill): AccountChange {
-    if (fill.atMs < this.#cursor.atMs || (fill.atMs === this.#cursor.atMs && this.#cursor.ids.includes(fill.id)))
-      return nothing;
-    const ids = fill.atMs === this.#cursor.atMs ? [...this.#cursor.ids, fill.id] : [fill.id];
-    this.#cursor = { ...this.#cursor, atMs: fill.atMs, ids };
+  #onFill(fill: Fill): void {
+    if (isKnownFill(this.#cursor, fill)) return;
+    this.#cursor = withFill(this.#cursor, fill);
     const order = this.#orders.get(fill.clientOrderId);
-    const held = this.held.get(fill.instrumentId);
-    if (held === undefined) this.#early.set(fill.instrumentId, [...(this.#early.get(fill.instrumentId) ?? []), fill]);
-    else this.held.set(fill.instrumentId, bookFill(held, fill, order));
-    const put = this.held.get(fill.instrumentId);
-    return {
-      cursor: this.#cursor,
-      ...(put === undefined ? {} : { put }),
-      // A fill of an order nobody here sent (a liquidation, a trade by hand) shows as its position's change.
-      events:
-        order === undefined
-          ? []
-          : [
-              {
-                ...this.#about(`order.filled:${fill.venue}:${fill.id}`, order.traceId),
-                type: 'order.filled',
-                payload: { order, fill },
-              },
-            ],
-    };
+    const held = this.#held.get(fill.instrumentId);
+    this.#put(held === undefined ? begunPosition(fill, order, this.#nextNumber()) : bookFill(held, fill, order));
+    // A fill of no order (a liquidation) shows as its position's change.
+    if (order === undefined) return;
+    const id = `order.filled:${fill.venue}:${fill.id}`;
+    this.#events.push({ ...this.#about(id, order.traceId), type: 'order.filled', payload: { order, fill } });
   }
 
-  #onPosition(instrumentId: InstrumentId, position: Position | undefined): AccountChange {
-    const held = this.held.get(instrumentId);
+  #onPosition(instrumentId: InstrumentId, position: Position | undefined): void {
+    const held = this.#held.get(instrumentId);
     if (position === undefined) {
-      this.#early.delete(instrumentId);
-      if (held === undefined) return nothing;
-      this.held.delete(instrumentId);
-      const payload = {
-        position: held.position,
-        reason: closeReason(held),
-        exitPrice: exitPrice(held),
-        ...settled(held),
-        ...(held.tradeId === undefined ? {} : { tradeId: held.tradeId }),
-      };
-      return {
-        remove: instrumentId,
-        events: [{ ...this.#about(undefined, held.traceId), type: 'position.closed', payload }],
-      };
+      if (held !== undefined) this.#close(held);
+      return;
     }
-    if (held !== undefined) {
-      if (position.updatedAtMs < held.position.updatedAtMs) return nothing;
-      const now = { ...held, position };
-      this.held.set(instrumentId, now);
-      if (held.position.size === position.size && held.position.direction === position.direction) return nothing;
-      return {
-        put: now,
-        events: [{ ...this.#about(undefined, held.traceId), type: 'position.changed', payload: position }],
-      };
+    if (held === undefined) return this.#open(adoptedPosition(position, this.#nextNumber()));
+    if (held.position.direction !== position.direction) {
+      this.#close(held);
+      return this.#open(adoptedPosition(position, this.#nextNumber()));
     }
-    const early = this.#early.get(instrumentId) ?? [];
-    this.#early.delete(instrumentId);
-    const opened = early.reduce(
-      (sum, fill) => bookFill(sum, fill, this.#orders.get(fill.clientOrderId)),
-      newlyHeld(position),
-    );
-    this.held.set(instrumentId, opened);
-    this.#cursor = { ...this.#cursor, filledTrades: this.#cursor.filledTrades + 1 };
-    return {
-      put: opened,
-      cursor: this.#cursor,
-      events: [{ ...this.#about(undefined, opened.traceId), type: 'position.opened', payload: position }],
-    };
+    if (!held.opened) return this.#open(toldPosition(held, position));
+    if (position.updatedAtMs < held.position.updatedAtMs) return;
+    const told = toldPosition(held, position);
+    // Only what the desk is told of has to outlive the process: the rest the venue says again.
+    if (held.position.size === position.size && told.cost === held.cost) {
+      this.#held.set(instrumentId, told);
+      return;
+    }
+    const changed = { ...told, revision: told.revision + 1 };
+    this.#put(changed);
+    const id = `position.changed:${this.#name(changed)}:${changed.revision}`;
+    this.#events.push({ ...this.#about(id, changed.traceId), type: 'position.changed', payload: position });
   }
 
-  #onFunding(payment: FundingPayment): AccountChange {
-    const held = this.held.get(payment.instrumentId);
-    const put = held === undefined ? undefined : bookFunding(held, payment);
-    if (put !== undefined) this.held.set(payment.instrumentId, put);
-    return {
-      events: [
-        {
-          ...this.#about(`funding.paid:${payment.venue}:${payment.id}`, held?.traceId),
-          type: 'funding.paid',
-          payload: payment,
-        },
-      ],
-      ...(put === undefined ? {} : { put }),
-    };
+  #onFunding(payment: FundingPayment): void {
+    if (isKnownPayment(this.#cursor, payment)) return;
+    this.#cursor = withPayment(this.#cursor, payment);
+    const held = this.#held.get(payment.instrumentId);
+    if (held !== undefined && payment.atMs >= held.position.openedAtMs) this.#put(bookFunding(held, payment));
+    const id = `funding.paid:${payment.venue}:${payment.id}`;
+    this.#events.push({ ...this.#about(id, held?.traceId), type: 'funding.paid', payload: payment });
+  }
+
+  #open(held: HeldPosition): void {
+    const opened = { ...held, opened: true };
+    this.#put(opened);
+    const id = `position.opened:${this.#name(opened)}`;
+    this.#events.push({ ...this.#about(id, opened.traceId), type: 'position.opened', payload: opened.position });
+  }
+
+  #close(held: HeldPosition): void {
+    if (!held.opened) this.#open(held);
+    this.#held.delete(held.instrumentId);
+    this.#changedHeld.add(held.instrumentId);
+    const id = `position.closed:${this.#name(held)}`;
+    this.#events.push({ ...this.#about(id, held.traceId), type: 'position.closed', payload: closeRecord(held) });
+  }
+
+  #put(held: HeldPosition): void {
+    this.#held.set(held.instrumentId, held);
+    this.#changedHeld.add(held.instrumentId);
+  }
+
+  #nextNumber(): number {
+    this.#cursor = { ...this.#cursor, positions: this.#cursor.positions + 1 };
+    return this.#cursor.positions;
+  }
+
+  #name({ number }: HeldPosition): string {
+    return `${this.venue}:${this.userId}:${number}`;
   }
 
   #about(id: string | undefined, traceId: string | undefined) {
     return {
-      ...(id === undefined ? {} : { id }),
       key: this.userId,
       userId: this.userId,
+      ...(id === undefined ? {} : { id }),
       ...(traceId === undefined ? {} : { traceId }),
     };
   }
 
   #forgetOldOrders(): void {
-    if (this.#orders.size < 2000) return;
+    if (this.#orders.size <= keptOrders) return;
     for (const [id, order] of this.#orders) {
-      if (this.#orders.size <= 1000) return;
-      if (isFinal(order.status)) this.#orders.delete(id);
+      if (this.#orders.size <= keptOrders / 2) return;
+      if (isFinal(order.status) && !this.#changedOrders.has(id)) this.#orders.delete(id);
     }
   }
+}
+
+/** Fills and payments as they happened. A payment comes first: it was for what stood when its instant came. */
+function inOrder({ fills, payments }: AccountReading): readonly (Fill | FundingPayment)[] {
+  return [...payments, ...fills].sort((a, b) => a.atMs - b.atMs);
 }

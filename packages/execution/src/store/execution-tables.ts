@@ -3,7 +3,7 @@ import type { Migration } from '@perpdesk/core/database';
 /** The namespace of this package's migrations. */
 export const executionNamespace = 'execution';
 
-/** Rows of orders, positions, guards, approvals and day openings. Domain objects are kept whole as JSON beside their keys. */
+/** Rows of orders, positions, guards, approvals, day openings and cursors. Domain objects are kept whole as JSON beside their keys. */
 export interface ExecutionTables {
   execution_orders: {
     client_order_id: string;
@@ -25,7 +25,6 @@ export interface ExecutionTables {
     user_id: string;
     venue: string;
     instrument_id: string;
-    trade_id: string;
     data: string;
   };
   execution_approvals: {
@@ -45,18 +44,14 @@ export interface ExecutionTables {
   execution_cursors: {
     user_id: string;
     venue: string;
-    fills_since_ms: number;
-    /** JSON: ids of the fills at that very instant that were told. */
-    fill_ids: string;
-    filled_trades: number;
+    data: string;
   };
 }
 
 export const executionMigrations: readonly Migration[] = [
   {
-    name: '0001-execution',
-    up: async (database) => {
-      const { schema } = database;
+    name: '0001-trading',
+    up: async ({ schema }) => {
       await schema
         .createTable('execution_orders')
         .addColumn('client_order_id', 'text', (column) => column.primaryKey())
@@ -68,16 +63,13 @@ export const executionMigrations: readonly Migration[] = [
         .addColumn('authorization_expires_at_ms', 'bigint', (column) => column.notNull())
         .addColumn('data', 'text', (column) => column.notNull())
         .execute();
-      await schema.createIndex('execution_orders_by_trade').on('execution_orders').columns(['trade_id']).execute();
       await schema.createIndex('execution_orders_by_status').on('execution_orders').columns(['status']).execute();
       for (const table of ['execution_positions', 'execution_guards'] as const) {
-        let builder = schema
+        await schema
           .createTable(table)
           .addColumn('user_id', 'text', (column) => column.notNull())
           .addColumn('venue', 'text', (column) => column.notNull())
-          .addColumn('instrument_id', 'text', (column) => column.notNull());
-        if (table === 'execution_guards') builder = builder.addColumn('trade_id', 'text', (column) => column.notNull());
-        await builder
+          .addColumn('instrument_id', 'text', (column) => column.notNull())
           .addColumn('data', 'text', (column) => column.notNull())
           .addPrimaryKeyConstraint(`${table}_key`, ['user_id', 'venue', 'instrument_id'])
           .execute();
@@ -103,9 +95,7 @@ export const executionMigrations: readonly Migration[] = [
         .createTable('execution_cursors')
         .addColumn('user_id', 'text', (column) => column.notNull())
         .addColumn('venue', 'text', (column) => column.notNull())
-        .addColumn('fills_since_ms', 'bigint', (column) => column.notNull())
-        .addColumn('fill_ids', 'text', (column) => column.notNull())
-        .addColumn('filled_trades', 'integer', (column) => column.notNull())
+        .addColumn('data', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('execution_cursors_key', ['user_id', 'venue'])
         .execute();
     },

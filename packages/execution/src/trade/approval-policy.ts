@@ -11,7 +11,7 @@ export type ApprovalVerdict =
 
 /**
  * PRODUCT §3: monitor logs, suggest asks, auto-bounded acts inside the user's bounds and asks beyond them, full-auto acts.
- * `tradesToday`: trades the user has had filled since the day began.
+ * `tradesToday`: signals of the user that were approved since the user's day began.
  */
 export function approvalVerdict(
   user: Pick<User, 'autonomy' | 'bounds'>,

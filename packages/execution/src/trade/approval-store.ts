@@ -1,6 +1,6 @@
 import { type Guidance, guidanceSchema, type Signal, signalSchema } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import * as z from 'zod';
 import type { ExecutionTables } from '../store/execution-tables.ts';
 
@@ -24,7 +24,9 @@ export class ApprovalStore {
     this.#kysely = database.as<ExecutionTables>();
   }
 
-  async put({ signal, guidance, contentHash, expiresAtMs }: PendingApproval): Promise<void> {
+  /** Keeps a request; of one that is kept already the first stands. Returns what is kept. */
+  async put(approval: PendingApproval): Promise<PendingApproval> {
+    const { signal, guidance, contentHash, expiresAtMs } = approval;
     await this.#kysely
       .insertInto('execution_approvals')
       .values({
@@ -36,28 +38,32 @@ export class ApprovalStore {
       })
       .onConflict((conflict) => conflict.column('signal_id').doNothing())
       .execute();
+    return (await this.get(signal.id)) ?? approval;
   }
 
   /** Of one user, or of all; oldest first. */
   async list(userId?: string): Promise<readonly PendingApproval[]> {
-    let query = this.#kysely
-      .selectFrom('execution_approvals')
-      .selectAll()
-      .orderBy('expires_at_ms')
-      .orderBy('signal_id');
+    let query = this.#rows().orderBy('expires_at_ms').orderBy('signal_id');
     if (userId !== undefined) query = query.where('user_id', '=', userId);
-    return (await query.execute()).map((row) => ({
-      ...dataSchema.parse(JSON.parse(row.data)),
-      contentHash: row.content_hash,
-      expiresAtMs: row.expires_at_ms,
-    }));
+    return (await query.execute()).map(read);
   }
 
   async get(signalId: string): Promise<PendingApproval | undefined> {
-    return (await this.list()).find((approval) => approval.signal.id === signalId);
+    const row = await this.#rows().where('signal_id', '=', signalId).executeTakeFirst();
+    return row && read(row);
   }
 
   async remove(signalId: string): Promise<void> {
     await this.#kysely.deleteFrom('execution_approvals').where('signal_id', '=', signalId).execute();
   }
+
+  #rows() {
+    return this.#kysely.selectFrom('execution_approvals').selectAll();
+  }
 }
+
+const read = (row: Selectable<ExecutionTables['execution_approvals']>): PendingApproval => ({
+  ...dataSchema.parse(JSON.parse(row.data)),
+  contentHash: row.content_hash,
+  expiresAtMs: row.expires_at_ms,
+});

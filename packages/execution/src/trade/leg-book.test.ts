@@ -5,19 +5,32 @@ import { LegBook } from './leg-book.ts';
 describe('LegBook', () => {
   it('default: sums fills and knows what is open', () => {
     const book = new LegBook();
-    book.note('a', 'open', toSize(0));
-    book.note('b', 'filled', toSize('0.3'));
-    book.note('a', 'partially-filled', toSize('0.1'));
+    book.open('a', toSize('0.3'));
+    book.open('b', toSize('0.3'));
+    book.note({ clientOrderId: 'b', status: 'filled', filledSize: toSize('0.3') });
+    book.note({ clientOrderId: 'a', status: 'partially-filled', filledSize: toSize('0.1') });
     expect(book.filled()).toBe('0.4');
-    expect(book.open()).toEqual(['a']);
+    expect(book.resting()).toEqual(['a']);
+    expect(book.unfilled()).toBe('0.2');
   });
 
   it('behavior: news that comes late takes nothing back', () => {
     const book = new LegBook();
-    book.note('a', 'partially-filled', toSize('0.2'));
-    book.note('a', 'canceled', toSize('0.2'));
-    book.note('a', 'open', toSize('0.1'));
+    book.open('a', toSize('0.5'));
+    book.note({ clientOrderId: 'a', status: 'partially-filled', filledSize: toSize('0.2') });
+    book.note({ clientOrderId: 'a', status: 'canceled', filledSize: toSize('0.2') });
+    book.note({ clientOrderId: 'a', status: 'open', filledSize: toSize('0.1') });
     expect(book.filled()).toBe('0.2');
-    expect(book.open()).toEqual([]);
+    expect(book.resting()).toEqual([]);
+    expect(book.unfilled()).toBe('0');
+  });
+
+  it('behavior: a fill that was told before the leg was noted counts, one of another order does not', () => {
+    const book = new LegBook();
+    book.open('a', toSize('0.5'));
+    book.note({ clientOrderId: 'stranger', status: 'filled', filledSize: toSize('9') });
+    book.note({ clientOrderId: 'a', status: 'canceled', filledSize: toSize('0') });
+    book.note({ clientOrderId: 'a', status: 'canceled', filledSize: toSize('0.5') });
+    expect(book.filled()).toBe('0.5');
   });
 });

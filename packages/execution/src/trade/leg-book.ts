@@ -1,6 +1,8 @@
 import { Decimal, isFinal, type OrderStatus, type Size, toSize } from '@perpdesk/core';
+import type { LegNews } from './trade-messages.ts';
 
 interface Leg {
+  readonly size: Decimal;
   status: OrderStatus;
   filled: Decimal;
 }
@@ -9,28 +11,31 @@ interface Leg {
 export class LegBook {
   readonly #legs = new Map<string, Leg>();
 
-  /** Notes news of a leg; the first opens it. */
-  note(clientOrderId: string, status: OrderStatus, filledSize: Size): void {
+  /** Opens a leg that is at the venue, or may be. */
+  open(clientOrderId: string, size: Size): void {
+    this.#legs.set(clientOrderId, { size: new Decimal(size), status: 'open', filled: new Decimal(0) });
+  }
+
+  /** Notes news of a leg; orders that are none are not its business. */
+  note({ clientOrderId, status, filledSize }: LegNews): void {
     const leg = this.#legs.get(clientOrderId);
-    const filled = new Decimal(filledSize);
-    if (leg === undefined) {
-      this.#legs.set(clientOrderId, { status, filled });
-      return;
-    }
-    leg.filled = Decimal.max(leg.filled, filled);
+    if (leg === undefined) return;
+    leg.filled = Decimal.max(leg.filled, filledSize);
     if (!isFinal(leg.status)) leg.status = status;
   }
 
-  has(clientOrderId: string): boolean {
-    return this.#legs.has(clientOrderId);
-  }
-
   /** Orders that may still fill, in the order they were sent. */
-  open(): readonly string[] {
+  resting(): readonly string[] {
     return [...this.#legs].filter(([, leg]) => !isFinal(leg.status)).map(([id]) => id);
   }
 
   filled(): Size {
     return toSize([...this.#legs.values()].reduce((sum, leg) => sum.plus(leg.filled), new Decimal(0)));
+  }
+
+  /** What may still fill. */
+  unfilled(): Size {
+    const resting = [...this.#legs.values()].filter((leg) => !isFinal(leg.status));
+    return toSize(resting.reduce((sum, leg) => sum.plus(leg.size).minus(leg.filled), new Decimal(0)));
   }
 }

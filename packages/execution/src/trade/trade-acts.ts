@@ -10,14 +10,18 @@ import {
   type Rejection,
   type RiskGate,
   type Signal,
+  type User,
   type UserDirectory,
+  zeroSize,
 } from '@perpdesk/core';
 import { sha256Hex } from '@perpdesk/core/security';
 import type { PositionGuard } from '../guard/position-guard.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
+import { calendarDay } from '../portfolio/calendar-day.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { approvalDrift, approvalVerdict } from './approval-policy.ts';
 import type { ApprovalStore } from './approval-store.ts';
+import { closingsOf } from './closings.ts';
 import { entryIntents } from './entry-intents.ts';
 import type { TradeActs, TradeInput } from './trade-workflow.ts';
 
@@ -63,12 +67,18 @@ export function createTradeActs(parts: TradeParts): TradeActs {
       const user = await users.get(signal.userId);
       if (user === undefined || !user.active)
         return { verdict: 'declined', rejection: declined('The user is not active any more.') };
-      const tradesToday = await countTradesToday(parts, signal.userId);
+      if (clock.nowMs() > signal.expiresAtMs) return { verdict: 'declined', rejection: tooLate(signal) };
+      const tradesToday = await countTradesToday(parts, user);
       const verdict = approvalVerdict(user, signal, tradesToday);
       if (verdict.verdict !== 'ask') return verdict;
       const contentHash = approvalHash(signal, guidance);
-      const expiresAtMs = parts.wallClock.nowMs() + parts.approvalTimeoutMs;
-      await approvals.put({ signal, guidance, contentHash, expiresAtMs });
+      // Asked again after a crash, the time to answer is the one that was set first.
+      const { expiresAtMs } = await approvals.put({
+        signal,
+        guidance,
+        contentHash,
+        expiresAtMs: parts.wallClock.nowMs() + parts.approvalTimeoutMs,
+      });
       await eventBus.publish({
         id: `approval.requested:${signal.id}`,
         type: 'approval.requested',
@@ -87,6 +97,7 @@ export function createTradeActs(parts: TradeParts): TradeActs {
       if (answer.contentHash !== approvalHash(signal, guidance)) {
         return { rejection: { code: 'approval.altered', message: 'What was approved is not what would be sent.' } };
       }
+      if (clock.nowMs() > signal.expiresAtMs) return { rejection: tooLate(signal) };
       const ticker = marketView.ticker(signal.instrumentId);
       if (!isFresh(ticker))
         return { rejection: { code: 'market-data.stale', message: `${signal.instrumentId} has no fresh price.` } };
@@ -140,13 +151,39 @@ export function createTradeActs(parts: TradeParts): TradeActs {
     send: (leg, clientOrderId) => orderDesk.send({ ...leg.intent, clientOrderId }),
 
     async cancel({ signal }, clientOrderId) {
-      await orderDesk.cancel({ userId: signal.userId, venue: signal.venue, clientOrderId });
+      const ref = { userId: signal.userId, venue: signal.venue, clientOrderId };
+      const canceled = await orderDesk.cancel(ref);
+      if (canceled.outcome !== 'rejected') return null;
+      const fate = await orderDesk.fetchFate(ref);
+      if (fate.outcome === 'never-landed') return { clientOrderId, status: 'expired', filledSize: zeroSize };
+      if (fate.outcome !== 'accepted') return null;
+      const { filledSize, status } = fate.order;
+      return { clientOrderId, status, filledSize };
     },
 
     release: (signalId, remaining) => riskGate.release(signalId, remaining === undefined ? {} : { remaining }),
 
+    async recheck({ signal }) {
+      const { instrumentId, userId, venue } = signal;
+      const tradeId = tradeIdOf(signal);
+      const closed = await eventBus.read({ types: ['position.closed'], userId, order: 'descending', limit: 200 });
+      return {
+        held: parts.accounts
+          .positions(userId)
+          .some((position) => position.venue === venue && position.instrumentId === instrumentId),
+        closings: closed.flatMap(({ event }) =>
+          event.type === 'position.closed'
+            ? closingsOf(event.id, event.payload)
+                .filter((closing) => closing.tradeId === tradeId)
+                .map(({ tradeId: _, ...closing }) => closing)
+            : [],
+        ),
+      };
+    },
+
     async settle(input, result) {
       const { signal } = input;
+      await guard.forget(signal, tradeIdOf(signal));
       await eventBus.publish({
         id: `trade.settled:${signal.id}`,
         type: 'trade.settled',
@@ -166,10 +203,15 @@ export function createTradeActs(parts: TradeParts): TradeActs {
 
 const declined = (message: string): Rejection => ({ code: 'approval.declined', message });
 
-/** Trades approved since the start of the day, UTC, by the journal. */
-async function countTradesToday({ clock, eventBus }: TradeParts, userId: string): Promise<number> {
-  const dayMs = 86_400_000;
-  const fromMs = Math.floor(clock.nowMs() / dayMs) * dayMs;
-  const approvals = await eventBus.read({ types: ['signal.approved'], userId, order: 'descending', limit: 500 });
-  return approvals.filter(({ event }) => event.atMs >= fromMs).length;
+const tooLate = ({ expiresAtMs }: Signal): Rejection => ({
+  code: 'recommendation.expired',
+  message: 'The signal was too old to be entered.',
+  limit: String(expiresAtMs),
+});
+
+/** Trades approved since the user's day began, by the journal. */
+async function countTradesToday({ clock, eventBus }: TradeParts, { id, timeZone }: User): Promise<number> {
+  const today = calendarDay(clock.nowMs(), timeZone);
+  const approvals = await eventBus.read({ types: ['signal.approved'], userId: id, order: 'descending', limit: 500 });
+  return approvals.filter(({ event }) => calendarDay(event.atMs, timeZone) === today).length;
 }

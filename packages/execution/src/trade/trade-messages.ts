@@ -1,10 +1,29 @@
 import { orderStatusSchema, sizeSchema, usdSchema } from '@perpdesk/core';
 import * as z from 'zod';
 
+/** News of one of a trade's entry orders. */
+export const legNewsSchema = z.object({
+  clientOrderId: z.string(),
+  status: orderStatusSchema,
+  filledSize: sizeSchema,
+});
+export type LegNews = z.infer<typeof legNewsSchema>;
+
+/** A position that a trade had entered and that has closed: what of the trade was in it, and its share of what came out. */
+export const closingSchema = z.object({
+  /** Names the closing: one that is told twice counts once. */
+  id: z.string(),
+  size: sizeSchema,
+  realizedPnl: usdSchema,
+  fees: usdSchema,
+  funding: usdSchema,
+});
+export type Closing = z.infer<typeof closingSchema>;
+
 /** What a running trade is told, through its workflow's mailbox. */
 export const tradeMessageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('order'), clientOrderId: z.string(), status: orderStatusSchema, filledSize: sizeSchema }),
-  z.object({ kind: z.literal('closed'), realizedPnl: usdSchema, fees: usdSchema, funding: usdSchema }),
+  legNewsSchema.extend({ kind: z.literal('order') }),
+  closingSchema.extend({ kind: z.literal('closed') }),
 ]);
 export type TradeMessage = z.infer<typeof tradeMessageSchema>;
 

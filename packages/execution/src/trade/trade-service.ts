@@ -3,6 +3,7 @@ import {
   type Health,
   type Logger,
   type Order,
+  type Release,
   type Service,
   silentLogger,
   type Unsubscribe,
@@ -12,6 +13,7 @@ import {
 import { type Database, migrate } from '@perpdesk/core/database';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import { ApprovalStore, type PendingApproval } from './approval-store.ts';
+import { closingsOf } from './closings.ts';
 import { createTradeActs, type TradeParts, tradeIdOf } from './trade-acts.ts';
 import { type ApprovalAnswer, type TradeMessage, tradeTopics } from './trade-messages.ts';
 import { type TradeInput, tradeWorkflow } from './trade-workflow.ts';
@@ -22,6 +24,8 @@ export interface TradeServiceOptions extends Omit<TradeParts, 'approvals' | 'arm
   readonly database: Database;
   /** How long a user has to answer. Default 15 minutes of wall time. */
   readonly approvalTimeoutMs?: number;
+  /** How often orders of unknown outcome are asked after, while there are any. Default 5 s. */
+  readonly resolveMs?: number;
   readonly logger?: Logger;
 }
 
@@ -33,9 +37,11 @@ export class TradeService implements Service {
   readonly #options: TradeServiceOptions;
   readonly #approvals: ApprovalStore;
   readonly #logger: Logger;
-  readonly #timers = new Map<string, () => void>();
-  #unsubscribe: Unsubscribe | undefined;
-  #health: Health = { status: 'stopped' };
+  readonly #timers = new Map<string, Release>();
+  readonly #unsubscribes: Unsubscribe[] = [];
+  #cancelResolve: Release | undefined;
+  #resolving: Promise<void> = Promise.resolve();
+  #running = false;
 
   constructor(options: TradeServiceOptions) {
     this.#options = options;
@@ -53,26 +59,35 @@ export class TradeService implements Service {
     );
   }
 
+  /** Finds out what became of orders, goes on with every trade an earlier process left. @throws StoreError */
   async start(): Promise<void> {
-    const { engine, eventBus, orderDesk } = this.#options;
-    await migrate(this.#options.database, { namespace: executionNamespace, migrations: executionMigrations });
-    await orderDesk.resolveUnsettled();
+    const { database, engine, eventBus, orderDesk } = this.#options;
+    await migrate(database, { namespace: executionNamespace, migrations: executionMigrations });
+    this.#running = true;
+    if ((await orderDesk.resolveUnsettled()) > 0) this.#resolveLater();
+    this.#unsubscribes.push(
+      orderDesk.watch((order) => {
+        if (order.status === 'unresolved') this.#resolveLater();
+      }),
+    );
+    for (const { signal, expiresAtMs } of await this.#approvals.list()) this.#arm(signal.id, expiresAtMs);
     const recovered = await engine.recover();
     if (recovered > 0) this.#logger.info({ recovered }, 'trades go on');
-    for (const { signal, expiresAtMs } of await this.#approvals.list()) this.#arm(signal.id, expiresAtMs);
-    this.#unsubscribe = eventBus.subscribe({ group: this.name, types: followed }, (event) => this.#hear(event));
-    this.#health = { status: 'healthy' };
+    this.#unsubscribes.push(eventBus.subscribe({ group: this.name, types: followed }, (event) => this.#hear(event)));
   }
 
   async stop(): Promise<void> {
-    this.#unsubscribe?.();
+    this.#running = false;
+    for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
-    this.#health = { status: 'stopped' };
+    this.#cancelResolve?.();
+    this.#cancelResolve = undefined;
+    await this.#resolving;
   }
 
   health(): Health {
-    return this.#health;
+    return this.#running ? { status: 'healthy' } : { status: 'stopped' };
   }
 
   /** What waits for a user's answer. */
@@ -80,10 +95,16 @@ export class TradeService implements Service {
     return this.#approvals.list(userId);
   }
 
-  /** Approves exactly what the hash names. @throws ValidationError `approval.unknown` when nothing of this user waits under it. */
+  /**
+   * Approves exactly what the hash names; another hash declines the signal.
+   * @throws ValidationError `approval.unknown` when nothing of this user waits under it, `approval.expired` when it is too late.
+   */
   async approve(userId: string, signalId: string, contentHash: string): Promise<void> {
-    await this.#owned(userId, signalId);
-    await this.#answer(signalId, { answer: 'approved', contentHash });
+    const { expiresAtMs } = await this.#owned(userId, signalId);
+    if (this.#options.wallClock.nowMs() < expiresAtMs)
+      return this.#answer(signalId, { answer: 'approved', contentHash });
+    await this.#answer(signalId, { answer: 'expired' });
+    throw new ValidationError('approval.expired', `The time to approve the signal "${signalId}" is over.`);
   }
 
   /** Declines a signal. @throws ValidationError `approval.unknown` */
@@ -92,25 +113,29 @@ export class TradeService implements Service {
     await this.#answer(signalId, { answer: 'declined', reason: reason.slice(0, 300) });
   }
 
-  async #owned(userId: string, signalId: string): Promise<void> {
+  async #owned(userId: string, signalId: string): Promise<PendingApproval> {
     const approval = await this.#approvals.get(signalId);
     if (approval?.signal.userId !== userId)
       throw new ValidationError('approval.unknown', `No signal "${signalId}" waits for an answer.`);
+    return approval;
   }
 
   /** The first answer counts: all have one key. */
   async #answer(signalId: string, answer: ApprovalAnswer): Promise<void> {
+    await this.#options.engine.signal(tradeIdOf({ id: signalId }), tradeTopics.approval, answer, 'answer');
     this.#timers.get(signalId)?.();
     this.#timers.delete(signalId);
-    await this.#options.engine.signal(tradeIdOf({ id: signalId }), tradeTopics.approval, answer, 'answer');
   }
 
   #arm(signalId: string, expiresAtMs: number): void {
+    if (!this.#running) return;
     const { wallClock } = this.#options;
+    this.#timers.get(signalId)?.();
     const cancel = wallClock.setTimer(expiresAtMs - wallClock.nowMs(), () => {
-      this.#answer(signalId, { answer: 'expired' }).catch((error: unknown) =>
-        this.#logger.error({ error, signalId }, 'an approval could not expire'),
-      );
+      this.#answer(signalId, { answer: 'expired' }).catch((error: unknown) => {
+        this.#logger.error({ error, signalId }, 'an approval could not expire, it is tried again');
+        this.#arm(signalId, wallClock.nowMs() + retryExpiryMs);
+      });
     });
     this.#timers.set(signalId, cancel);
   }
@@ -128,21 +153,42 @@ export class TradeService implements Service {
       case 'order.canceled':
       case 'order.rejected':
         return this.#tell(event.payload, event.id);
-      case 'position.closed': {
-        const { tradeId, realizedPnl, fees, funding } = event.payload;
-        if (tradeId !== undefined) await this.#send(tradeId, { kind: 'closed', realizedPnl, fees, funding }, event.id);
-      }
+      case 'position.closed':
+        for (const { tradeId, ...closing } of closingsOf(event.id, event.payload))
+          await this.#send(tradeId, { kind: 'closed', ...closing }, event.id);
     }
   }
 
-  async #tell(order: Order, eventId: string): Promise<void> {
-    if (order.tradeId === undefined || order.purpose !== 'entry') return;
-    const { clientOrderId, status, filledSize } = order;
-    await this.#send(order.tradeId, { kind: 'order', clientOrderId, status, filledSize }, eventId);
+  async #tell({ clientOrderId, filledSize, purpose, status, tradeId }: Order, eventId: string): Promise<void> {
+    if (tradeId === undefined || purpose !== 'entry') return;
+    await this.#send(tradeId, { kind: 'order', clientOrderId, status, filledSize }, eventId);
   }
 
+  /** A run is there before its first order is: who has none is no trade of ours. */
   async #send(tradeId: string, message: TradeMessage, dedupKey: string): Promise<void> {
     if ((await this.#options.engine.get(tradeId)) === undefined) return;
     await this.#options.engine.signal(tradeId, tradeTopics.trade, message, dedupKey);
   }
+
+  #resolveLater(): void {
+    const { clock, orderDesk, resolveMs = 5_000 } = this.#options;
+    if (!this.#running || this.#cancelResolve !== undefined) return;
+    this.#cancelResolve = clock.setTimer(resolveMs, () => {
+      this.#cancelResolve = undefined;
+      const release = clock.hold();
+      this.#resolving = orderDesk
+        .resolveUnsettled()
+        .then((left) => {
+          if (left > 0) this.#resolveLater();
+        })
+        .catch((error: unknown) => {
+          this.#logger.error({ error }, 'orders of unknown outcome could not be looked up');
+          this.#resolveLater();
+        })
+        .finally(release);
+    });
+  }
 }
+
+/** Pause before an expiry that could not be kept is tried again. */
+const retryExpiryMs = 1_000;

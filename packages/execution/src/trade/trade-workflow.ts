@@ -1,21 +1,31 @@
 import {
+  compare,
   Decimal,
   guidanceSchema,
+  isZero,
   type JsonValue,
   type Rejection,
-  scale,
+  type Size,
   signalSchema,
+  toUsd,
   type Usd,
   type WorkflowContext,
   type WorkflowDefinition,
-  zeroSize,
   zeroUsd,
 } from '@perpdesk/core';
 import * as z from 'zod';
-import type { SendOutcome } from '../orders/order-desk.ts';
+import type { SendOutcome } from '../orders/send-outcome.ts';
+import { Closings } from './closings.ts';
 import type { EntryLegIntent } from './entry-intents.ts';
 import { LegBook } from './leg-book.ts';
-import { type ApprovalAnswer, approvalAnswerSchema, tradeMessageSchema, tradeTopics } from './trade-messages.ts';
+import {
+  type ApprovalAnswer,
+  approvalAnswerSchema,
+  type Closing,
+  type LegNews,
+  tradeMessageSchema,
+  tradeTopics,
+} from './trade-messages.ts';
 
 /** What a trade begins with. */
 export const tradeInputSchema = z.object({
@@ -41,9 +51,13 @@ export interface TradeActs {
   /** Hands the plan to the guard, before anything is sent, and gives the legs. */
   prepare(input: TradeInput): Promise<readonly EntryLegIntent[]>;
   send(leg: EntryLegIntent, clientOrderId: string): Promise<SendOutcome>;
-  cancel(input: TradeInput, clientOrderId: string): Promise<void>;
+  /** Cancels a leg. What became of one that had ended already; null when its end will be told, or nobody knows. */
+  cancel(input: TradeInput, clientOrderId: string): Promise<LegNews | null>;
   /** Gives back what is not needed any more of the reservation. */
   release(signalId: string, remaining: Usd | undefined): Promise<void>;
+  /** Looks whether a position is open where the trade entered, and which closings of it the journal has. */
+  recheck(input: TradeInput): Promise<{ readonly held: boolean; readonly closings: readonly Closing[] }>;
+  /** Records the end; the guard may forget the trade. */
   settle(input: TradeInput, result: TradeResult): Promise<void>;
 }
 
@@ -58,8 +72,12 @@ export interface TradeResult {
 const notEntered: TradeResult = { outcome: 'not-entered', realizedPnl: zeroUsd, fees: zeroUsd, funding: zeroUsd };
 /** Pauses before an order of unknown outcome is asked after again. The last outlives its authorisation. */
 const resolvePausesMs = [1_000, 2_000, 4_000, 8_000] as const;
-/** How long a cancellation is waited for before it is sent again. */
+/** How long the end of a cancelled leg is waited for before it is asked after. */
 const cancelAnswerMs = 5_000;
+/** How often an open position is looked at, should its closing not have been told. */
+const recheckMs = 3_600_000;
+/** Steps that meet a database or venue that is away are tried again for about a minute. */
+const patient = { retry: { attempts: 9, delayMs: 250 } } as const;
 
 /**
  * The life of a trade: approval, entry, the wait for its end, the record. Protection is the guard's, from before the first
@@ -72,92 +90,113 @@ export function tradeWorkflow(acts: TradeActs): WorkflowDefinition<JsonValue, Js
     run: async (context, json) => {
       const input = tradeInputSchema.parse(json);
       const result = await trade(context, input, acts);
-      await context.step('settle', () => acts.settle(input, result));
+      await context.step('settle', () => acts.settle(input, result), patient);
       return { ...result };
     },
   };
 }
 
 async function trade(context: WorkflowContext, input: TradeInput, acts: TradeActs): Promise<TradeResult> {
+  const release = (step: string, remaining: Usd | undefined): Promise<void> =>
+    context.step(step, () => acts.release(input.signal.id, remaining), patient);
   const rejection = await approve(context, input, acts);
   if (rejection !== undefined) {
-    await context.step('declined', () => acts.declined(input, rejection));
-    await context.step('release', () => acts.release(input.signal.id, undefined));
+    await context.step('declined', () => acts.declined(input, rejection), patient);
+    await release('release', undefined);
     return notEntered;
   }
-  const legs = await context.step('prepare', async () =>
-    [...(await acts.prepare(input))].map(({ step, intent }) => ({ step, intent })),
+  const legs = await context.step(
+    'prepare',
+    async () => [...(await acts.prepare(input))].map(({ step, intent }) => ({ step, intent })),
+    patient,
   );
   const book = new LegBook();
-  for (const leg of legs) await enter(context, leg, acts, book);
-  return follow(context, input, acts, book);
+  try {
+    for (const leg of legs) await enter(context, leg, acts, book);
+    return await follow(context, input, acts, book, release);
+  } catch (error) {
+    // The engine stops, or the run goes on elsewhere: then it is not over.
+    if (context.signal.aborted) throw error;
+    for (const id of book.resting()) await context.step(`abandon-${id}`, () => acts.cancel(input, id), patient);
+    await release('abandon', undefined);
+    throw error;
+  }
 }
 
 /** Undefined when the trade may go on. */
 async function approve(context: WorkflowContext, input: TradeInput, acts: TradeActs): Promise<Rejection | undefined> {
-  const verdict = await context.step('decide', () => acts.decide(input));
+  const verdict = await context.step('decide', () => acts.decide(input), patient);
   if (verdict.verdict === 'declined') return verdict.rejection;
   if (verdict.verdict === 'ask') {
     const answer = approvalAnswerSchema.parse(await context.receive(tradeTopics.approval));
-    const { rejection } = await context.step('judge', () => acts.judge(input, answer));
+    const { rejection } = await context.step('judge', () => acts.judge(input, answer), patient);
     if (rejection !== undefined) return rejection;
   }
-  await context.step('approved', () => acts.approved(input, verdict.verdict === 'ask' ? 'user' : 'autonomy'));
+  const by = verdict.verdict === 'ask' ? 'user' : 'autonomy';
+  await context.step('approved', () => acts.approved(input, by), patient);
   return undefined;
 }
 
 async function enter(context: WorkflowContext, leg: EntryLegIntent, acts: TradeActs, book: LegBook): Promise<void> {
   const clientOrderId = context.id(leg.step);
-  let sent = await context.step(leg.step, () => acts.send(leg, clientOrderId));
+  let sent = await context.step(leg.step, () => acts.send(leg, clientOrderId), patient);
   for (const [index, pauseMs] of resolvePausesMs.entries()) {
     if (sent.outcome !== 'unknown') break;
     await context.sleep(`${leg.step}-pause-${index}`, pauseMs);
-    sent = await context.step(`${leg.step}-again-${index}`, () => acts.send(leg, clientOrderId));
+    sent = await context.step(`${leg.step}-again-${index}`, () => acts.send(leg, clientOrderId), patient);
   }
-  if (sent.outcome === 'accepted') book.note(clientOrderId, sent.order.status, sent.order.filledSize);
-  // Still unknown: it may have landed, so it counts as open until a message or the reconciliation says otherwise.
-  if (sent.outcome === 'unknown') book.note(clientOrderId, 'unresolved', zeroSize);
+  // Still unknown, it may have landed: it counts as open until a message or a query says otherwise.
+  if (sent.outcome === 'accepted' || sent.outcome === 'unknown') book.open(clientOrderId, leg.intent.size);
+  if (sent.outcome === 'accepted') book.note(sent.order);
 }
 
-/** Waits until every leg has ended and, if any filled, the position has closed. */
+/** Waits until every leg has ended and, if any filled, what they entered has closed. */
 async function follow(
   context: WorkflowContext,
   input: TradeInput,
   acts: TradeActs,
   book: LegBook,
+  release: (step: string, remaining: Usd | undefined) => Promise<void>,
 ): Promise<TradeResult> {
+  const closings = new Closings();
   const endsAtMs = (await context.now('entry-began')) + input.guidance.expiresAfterMs;
-  let closed: TradeResult | undefined;
-  for (let turn = 0; book.open().length > 0; turn += 1) {
+  let reserved = input.signal.initialMargin;
+  for (let turn = 0; book.resting().length > 0; turn += 1) {
+    const needed = marginOf(input, book.unfilled());
+    if (compare(needed, reserved) < 0) await release(`release-${turn}`, needed);
+    reserved = needed;
     const leftMs = endsAtMs - (await context.now(`turn-${turn}`));
     const news = await context.receive(tradeTopics.trade, leftMs > 0 ? leftMs : cancelAnswerMs);
-    if (news !== undefined) {
-      closed = hear(news, book) ?? closed;
-      const unfilled = new Decimal(1).minus(new Decimal(book.filled()).dividedBy(input.signal.size));
-      const remaining = scale(input.signal.initialMargin, Decimal.max(0, unfilled));
-      await context.step(`release-${turn}`, () => acts.release(input.signal.id, remaining));
-    }
+    if (news !== undefined) hear(news, book, closings);
     // The time of the entry is over, or what it began has ended: what rests is cancelled, and its end is told as any other.
-    if (news === undefined || closed !== undefined) {
-      for (const id of book.open()) await context.step(`cancel-${turn}-${id}`, () => acts.cancel(input, id));
+    if (news !== undefined && !closings.any) continue;
+    for (const id of book.resting()) {
+      const ended = await context.step(`cancel-${turn}-${id}`, () => acts.cancel(input, id), patient);
+      if (ended !== null) book.note(ended);
     }
   }
-  await context.step('release', () => acts.release(input.signal.id, undefined));
-  if (new Decimal(book.filled()).isZero()) return notEntered;
-  while (closed === undefined) {
-    const news = await context.receive(tradeTopics.trade);
-    if (news !== undefined) closed = hear(news, book);
+  await release('release', undefined);
+  if (isZero(book.filled())) return notEntered;
+  for (let look = 0; !closings.any || compare(closings.size(), book.filled()) < 0; look += 1) {
+    const news = await context.receive(tradeTopics.trade, recheckMs);
+    if (news !== undefined) {
+      hear(news, book, closings);
+      continue;
+    }
+    const seen = await context.step(`recheck-${look}`, () => acts.recheck(input), patient);
+    for (const closing of seen.closings) closings.note(closing);
+    if (closings.any && !seen.held) break;
   }
-  return closed;
+  return { outcome: 'closed', ...closings.result() };
 }
 
-/** Notes what a message says of a leg; the trade's result when it says that the position has closed. */
-function hear(json: JsonValue, book: LegBook): TradeResult | undefined {
+/** The initial margin of a part of the signal. */
+const marginOf = ({ signal }: TradeInput, size: Size): Usd =>
+  toUsd(new Decimal(signal.initialMargin).times(size).dividedBy(signal.size));
+
+/** Notes what a message says of a leg or of the position. */
+function hear(json: JsonValue, book: LegBook, closings: Closings): void {
   const message = tradeMessageSchema.parse(json);
-  if (message.kind === 'closed') {
-    const { realizedPnl, fees, funding } = message;
-    return { outcome: 'closed', realizedPnl, fees, funding };
-  }
-  if (book.has(message.clientOrderId)) book.note(message.clientOrderId, message.status, message.filledSize);
-  return undefined;
+  if (message.kind === 'closed') closings.note(message);
+  else book.note(message);
 }

@@ -1,29 +1,49 @@
-import type { Candle, Ticker } from '@perpdesk/core';
+import type { Ticker } from '@perpdesk/core';
 import type { JournalEvent, Snapshot, SnapshotRoute } from '@perpdesk/core/api';
 
 /** Snapshots that are kept and fetched again when the journal says that they changed. */
-export const keptRoutes = ['/status', '/instruments', '/tickers', '/opinions', '/rounds', '/positions', '/orders', '/accounts', '/approvals'] as const satisfies readonly SnapshotRoute[];
+export const keptRoutes = [
+  '/status',
+  '/instruments',
+  '/tickers',
+  '/opinions',
+  '/rounds',
+  '/positions',
+  '/orders',
+  '/accounts',
+  '/approvals',
+] as const satisfies readonly SnapshotRoute[];
+/** A route of {@link keptRoutes}. */
 export type KeptRoute = (typeof keptRoutes)[number];
 
 /** Something fetched: what it was last, and how the fetching stands. */
 export interface Resource<Data> {
   readonly status: 'loading' | 'ready' | 'failed';
-  /** The last good answer, also while a newer one is being fetched or failed. */
+  /** The last good answer, also after a newer fetch failed. */
   readonly data?: Data;
+  /** Why the last fetch failed. */
   readonly error?: Error;
 }
 
+/** A resource as hooks give it. */
+export type ResourceResult<Data> = Resource<Data> & {
+  /** True when `data` may have changed since: the stream is down, or the last fetch failed. Never without data. */
+  readonly stale: boolean;
+};
+
 /** All that is known of the desk in one immutable value. */
 export interface DeskState {
-  /** True while the stream is up; what is shown is stale otherwise. */
+  /** True while the stream is up. */
   readonly connected: boolean;
+  /** Why the stream's last unreadable message was dropped; cleared when the stream is opened anew. */
+  readonly streamError?: Error;
+  /** Grows each time something may have been missed that has no snapshot here: series are fetched again then. */
+  readonly epoch: number;
   readonly resources: { readonly [Route in KeptRoute]: Resource<Snapshot<Route>> };
   /** The newest price of each instrument. */
   readonly tickers: Readonly<Record<string, Ticker>>;
-  /** The forming bars by `<instrument>:<timeframe>`. */
-  readonly forming: Readonly<Record<string, Candle>>;
   /** Journal events, newest first, at most 300. */
-  readonly events: readonly JournalEvent[];
+  readonly events: Resource<readonly JournalEvent[]>;
 }
 
 const loading = { status: 'loading' } as const;
@@ -31,6 +51,7 @@ const loading = { status: 'loading' } as const;
 /** Before anything is known: the same on a server and in a browser. */
 export const initialState: DeskState = {
   connected: false,
+  epoch: 0,
   resources: {
     '/status': loading,
     '/instruments': loading,
@@ -43,33 +64,5 @@ export const initialState: DeskState = {
     '/approvals': loading,
   },
   tickers: {},
-  forming: {},
-  events: [],
+  events: loading,
 };
-
-/** Which snapshots an event of the journal makes old. */
-export function outdatedBy(type: string): readonly KeptRoute[] {
-  const [noun] = type.split('.');
-  switch (noun) {
-    case 'opinion':
-      return ['/opinions'];
-    case 'round':
-    case 'turn':
-      return ['/rounds'];
-    case 'order':
-    case 'position':
-    case 'protection':
-    case 'funding':
-    case 'account':
-    case 'trade':
-      return ['/positions', '/orders', '/accounts'];
-    case 'approval':
-    case 'signal':
-      return ['/approvals'];
-    case 'trading-state':
-    case 'service':
-      return ['/status'];
-    default:
-      return [];
-  }
-}

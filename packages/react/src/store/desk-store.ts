@@ -1,36 +1,51 @@
-import type { DeskClient, JournalEvent, MarketFrame, Snapshot, Status } from '@perpdesk/core/api';
-import { type DeskState, initialState, type KeptRoute, keptRoutes, outdatedBy } from './desk-state.ts';
+import { type Candle, type Clock, type InstrumentId, SystemClock, type Ticker, type Timeframe } from '@perpdesk/core';
+import type { DeskClient, JournalEvent, MarketFrame, Snapshot } from '@perpdesk/core/api';
+import { BarFeed } from './bar-feed.ts';
+import { type DeskState, initialState, type KeptRoute, keptRoutes, type Resource } from './desk-state.ts';
+import { outdatedBy } from './outdated-by.ts';
+import { sameJson } from './same-json.ts';
+import { SnapshotFetcher } from './snapshot-fetcher.ts';
 
 /** Options of {@link DeskStore}. */
 export interface DeskStoreOptions {
   readonly client: DeskClient;
-  /** Time between two notifications at most: 50 ms is 20 a second. Default 50. */
+  /** Time between two notifications at least: 50 ms is 20 a second. Default 50. */
   readonly flushMs?: number;
   /** How long changes are gathered before a snapshot is fetched again. Default 150. */
   readonly refetchMs?: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
+type FetchedRoute = KeptRoute | '/events';
+const everything: readonly FetchedRoute[] = [...keptRoutes, '/events'];
 const maxEvents = 300;
+/** What moves with the market while a position is open, without an event of its own. */
+const marked = ['/positions', '/accounts'] as const;
 
 /**
  * One external store for all hooks: a snapshot of everything, the stream on top, listeners told a bounded number of times a
- * second however fast the messages come. Start it once; it may be started again after a stop.
+ * second however fast the messages come. It may be started again after a stop.
  */
 export class DeskStore {
   readonly client: DeskClient;
+  readonly #clock: Clock;
   readonly #flushMs: number;
   readonly #refetchMs: number;
   readonly #listeners = new Set<() => void>();
-  readonly #outdated = new Set<KeptRoute>();
+  readonly #bars = new BarFeed();
+  #fetcher: SnapshotFetcher<FetchedRoute> | undefined;
+  /** What listeners have been told, and what they will be told next. */
   #state: DeskState = initialState;
   #next: DeskState = initialState;
-  #flush: ReturnType<typeof setTimeout> | undefined;
-  #refetch: ReturnType<typeof setTimeout> | undefined;
-  #stop: (() => void) | undefined;
-  #generation = 0;
+  #cancelFlush: (() => void) | undefined;
+  #flushedAtMs = Number.NEGATIVE_INFINITY;
+  #users = 0;
+  #stop = (): void => {};
 
   constructor(options: DeskStoreOptions) {
     this.client = options.client;
+    this.#clock = options.clock ?? new SystemClock();
     this.#flushMs = options.flushMs ?? 50;
     this.#refetchMs = options.refetchMs ?? 150;
   }
@@ -44,103 +59,150 @@ export class DeskStore {
   /** The present state; the same object until something changed. */
   readonly get = (): DeskState => this.#state;
 
-  /** Fetches everything and listens. Returns its stop. */
+  /**
+   * Fetches everything and listens until stopped; started by several, until the last of them stops.
+   * @throws DeskRequestError `stream.unsupported` where the client has no EventSource.
+   */
   start(): () => void {
-    if (this.#stop !== undefined) return this.#stop;
-    this.#generation += 1;
+    if (this.#users === 0) this.#stop = this.#listen();
+    this.#users += 1;
+    let used = true;
+    return () => {
+      if (!used) return;
+      used = false;
+      this.#users -= 1;
+      if (this.#users === 0) this.#stop();
+    };
+  }
+
+  /** Fetches snapshots again, soon. Nothing while stopped: a start fetches all. */
+  refresh(routes: readonly KeptRoute[] = keptRoutes): void {
+    this.#fetcher?.outdate(routes);
+  }
+
+  /** Calls back with the last bars of a series as the stream told them, then with each newer state, at the pace of notifications. */
+  watchBars(instrumentId: InstrumentId, timeframe: Timeframe, listener: (candle: Candle) => void): () => void {
+    return this.#bars.watch(instrumentId, timeframe, listener);
+  }
+
+  #listen(): () => void {
+    const fetcher = new SnapshotFetcher<FetchedRoute>({
+      fetch: (route, signal) => (route === '/events' ? this.#fetchEvents(signal) : this.#fetch(route, signal)),
+      clock: this.#clock,
+      gatherMs: this.#refetchMs,
+    });
+    this.#fetcher = fetcher;
     const unwatch = this.client.watch({
       onConnection: (connected) => {
-        // What was missed while down comes by id; what has no id (status, prices) is fetched.
-        if (connected && !this.#next.connected) this.#outdate(keptRoutes);
+        if (connected) this.#restart(fetcher);
         this.#change({ connected });
       },
-      onStatus: (status) => this.#onStatus(status),
+      onStatus: (status) => {
+        this.#put('/status', status);
+        const { resources } = this.#next;
+        const failed = keptRoutes.filter((route) => resources[route].status === 'failed');
+        fetcher.outdate([...failed, ...(resources['/positions'].data?.length ? marked : [])]);
+      },
       onMarket: (frame) => this.#onMarket(frame),
-      onJournal: (event) => this.#onJournal(event),
-      onResync: () => this.#outdate(keptRoutes),
+      onJournal: (event) => {
+        fetcher.outdate(outdatedBy(event.event.type));
+        this.#addEvents([event]);
+      },
+      onResync: () => {
+        this.#change({ events: initialState.events });
+        this.#restart(fetcher);
+      },
+      onInvalid: (streamError) => this.#change({ streamError }),
     });
-    this.#outdate(keptRoutes);
-    void this.#fetchEvents(this.#generation);
-    const stop = (): void => {
+    fetcher.fetchNow(everything);
+    return () => {
       unwatch();
-      clearTimeout(this.#flush);
-      clearTimeout(this.#refetch);
-      this.#flush = undefined;
-      this.#refetch = undefined;
-      this.#generation += 1;
-      if (this.#stop === stop) this.#stop = undefined;
+      fetcher.stop();
+      this.#fetcher = undefined;
+      this.#bars.clear();
+      this.#cancelFlush?.();
+      this.#cancelFlush = undefined;
+      // Silently: nobody is left to be told, and the next start must not look connected.
+      this.#next = { ...this.#next, connected: false };
+      this.#state = this.#next;
     };
-    this.#stop = stop;
-    return stop;
   }
 
-  /** Fetches snapshots again, soon. */
-  refresh(routes: readonly KeptRoute[] = keptRoutes): void {
-    this.#outdate(routes);
-  }
-
-  #onStatus(status: Status): void {
-    this.#change({ resources: { ...this.#next.resources, '/status': { status: 'ready', data: status } } });
+  /** The stream begins: journal events go on by id, but prices and bars may have holes, and a snapshot may be older than the first event. */
+  #restart(fetcher: SnapshotFetcher<FetchedRoute>): void {
+    this.#bars.clear();
+    const { streamError: _, ...rest } = this.#next;
+    this.#next = { ...rest, epoch: rest.epoch + 1 };
+    fetcher.outdate(everything);
   }
 
   #onMarket({ tickers, candles }: MarketFrame): void {
-    const byInstrument = { ...this.#next.tickers };
-    for (const ticker of tickers) byInstrument[ticker.instrumentId] = ticker;
-    const forming = { ...this.#next.forming };
-    for (const candle of candles) forming[`${candle.instrumentId}:${candle.timeframe}`] = candle;
-    this.#change({ tickers: byInstrument, forming });
+    this.#bars.take(candles);
+    this.#change({ tickers: { ...this.#next.tickers, ...byInstrument(tickers) } });
   }
 
-  #onJournal(event: JournalEvent): void {
-    const newest = this.#next.events[0]?.position ?? 0;
-    if (event.position <= newest) return;
-    this.#change({ events: [event, ...this.#next.events].slice(0, maxEvents) });
-    this.#outdate(outdatedBy(event.event.type));
-  }
-
-  #outdate(routes: readonly KeptRoute[]): void {
-    for (const route of routes) this.#outdated.add(route);
-    if (this.#outdated.size === 0) return;
-    this.#refetch ??= setTimeout(() => {
-      this.#refetch = undefined;
-      const due = [...this.#outdated];
-      this.#outdated.clear();
-      for (const route of due) void this.#fetch(route, this.#generation);
-    }, this.#refetchMs);
-  }
-
-  async #fetch<Route extends KeptRoute>(route: Route, generation: number): Promise<void> {
+  async #fetch<Route extends KeptRoute>(route: Route, signal: AbortSignal): Promise<void> {
     try {
-      const data = await this.client.get(route, route === '/rounds' ? { limit: 30 } : {});
-      if (generation !== this.#generation) return;
+      const data = await this.client.get<Route>(route, undefined, { signal });
+      if (signal.aborted) return;
       this.#put(route, data);
-      if (route === '/tickers') this.#onMarket({ atMs: 0, tickers: data as Snapshot<'/tickers'>, candles: [] });
+      // What the stream has told is newer than any snapshot.
+      if (route === '/tickers') {
+        const tickers = byInstrument(this.#next.resources['/tickers'].data ?? []);
+        this.#change({ tickers: { ...tickers, ...this.#next.tickers } });
+      }
     } catch (error) {
-      if (generation !== this.#generation) return;
-      const failed = { ...this.#next.resources[route], status: 'failed', error: error instanceof Error ? error : new Error(String(error)) } as const;
-      this.#change({ resources: { ...this.#next.resources, [route]: failed } });
+      if (!signal.aborted) this.#set(route, { ...this.#next.resources[route], ...failure(error) });
     }
   }
 
-  #put<Route extends KeptRoute>(route: Route, data: Snapshot<Route>): void {
-    this.#change({ resources: { ...this.#next.resources, [route]: { status: 'ready', data } } });
+  async #fetchEvents(signal: AbortSignal): Promise<void> {
+    try {
+      const events = await this.client.get('/events', {}, { signal });
+      if (!signal.aborted) this.#addEvents(events);
+    } catch (error) {
+      if (!signal.aborted) this.#change({ events: { ...this.#next.events, ...failure(error) } });
+    }
   }
 
-  async #fetchEvents(generation: number): Promise<void> {
-    const events = await this.client.get('/events', { limit: 100 }).catch(() => []);
-    if (generation !== this.#generation) return;
-    const known = new Set(this.#next.events.map((event) => event.position));
-    const merged = [...this.#next.events, ...events.filter((event) => !known.has(event.position))];
-    this.#change({ events: merged.sort((a, b) => b.position - a.position).slice(0, maxEvents) });
+  /** Data that says the same keeps its identity, so that nothing renders again. */
+  #put<Route extends KeptRoute>(route: Route, data: Snapshot<Route>): void {
+    const known: Resource<Snapshot<Route>> = this.#next.resources[route];
+    if (known.data !== undefined && sameJson(known.data, data)) {
+      if (known.status !== 'ready') this.#set(route, { status: 'ready', data: known.data });
+      return;
+    }
+    this.#set(route, { status: 'ready', data });
+  }
+
+  #set<Route extends KeptRoute>(route: Route, resource: Resource<Snapshot<Route>>): void {
+    this.#change({ resources: { ...this.#next.resources, [route]: resource } });
+  }
+
+  #addEvents(events: readonly JournalEvent[]): void {
+    const { data = [], status } = this.#next.events;
+    const known = new Set(data.map((event) => event.position));
+    const added = events.filter((event) => !known.has(event.position));
+    if (added.length === 0 && status === 'ready') return;
+    const all = [...added, ...data].sort((a, b) => b.position - a.position).slice(0, maxEvents);
+    this.#change({ events: { status: 'ready', data: all } });
   }
 
   /** Timers, not animation frames: those stop in hidden tabs. Only the last state is kept, never a queue. */
   #change(part: Partial<DeskState>): void {
     this.#next = { ...this.#next, ...part };
-    this.#flush ??= setTimeout(() => {
-      this.#flush = undefined;
+    this.#cancelFlush ??= this.#clock.setTimer(this.#flushedAtMs + this.#flushMs - this.#clock.nowMs(), () => {
+      this.#cancelFlush = undefined;
+      this.#flushedAtMs = this.#clock.nowMs();
       this.#state = this.#next;
+      this.#bars.flush();
       for (const listener of [...this.#listeners]) listener();
-    }, this.#flushMs);
+    });
   }
 }
+
+const failure = (error: unknown) =>
+  ({ status: 'failed', error: error instanceof Error ? error : new Error(String(error)) }) as const;
+
+const byInstrument = (tickers: readonly Ticker[]): Readonly<Record<string, Ticker>> =>
+  Object.fromEntries(tickers.map((ticker) => [ticker.instrumentId, ticker]));

@@ -1,0 +1,68 @@
+import { type Clock, type EventBus, isZero, type Logger, type Position, type Size } from '@perpdesk/core';
+import type { PositionCloser } from '../controls/position-closer.ts';
+import { type PositionKey, positionKeyText } from './guard-store.ts';
+
+/** Options of {@link CoverWatch}. */
+export interface CoverWatchOptions {
+  readonly closer: PositionCloser;
+  readonly eventBus: EventBus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a filled size may stand without a stop. */
+  readonly limitMs: number;
+}
+
+/** Counts how long a part of a position stands without a stop: tells it once, and closes the position at the limit. */
+export class CoverWatch {
+  readonly #options: CoverWatchOptions;
+  readonly #sinceMs = new Map<string, number>();
+
+  constructor(options: CoverWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Positions that have a part no stop covers, at this moment. */
+  get size(): number {
+    return this.#sinceMs.size;
+  }
+
+  /** True when the whole is covered. @throws VenueError when the position is to be closed and the venue can not say what there is. */
+  async judge(position: Position, uncovered: Size, traceId: string | undefined): Promise<boolean> {
+    if (isZero(uncovered)) {
+      this.forget(position);
+      return true;
+    }
+    const { clock, closer, limitMs, logger } = this.#options;
+    const { userId, venue, instrumentId } = position;
+    const text = positionKeyText(position);
+    const sinceMs = this.#sinceMs.get(text);
+    if (sinceMs === undefined) {
+      this.#sinceMs.set(text, clock.nowMs());
+      await this.#tell(position, uncovered, traceId);
+    } else if (clock.nowMs() - sinceMs >= limitMs) {
+      logger.error({ userId, venue, instrumentId, uncovered }, 'a position could not be covered and is closed');
+      const outcome = await closer.close(position, { origin: 'guard', reason: 'unprotected' });
+      if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
+        logger.error({ userId, venue, instrumentId, ...outcome }, 'an uncovered position could not be closed yet');
+    }
+    return false;
+  }
+
+  forget(key: PositionKey): void {
+    this.#sinceMs.delete(positionKeyText(key));
+  }
+
+  async #tell({ userId, venue, instrumentId }: Position, uncovered: Size, traceId: string | undefined): Promise<void> {
+    try {
+      await this.#options.eventBus.publish({
+        type: 'protection.missing',
+        key: userId,
+        userId,
+        ...(traceId === undefined ? {} : { traceId }),
+        payload: { userId, venue, instrumentId, uncovered },
+      });
+    } catch (error) {
+      this.#options.logger.error({ error, userId, venue, instrumentId }, 'a missing stop could not be told');
+    }
+  }
+}

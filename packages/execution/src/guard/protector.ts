@@ -1,0 +1,197 @@
+import {
+  compare,
+  isFinal,
+  isZero,
+  type Logger,
+  type Order,
+  type OrderIntent,
+  type Position,
+  plus,
+  type Size,
+  zeroSize,
+} from '@perpdesk/core';
+import { deriveClientOrderId } from '@perpdesk/core/security';
+import { isUnsettled } from '../orders/merge-order.ts';
+import type { OrderDesk } from '../orders/order-desk.ts';
+import type { SendOutcome } from '../orders/send-outcome.ts';
+import type { Holding, Portfolio } from '../portfolio/portfolio.ts';
+import { isLive, leftOf, stopsOf } from '../portfolio/protection-of.ts';
+import type { VenueDirectory } from '../venue/venue-directory.ts';
+import type { GuardBook } from './guard-book.ts';
+import type { PositionKey, Slot, Standing } from './guard-store.ts';
+import { type ProtectiveOrder, protectiveOrders, uncoveredSize } from './protection-plan.ts';
+import { isAdopted, standingOf, withPlannedSize } from './standing-of.ts';
+
+/** Options of {@link Protector}. */
+export interface ProtectorOptions {
+  readonly orderDesk: OrderDesk;
+  readonly portfolio: Portfolio;
+  readonly venues: VenueDirectory;
+  readonly book: GuardBook;
+  readonly logger: Logger;
+}
+
+/** Brings the protective orders that rest for a position to what its plan asks for, never with less cover on the way. */
+export class Protector {
+  readonly #options: ProtectorOptions;
+
+  constructor(options: ProtectorOptions) {
+    this.#options = options;
+  }
+
+  /** False when the position's instrument is not listed and nothing could be done. */
+  async protect(key: PositionKey, holding: Holding): Promise<boolean> {
+    const { book, venues } = this.#options;
+    const venue = venues.get(key.venue);
+    const instrument = venue?.instruments().find((candidate) => candidate.id === key.instrumentId);
+    if (venue === undefined || instrument === undefined) return false;
+    const before = standingOf(book.row(key), holding, instrument);
+    if (isAdopted(before) && this.#isCoveredByOthers(holding.position)) {
+      await book.stand(key, before);
+      return true;
+    }
+    const sent = await this.#sent(key, before);
+    const taken = takenOf(before, sent);
+    const standing = withPlannedSize(before, holding.position.size, taken.values());
+    await book.stand(key, standing);
+    const wanted = protectiveOrders(
+      holding.position,
+      { ...standing.plan, plannedSize: standing.plannedSize },
+      instrument,
+      taken,
+    );
+    for (const order of wanted)
+      await this.#bring(key, holding.position, order, sent.get(order.slot), venue.capabilities.amend);
+    await this.#cancelSurplus(key, wanted);
+    return true;
+  }
+
+  /** Cancels what protected a position that is gone. */
+  async clear(key: PositionKey): Promise<void> {
+    const { book, orderDesk } = this.#options;
+    for (const order of this.#resting(key)) await orderDesk.cancel(order);
+    await book.stand(key, undefined);
+  }
+
+  async #bring(
+    key: PositionKey,
+    position: Position,
+    wanted: ProtectiveOrder,
+    order: Order | undefined,
+    canAmend: boolean,
+  ): Promise<void> {
+    const rests = order !== undefined && isLive(order);
+    if (rests && (order.status === 'triggered' || isAsWanted(order, wanted))) return;
+    if (rests && canAmend) {
+      const size = plus(wanted.size, order.filledSize);
+      const amended = await this.#options.orderDesk.amend(
+        this.#intent(key, position, { ...wanted, size }, order.clientOrderId),
+      );
+      if (amended.outcome === 'accepted' || amended.outcome === 'unknown') return;
+      // It is being executed: there is nothing left to change.
+      if (amended.rejection.code === 'order.final') return;
+    }
+    const clientOrderId = await this.#nextId(key, wanted.slot, order);
+    const outcome = await this.#options.orderDesk.send(this.#intent(key, position, wanted, clientOrderId));
+    this.#log(key, wanted, outcome);
+    // The new order rests before the old one goes.
+    if (rests && outcome.outcome === 'accepted') await this.#options.orderDesk.cancel(order);
+  }
+
+  /** The id an order of a slot is sent under: a new one for each that has been at the venue. */
+  async #nextId(key: PositionKey, slot: string, order: Order | undefined): Promise<string> {
+    const { book } = this.#options;
+    const { standing } = book.row(key);
+    const last = standing?.slots[slot];
+    if (standing === undefined) throw new TypeError('A position that is protected has its protection kept.');
+    if (last !== undefined && (order === undefined || isUnsettled(order.status))) return last.clientOrderId;
+    const attempt = (last?.attempt ?? -1) + 1;
+    const next: Slot = {
+      clientOrderId: deriveClientOrderId(standing.plan.tradeId, `${slot}:${standing.number}:${attempt}`),
+      attempt,
+      filledBefore: plus(last?.filledBefore ?? zeroSize, order?.filledSize ?? zeroSize),
+    };
+    await book.stand(key, { ...standing, slots: { ...standing.slots, [slot]: next } });
+    return next.clientOrderId;
+  }
+
+  /** Cancels protective orders of ours that no slot is behind; a stop only while the wanted one stands. */
+  async #cancelSurplus(key: PositionKey, wanted: readonly ProtectiveOrder[]): Promise<void> {
+    const { book, orderDesk, portfolio } = this.#options;
+    const slots = book.row(key).standing?.slots ?? {};
+    const current = new Set(wanted.map(({ slot }) => slots[slot]?.clientOrderId));
+    const position = portfolio.position(key);
+    const resting = this.#resting(key);
+    const stop = resting.find((order) => order.clientOrderId === slots.stop?.clientOrderId);
+    const stands = position !== undefined && stop !== undefined && isZero(uncoveredSize(position, [stop]));
+    for (const order of resting) {
+      if (current.has(order.clientOrderId) || order.origin !== 'guard') continue;
+      if (stands || order.purpose === 'take-profit') await orderDesk.cancel(order);
+    }
+  }
+
+  #isCoveredByOthers(position: Position): boolean {
+    const stops = stopsOf(position, this.#options.portfolio.openOrders(position.userId));
+    return isZero(
+      uncoveredSize(
+        position,
+        stops.filter((order) => order.origin !== 'guard'),
+      ),
+    );
+  }
+
+  /** The order last sent for each slot, as it is known. */
+  async #sent({ userId, venue }: PositionKey, { slots }: Standing): Promise<ReadonlyMap<string, Order>> {
+    const sent = new Map<string, Order>();
+    for (const [slot, { clientOrderId }] of Object.entries(slots)) {
+      const ref = { userId, venue, clientOrderId };
+      const order = this.#options.portfolio.order(ref) ?? (await this.#options.orderDesk.find(ref));
+      if (order !== undefined) sent.set(slot, order);
+    }
+    return sent;
+  }
+
+  #resting({ userId, venue, instrumentId }: PositionKey): readonly Order[] {
+    return this.#options.portfolio
+      .openOrders(userId)
+      .filter((order) => order.venue === venue && order.instrumentId === instrumentId && isProtective(order));
+  }
+
+  #intent(key: PositionKey, position: Position, wanted: ProtectiveOrder, clientOrderId: string): OrderIntent {
+    const plan = this.#options.book.row(key).standing?.plan;
+    return {
+      clientOrderId,
+      userId: key.userId,
+      venue: key.venue,
+      instrumentId: key.instrumentId,
+      side: position.direction === 'long' ? 'sell' : 'buy',
+      type: wanted.type,
+      size: wanted.size,
+      triggerPrice: wanted.triggerPrice,
+      timeInForce: 'gtc',
+      reduceOnly: true,
+      purpose: wanted.purpose,
+      origin: 'guard',
+      ...(plan === undefined ? {} : { traceId: plan.traceId, tradeId: plan.tradeId }),
+    };
+  }
+
+  #log(key: PositionKey, { slot }: ProtectiveOrder, outcome: SendOutcome): void {
+    if (outcome.outcome !== 'accepted')
+      this.#options.logger.warn({ ...key, ...outcome, slot }, 'a protective order was not accepted');
+  }
+}
+
+const isProtective = ({ purpose }: Order): boolean => purpose === 'stop-loss' || purpose === 'take-profit';
+
+const isAsWanted = (order: Order, wanted: ProtectiveOrder): boolean =>
+  compare(leftOf(order), wanted.size) === 0 && order.triggerPrice === wanted.triggerPrice;
+
+/** What was filled at each target so far. */
+function takenOf({ slots }: Standing, sent: ReadonlyMap<string, Order>): ReadonlyMap<string, Size> {
+  return new Map(
+    Object.entries(slots)
+      .filter(([slot]) => slot !== 'stop')
+      .map(([slot, { filledBefore }]) => [slot, plus(filledBefore, sent.get(slot)?.filledSize ?? zeroSize)]),
+  );
+}
