@@ -215,8 +215,8 @@ describe('EventStream', () => {
     const reader = open();
     await reader.until((messages) => messages.length > 0);
     for (let price = 1; price <= 1000; price += 1) {
-      marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(price));
-      marketBus.publish('candle.updated', 'BTC-PERP@hyperliquid:1m', candle(price <= 600 ? 5 : 6, price));
+      void marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(price));
+      void marketBus.publish('candle.updated', 'BTC-PERP@hyperliquid:1m', candle(price <= 600 ? 5 : 6, price));
     }
     await reader.until(() => reader.of('market').length > 0);
     expect(reader.of('market').map(({ id, data }) => ({ id, data }))).toEqual([
@@ -243,7 +243,7 @@ describe('EventStream', () => {
     while (!responses[0]?.destroyed && sent < 5000) {
       await publish(20, { bytes: 5000 });
       sent += 20;
-      marketBus.publish('ticker.updated', wide.instrumentId, wide);
+      void marketBus.publish('ticker.updated', wide.instrumentId, wide);
       await well.until(() => well.of('journal').length === sent);
       most = Math.max(most, responses[0]?.writableLength ?? 0);
     }
@@ -267,7 +267,7 @@ describe('EventStream', () => {
       await well.until(() => well.of('journal').length === sent);
     }
     for (let frame = 1; frame <= 5; frame += 1) {
-      marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(frame));
+      void marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(frame));
       await well.until(() => well.of('market').length === frame);
     }
     expect(reader.of('market')).toEqual([]);
@@ -275,7 +275,7 @@ describe('EventStream', () => {
     await reader.until(() => reader.of('journal').length === sent && reader.of('resync').length === 1);
     expect(positions(reader)).toEqual(range(1, sent));
     expect(reader.of('market')).toEqual([]);
-    marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(9));
+    void marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(9));
     await reader.until(() => reader.of('market').length === 1);
     expect(reader.of('market')[0]?.data).toMatchObject({ tickers: [{ last: 9 }] });
   });

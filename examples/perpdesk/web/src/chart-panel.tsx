@@ -17,7 +17,7 @@ export function ChartPanel({
   const series = useCandles(instrument?.id, timeframe);
   const position = usePositions().data?.find((held) => held.instrumentId === instrument?.id);
   const tabs = (
-    <div className="tabs" role="group" aria-label="Timeframe">
+    <fieldset className="tabs" aria-label="Timeframe">
       {timeframes.map((each) => (
         <button
           key={each}
@@ -29,7 +29,7 @@ export function ChartPanel({
           {each}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
   return (
     <Panel title={instrument?.id ?? 'Chart'} aside={tabs} className="chart-panel">

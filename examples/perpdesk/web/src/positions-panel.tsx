@@ -61,6 +61,10 @@ function Row({
   const { closePosition } = useDeskActions();
   const [state, setState] = useState<'idle' | 'asking' | 'closing'>('idle');
   const [error, setError] = useState<string>();
+  const failed = (reason: string): void => {
+    setError(reason);
+    setState('asking');
+  };
   const { protection } = position;
   const covered = Number(protection.stopSize) >= Number(position.size);
   return (
@@ -100,8 +104,10 @@ function Row({
               onClick={() => {
                 setState('closing');
                 closePosition({ venue: position.venue, instrumentId: position.instrumentId }).then(
-                  ({ outcome, detail }) => outcome !== 'accepted' && (setError(detail ?? outcome), setState('asking')),
-                  (reason: Error) => (setError(reason.message), setState('asking')),
+                  ({ outcome, detail }) => {
+                    if (outcome !== 'accepted') failed(detail ?? outcome);
+                  },
+                  (reason: Error) => failed(reason.message),
                 );
               }}
             >

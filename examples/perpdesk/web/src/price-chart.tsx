@@ -36,7 +36,7 @@ export function PriceChart({
   readonly watch: CandleSeries['watch'];
   readonly position: GuardedPosition | undefined;
 }) {
-  const host = useRef<HTMLDivElement>(null);
+  const host = useRef<HTMLElement>(null);
   const price = useRef<ISeriesApi<'Candlestick'>>(null);
 
   useEffect(() => {
@@ -112,10 +112,9 @@ export function PriceChart({
   }, [position]);
 
   return (
-    <div
+    <section
       ref={host}
       className="chart"
-      role="group"
       aria-label={`Candle chart, last close ${showPrice(candles[candles.length - 1]?.close ?? 0)}`}
     />
   );

@@ -1,6 +1,5 @@
 import {
   compare,
-  isFinal,
   isZero,
   type Logger,
   type Order,

@@ -101,6 +101,8 @@ export class AccountFeed {
       const reading = await readAccount(account, venue, clock.nowMs());
       const quiet = heard === this.#heard;
       if (!quiet && attempt < readings) continue;
+      // It is being told of faster than it can be read: what is told keeps it in step.
+      if (!quiet && this.known) return this.#readLater();
       // What waits was told before the reading began, which has it all; fills and ends count once however often they come.
       if (quiet) this.#drop((update) => update.kind === 'position' || update.kind === 'account');
       account.adopt(reading);
@@ -162,12 +164,16 @@ export class AccountFeed {
   }
 
   #failed(error: unknown): void {
-    const { account, clock, logger } = this.#options;
+    const { account, logger } = this.#options;
     this.#failure = `the account at ${account.venue} could not be read`;
     logger.error({ error, venue: account.venue, userId: account.userId }, this.#failure);
+    this.#readLater();
+  }
+
+  #readLater(): void {
     if (this.#stopped) return;
     this.#retry?.();
-    this.#retry = clock.setTimer(retryMs, () => void this.read());
+    this.#retry = this.#options.clock.setTimer(retryMs, () => void this.read());
   }
 
   #drop(isOld: (update: VenueUpdate) => boolean): void {

@@ -92,13 +92,17 @@ export class VenueAccount {
   apply(update: VenueUpdate): void {
     switch (update.kind) {
       case 'order':
-        return this.#onOrder(update.order);
+        this.#onOrder(update.order);
+        break;
       case 'fill':
-        return this.#onFill(update.fill);
+        this.#onFill(update.fill);
+        break;
       case 'position':
-        return this.#onPosition(update.instrumentId, update.position);
+        this.#onPosition(update.instrumentId, update.position);
+        break;
       case 'funding':
-        return this.#onFunding(update.payment);
+        this.#onFunding(update.payment);
+        break;
       case 'account':
         this.account = update.account;
         this.#events.push({ ...this.#about(undefined, undefined), type: 'account.changed', payload: update.account });

@@ -1,4 +1,4 @@
-import { type Logger, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -6,6 +6,7 @@ import {
   type DomainEventType,
   type EventBus,
   type Guidance,
+  type Logger,
   MemoryEventBus,
   minus,
   type Order,
@@ -19,7 +20,6 @@ import {
 } from '@perpdesk/core';
 import { type Database, OutboxEventBus, openDatabase } from '@perpdesk/core/database';
 import { testIds } from '@perpdesk/core/testing';
-import { KillSwitch } from '../controls/kill-switch.ts';
 import { PositionCloser } from '../controls/position-closer.ts';
 import { PositionGuard, type PositionGuardOptions } from '../guard/position-guard.ts';
 import { OrderDesk } from '../orders/order-desk.ts';
