@@ -124,7 +124,8 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       ...(chosen.onStep === undefined ? {} : { onStep: chosen.onStep }),
     });
     const tally = new RunTally();
-    const desk = new Desk({ services: parts.services, required, eventBus, clock, logger });
+    // On the wall clock: a service that hangs while it stops is given up, though simulated time stands still.
+    const desk = new Desk({ services: parts.services, required, eventBus, clock: wallClock, logger });
     await eventBus.start();
     await parts.store.start();
     await player.prepare();

@@ -25,6 +25,7 @@ async function run(options: ServerOptions, interruption: Interruption): Promise<
   const environment = process.env;
   const logger = createLogger({ secrets: secretsOf(environment) });
   const desk = await startDesk(options, { logger, environment });
+  interruption.started();
   try {
     const server = options.headless ? undefined : await serve(desk, options, logger);
     announce(desk.notice, server?.url);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Candle, Decimal, timeframeMs } from '@perpdesk/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,6 +101,8 @@ describe('a replay', () => {
     expect(told('recording.row-odd').length).toBe(report.conflicts + report.outOfOrder);
     expect(told('feed.gapped')).toEqual([expect.objectContaining(gap)]);
     expect(told('candle.skipped').length).toBe(report.partialBars);
+    // What it needed on disk went with it.
+    expect(readdirSync(place.path).filter((name) => name.startsWith('perpdesk-replay-'))).toEqual([]);
   });
 });
 
