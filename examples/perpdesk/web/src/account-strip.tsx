@@ -1,25 +1,28 @@
 import { useAccounts, usePositions, useStatus } from '@perpdesk/react';
-import { showSignedUsd, showUsd, tone } from './format.ts';
+import { showSignedUsd, showUsd, tone, unknown } from './format.ts';
 
 /** The account in one line: equity and what it is made of. */
 export function AccountStrip() {
-  const account = useAccounts().data?.[0];
+  const accounts = useAccounts();
   const positions = usePositions().data;
   const user = useStatus().data?.user;
-  if (account === undefined) return <dl className="strip" />;
+  const account = accounts.data?.[0];
+  const usd = (amount: string | undefined): string => (amount === undefined ? unknown : showUsd(amount));
+  const signed = (amount: string | undefined): readonly [string, string] =>
+    amount === undefined ? [unknown, ''] : [showSignedUsd(amount), tone(amount)];
   const figures: readonly (readonly [string, string, string])[] = [
-    ['Equity', showUsd(account.equity), ''],
-    ['Realised', showSignedUsd(account.realizedPnl), tone(account.realizedPnl)],
-    ['Unrealised', showSignedUsd(account.unrealizedPnl), tone(account.unrealizedPnl)],
-    ['Fees', showUsd(account.fees), ''],
-    ['Funding', showSignedUsd(account.funding), tone(account.funding)],
-    ['Available margin', showUsd(account.availableMargin), ''],
-    ['Open positions', String(positions?.length ?? 0), ''],
-    ['Tier', user?.tier ?? '', ''],
-    ['Autonomy', user?.autonomy ?? '', ''],
+    ['Equity', usd(account?.equity), 'equity'],
+    ['Realised', ...signed(account?.realizedPnl)],
+    ['Unrealised', ...signed(account?.unrealizedPnl)],
+    ['Fees', usd(account?.fees), ''],
+    ['Funding', ...signed(account?.funding)],
+    ['Available margin', usd(account?.availableMargin), ''],
+    ['Open positions', positions === undefined ? unknown : String(positions.length), ''],
+    ['Tier', user?.tier ?? unknown, ''],
+    ['Autonomy', user?.autonomy ?? unknown, ''],
   ];
   return (
-    <dl className="strip">
+    <dl className={`strip ${accounts.stale ? 'stale' : ''}`}>
       {figures.map(([label, value, className]) => (
         <div key={label}>
           <dt>{label}</dt>

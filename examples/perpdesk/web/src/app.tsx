@@ -1,5 +1,5 @@
 import type { InstrumentId, Timeframe } from '@perpdesk/core';
-import { useInstruments, useStatus } from '@perpdesk/react';
+import { useInstruments } from '@perpdesk/react';
 import { useState } from 'react';
 import { AccountStrip } from './account-strip.tsx';
 import { ApprovalsPanel } from './approvals-panel.tsx';
@@ -12,27 +12,26 @@ import { Watchlist } from './watchlist.tsx';
 
 /** The whole page: what is watched on the left, its chart and the positions in the middle, the agents' room on the right. */
 export function App() {
-  const status = useStatus();
   const instruments = useInstruments();
   const [chosen, setChosen] = useState<InstrumentId>();
   const [timeframe, setTimeframe] = useState<Timeframe>('1m');
   const references = instruments.data?.filter((instrument) => instrument.reference) ?? [];
-  const selected = references.find((instrument) => instrument.id === chosen) ?? references[0];
+  const selected = instruments.data?.find((instrument) => instrument.id === chosen) ?? references[0];
 
   return (
     <div className="page">
-      <Header status={status} />
+      <Header />
       <AccountStrip />
       <main className="grid">
-        <div className="column">
-          <Watchlist instruments={references} selected={selected?.id} onSelect={setChosen} />
+        <div className="column left">
+          <Watchlist instruments={instruments} references={references} selected={selected?.id} onSelect={setChosen} />
           <EventFeed />
         </div>
-        <div className="column">
+        <div className="column middle">
           <ChartPanel instrument={selected} timeframe={timeframe} onTimeframe={setTimeframe} />
           <PositionsPanel onSelect={setChosen} />
         </div>
-        <div className="column">
+        <div className="column right">
           <ApprovalsPanel />
           <WarRoomPanel market={selected?.market} />
         </div>

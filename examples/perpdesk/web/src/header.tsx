@@ -1,74 +1,81 @@
-import type { Snapshot } from '@perpdesk/core/api';
-import { type ResourceResult, useConnected, useDeskActions } from '@perpdesk/react';
-import { useState } from 'react';
+import { useConnected, useDesk, useDeskActions, useStatus } from '@perpdesk/react';
+import { ConfirmedButton } from './confirmed-button.tsx';
 import { showInstant } from './format.ts';
 
 /** Who and what this desk is, whether it is up, and the switch that stops it. */
-export function Header({ status }: { readonly status: ResourceResult<Snapshot<'/status'>> }) {
+export function Header() {
+  const { data: desk, status, error } = useStatus();
   const connected = useConnected();
-  const desk = status.data;
+  const misunderstood = useDesk((state) => state.streamError?.message);
   const unwell = desk?.services.filter((service) => service.status !== 'healthy') ?? [];
   return (
     <header className="topbar">
       <h1>
         Perp<span>Desk</span>
       </h1>
-      <span className="badge paper">{desk?.money === 'live' ? 'LIVE MONEY' : 'PAPER'}</span>
-      <p className="notice">{desk?.notice ?? 'Connecting to the desk …'}</p>
+      {desk && (
+        <span className={`badge money-${desk.money}`}>{desk.money === 'live' ? 'LIVE MONEY' : 'PAPER MONEY'}</span>
+      )}
+      <p className="notice">{desk?.notice ?? (status === 'failed' ? error?.message : 'Connecting to the desk …')}</p>
       <div className="topbar-right">
         {desk && (
-          <time className="clock" title="The desk's own clock">
+          <time className="clock" title="The desk’s own clock" dateTime={new Date(desk.atMs).toISOString()}>
             {showInstant(desk.atMs)}
           </time>
         )}
         <span className={`badge ${connected ? 'up' : 'down'}`} role="status">
-          {connected ? '● live' : '○ offline, data is stale'}
+          {connected ? '● connected' : '○ offline, data is stale'}
         </span>
-        {unwell.length > 0 && (
-          <span
-            className="badge down"
-            title={unwell.map((service) => `${service.name}: ${service.detail ?? service.status}`).join('\n')}
-          >
-            {unwell.length} service{unwell.length > 1 ? 's' : ''} unwell
+        {misunderstood && (
+          <span className="badge down" title={misunderstood}>
+            page out of date: reload
           </span>
         )}
-        <KillSwitch halted={desk?.tradingState === 'halted'} />
+        {unwell.length > 0 && (
+          <details className="unwell">
+            <summary className="badge down">
+              {unwell.length} service{unwell.length > 1 ? 's' : ''} unwell
+            </summary>
+            <ul>
+              {unwell.map((service) => (
+                <li key={service.name}>
+                  {service.name}: {service.status}
+                  {service.detail && `, ${service.detail}`}
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+        <KillSwitch state={desk?.tradingState} />
       </div>
     </header>
   );
 }
 
-function KillSwitch({ halted }: { readonly halted: boolean }) {
+/** Always in reach, also before the desk was heard of: it is the last thing that may be missing. */
+function KillSwitch({ state }: { readonly state: 'active' | 'reducing' | 'halted' | undefined }) {
   const { halt } = useDeskActions();
-  const [asking, setAsking] = useState(false);
-  const [error, setError] = useState<string>();
-  if (halted) return <span className="badge down">HALTED: no new risk</span>;
-  if (!asking) {
+  if (state === 'halted') {
     return (
-      <button type="button" className="danger" onClick={() => setAsking(true)}>
-        Kill switch
-      </button>
+      <strong className="badge down" role="alert">
+        HALTED: no new risk
+      </strong>
     );
   }
   return (
-    <span className="confirm" role="alertdialog" aria-label="Halt trading?">
-      Stop new trades and cancel entries? Stops stay.
-      <button
-        type="button"
+    <>
+      {state === 'reducing' && <strong className="badge down">REDUCING: only less risk</strong>}
+      <ConfirmedButton
+        label="Kill switch"
         className="danger"
-        onClick={() => {
-          halt('kill switch on the page').then(
-            () => setAsking(false),
-            (reason: Error) => setError(reason.message),
-          );
+        question="Stop new trades and cancel entries? Protective stops stay."
+        confirm="Halt"
+        keep="Keep trading"
+        act={async () => {
+          const { outcome, detail } = await halt('kill switch on the page');
+          return outcome === 'halted' ? undefined : (detail ?? outcome);
         }}
-      >
-        Halt
-      </button>
-      <button type="button" onClick={() => setAsking(false)}>
-        Keep trading
-      </button>
-      {error && <span className="loss">{error}</span>}
-    </span>
+      />
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { DeskClient } from '@perpdesk/core/api';
+import './zod-without-eval.ts';
 import { DeskProvider } from '@perpdesk/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -9,7 +9,7 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no #root.');
 createRoot(root).render(
   <StrictMode>
-    <DeskProvider client={new DeskClient()}>
+    <DeskProvider>
       <App />
     </DeskProvider>
   </StrictMode>,

@@ -1,121 +1,162 @@
 import type { Candle } from '@perpdesk/core';
-import type { GuardedPosition } from '@perpdesk/core/api';
 import type { CandleSeries } from '@perpdesk/react';
 import {
   type CandlestickData,
   CandlestickSeries,
   createChart,
+  type HistogramData,
   HistogramSeries,
+  type IChartApi,
   type ISeriesApi,
   LineStyle,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { ChartLine } from './chart-lines.ts';
 import { showPrice } from './format.ts';
+import { onThemeChange, token } from './theme.ts';
 
-const bar = ({ openAtMs, open, high, low, close }: Candle): CandlestickData<UTCTimestamp> => ({
-  time: (openAtMs / 1000) as UTCTimestamp,
-  open,
-  high,
-  low,
-  close,
+interface Drawn {
+  readonly chart: IChartApi;
+  readonly bars: ISeriesApi<'Candlestick'>;
+  readonly volumes: ISeriesApi<'Histogram'>;
+}
+
+/** Bars in view at first. */
+const shownBars = 120;
+
+const timeOf = ({ openAtMs }: Candle): UTCTimestamp => (openAtMs / 1000) as UTCTimestamp;
+const bar = (candle: Candle): CandlestickData<UTCTimestamp> => ({
+  time: timeOf(candle),
+  open: candle.open,
+  high: candle.high,
+  low: candle.low,
+  close: candle.close,
 });
-const volume = ({ openAtMs, open, close, volume: value }: Candle) => ({
-  time: (openAtMs / 1000) as UTCTimestamp,
-  value,
-  color: close >= open ? 'rgba(38,166,154,.35)' : 'rgba(239,83,80,.35)',
+const volume = (candle: Candle): HistogramData<UTCTimestamp> => ({
+  time: timeOf(candle),
+  value: candle.volume,
+  color: `${token(candle.close >= candle.open ? '--gain' : '--loss')}55`,
 });
 
-/** A candle chart that is fed past React: the forming bar goes straight into the series. */
-export function PriceChart({
+/** A candle chart that is fed past React: bars go straight into the series. Default export: it is loaded lazily. */
+// biome-ignore lint/style/noDefaultExport: React.lazy takes a default export
+export default function PriceChart({
+  label,
   candles,
   watch,
-  position,
+  decimals,
+  lines,
 }: {
+  readonly label: string;
   readonly candles: readonly Candle[];
   readonly watch: CandleSeries['watch'];
-  readonly position: GuardedPosition | undefined;
+  readonly decimals: number;
+  readonly lines: readonly ChartLine[];
 }) {
   const host = useRef<HTMLElement>(null);
-  const price = useRef<ISeriesApi<'Candlestick'>>(null);
+  const [drawn, setDrawn] = useState<Drawn>();
 
   useEffect(() => {
     if (host.current === null) return;
-    const style = getComputedStyle(document.documentElement);
-    const token = (name: string): string => style.getPropertyValue(name).trim();
     const chart = createChart(host.current, {
       autoSize: true,
-      layout: { background: { color: 'transparent' }, textColor: token('--muted'), attributionLogo: true },
-      grid: { vertLines: { color: token('--line') }, horzLines: { color: token('--line') } },
-      timeScale: { timeVisible: true, secondsVisible: false, borderColor: token('--line') },
-      rightPriceScale: { borderColor: token('--line') },
+      timeScale: { timeVisible: true, secondsVisible: false, rightOffset: 6 },
+      rightPriceScale: { minimumWidth: 84 },
     });
-    const last = candles[candles.length - 1]?.close ?? 1;
-    const minMove = 10 ** Math.min(0, Math.floor(Math.log10(last)) - 5);
-    const bars = chart.addSeries(CandlestickSeries, {
-      upColor: token('--gain'),
-      downColor: token('--loss'),
-      borderVisible: false,
-      wickUpColor: token('--gain'),
-      wickDownColor: token('--loss'),
-      priceFormat: { type: 'custom', formatter: showPrice, minMove: last >= 1000 ? 0.1 : minMove },
+    const bars = chart.addSeries(CandlestickSeries, { borderVisible: false });
+    const volumes = chart.addSeries(HistogramSeries, {
+      priceFormat: { type: 'volume' },
+      priceScaleId: 'volume',
+      lastValueVisible: false,
+      priceLineVisible: false,
     });
-    const volumes = chart.addSeries(HistogramSeries, { priceFormat: { type: 'volume' }, priceScaleId: 'volume' });
-    chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.85, bottom: 0 } });
+    chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
+    bars.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.18 } });
+    setDrawn({ chart, bars, volumes });
+    return () => {
+      setDrawn(undefined);
+      chart.remove();
+    };
+  }, []);
+
+  useEffect(() => {
+    if (drawn === undefined) return;
+    return onThemeChange(() => paint(drawn));
+  }, [drawn]);
+
+  useEffect(() => {
+    drawn?.bars.applyOptions({
+      priceFormat: {
+        type: 'custom',
+        formatter: (price: number) => showPrice(price, decimals),
+        minMove: 10 ** -decimals,
+      },
+    });
+  }, [drawn, decimals]);
+
+  useEffect(() => {
+    if (drawn === undefined) return;
+    const { chart, bars, volumes } = drawn;
+    const isFirst = bars.data().length === 0;
     bars.setData(candles.map(bar));
     volumes.setData(candles.map(volume));
-    price.current = bars;
-    let newest = candles[candles.length - 1]?.openAtMs ?? 0;
-    const unwatch = watch((candle) => {
-      if (candle.openAtMs < newest) return;
-      newest = candle.openAtMs;
+    if (isFirst) chart.timeScale().setVisibleLogicalRange({ from: candles.length - shownBars, to: candles.length + 6 });
+    let newestAtMs = candles.at(-1)?.openAtMs ?? 0;
+    return watch((candle) => {
+      // Only the last bar of a series can be updated, and a new one added.
+      if (candle.openAtMs < newestAtMs) return;
+      newestAtMs = candle.openAtMs;
       bars.update(bar(candle));
       volumes.update(volume(candle));
     });
-    return () => {
-      unwatch();
-      price.current = null;
-      chart.remove();
-    };
-  }, [candles, watch]);
+  }, [drawn, candles, watch]);
 
   useEffect(() => {
-    const series = price.current;
-    if (series === null || position === undefined) return;
-    const lines = [
-      {
-        price: Number(position.entryPrice),
-        title: `${position.direction} entry`,
-        color: '#8ab4f8',
-        lineStyle: LineStyle.Solid,
-      },
-      ...(position.protection.stopLoss === undefined
-        ? []
-        : [
-            {
-              price: Number(position.protection.stopLoss),
-              title: 'stop',
-              color: '#ef5350',
-              lineStyle: LineStyle.Dashed,
-            },
-          ]),
-      ...position.protection.takeProfits.map((target, index) => ({
-        price: Number(target.price),
-        title: `target ${index + 1}`,
-        color: '#26a69a',
-        lineStyle: LineStyle.Dashed,
-      })),
-    ].map((line) => series.createPriceLine({ ...line, lineWidth: 1, axisLabelVisible: true }));
+    if (drawn === undefined) return;
+    const { bars } = drawn;
+    const made = lines.map(({ price, title, token: color, dashed }) =>
+      bars.createPriceLine({
+        price,
+        title,
+        color: token(color),
+        lineStyle: dashed ? LineStyle.Dashed : LineStyle.Solid,
+        lineWidth: 1,
+        axisLabelVisible: true,
+      }),
+    );
     return () => {
-      if (price.current === series) for (const line of lines) series.removePriceLine(line);
+      for (const line of made) bars.removePriceLine(line);
     };
-  }, [position]);
+  }, [drawn, lines]);
 
+  const last = candles.at(-1);
   return (
-    <section
+    <figure
       ref={host}
       className="chart"
-      aria-label={`Candle chart, last close ${showPrice(candles[candles.length - 1]?.close ?? 0)}`}
+      aria-label={`${label}${last === undefined ? '' : `, last close ${showPrice(last.close, decimals)}`}`}
     />
   );
+}
+
+/** Takes the colours of the page's theme. */
+function paint({ chart, bars }: Drawn): void {
+  chart.applyOptions({
+    layout: {
+      background: { color: 'transparent' },
+      textColor: token('--muted'),
+      fontFamily: getComputedStyle(document.body).fontFamily,
+      attributionLogo: true,
+    },
+    grid: { vertLines: { color: token('--line') }, horzLines: { color: token('--line') } },
+    timeScale: { borderColor: token('--line') },
+    rightPriceScale: { borderColor: token('--line') },
+  });
+  bars.applyOptions({
+    upColor: token('--gain'),
+    wickUpColor: token('--gain'),
+    downColor: token('--loss'),
+    wickDownColor: token('--loss'),
+  });
 }

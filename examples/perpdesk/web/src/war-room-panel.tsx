@@ -1,10 +1,10 @@
-import type { MarketId } from '@perpdesk/core';
+import type { MarketId, Opinion, StandAsideReason } from '@perpdesk/core';
 import type { RoundRecord } from '@perpdesk/core/api';
 import { useOpinions, useRounds } from '@perpdesk/react';
-import { showClock, showPercent } from './format.ts';
-import { Empty, Panel } from './panel.tsx';
+import { directionText, directionTone, showMinute, showPercent } from './format.ts';
+import { Condition, Empty, Panel } from './panel.tsx';
 
-const reasons: Record<string, string> = {
+const reasons: Record<StandAsideReason, string> = {
   'insufficient-history': 'not enough history yet',
   'too-few-agents': 'fewer than two agents present',
   'too-few-votes': 'fewer than two votes on one side',
@@ -17,90 +17,140 @@ const reasons: Record<string, string> = {
   'catalyst-pause': 'paused around a catalyst',
   deadline: 'out of time',
 };
-const arrow = { long: '▲', short: '▼', neutral: '■' } as const;
-const toneOf = { long: 'gain', short: 'loss', neutral: 'muted' } as const;
+/** The agents in the order they speak. */
+const lanes = ['vanta', 'luma', 'meridian'];
+const place = (agent: string): number => (lanes.indexOf(agent) + lanes.length + 1) % (lanes.length + 1);
 
 /** The agents' views of a market, lane by lane, and its latest rounds with how each ended. */
 export function WarRoomPanel({ market }: { readonly market: MarketId | undefined }) {
-  const opinions = useOpinions().data?.filter((opinion) => opinion.market === market) ?? [];
-  const rounds = useRounds().data ?? [];
-  const own = rounds.filter((round) => round.round.market === market);
-  const shown = own.length > 0 ? own : rounds;
+  const opinions = useOpinions();
+  const rounds = useRounds();
+  const views = (opinions.data ?? [])
+    .filter((opinion) => opinion.market === market)
+    .sort((a, b) => place(a.agent) - place(b.agent) || a.agent.localeCompare(b.agent));
+  const held = (rounds.data ?? []).filter(({ round }) => round.market === market).slice(0, 8);
+  // The newest debate is there to read without a click.
+  const open = held.find(({ turns }) => turns.length > 0);
   return (
-    <Panel title={`War Room${market ? ` · ${market}` : ''}`} className="scroll war-room">
-      <h3>Opinions</h3>
-      {opinions.length === 0 && (
+    <Panel
+      title={`War Room${market ? ` · ${market}` : ''}`}
+      className="war-room"
+      scroll
+      stale={opinions.stale || rounds.stale}
+    >
+      <Condition of={opinions} name="Opinions" />
+      {opinions.data && views.length === 0 && (
         <Empty>
-          The agents speak at their candle closes; the first opinions come within minutes of the desk's clock.
+          The agents speak at their candle closes; the first opinions come within minutes of the desk’s clock.
         </Empty>
       )}
       <div className="lanes">
-        {opinions.map((opinion) => (
-          <article key={opinion.agent} className={`lane agent-${opinion.agent}`} data-testid="opinion">
-            <header>
-              <strong>{opinion.agent}</strong>
-              <span className={toneOf[opinion.direction]}>
-                {arrow[opinion.direction]} {opinion.direction} {showPercent(opinion.confidence)}
-              </span>
-              <span className="badge">{opinion.source}</span>
-              <time>{showClock(opinion.atMs)}</time>
-            </header>
-            <meter min={-100} max={100} value={opinion.score} aria-label={`score ${opinion.score.toFixed(0)}`} />
-            <p>{opinion.reasoning}</p>
-          </article>
+        {views.map((opinion) => (
+          <Lane key={opinion.agent} opinion={opinion} />
         ))}
       </div>
       <h3>Rounds</h3>
-      {shown.length === 0 && <Empty>A round is held at every 15-minute close of the desk's clock.</Empty>}
-      {shown.slice(0, 8).map((record) => (
-        <RoundCard key={record.round.key} record={record} />
+      <Condition of={rounds} name="Rounds" />
+      {rounds.data && held.length === 0 && <Empty>A round is held at every 15-minute close of the desk’s clock.</Empty>}
+      {held.map((record) => (
+        <RoundCard key={record.round.key} record={record} open={record === open} />
       ))}
     </Panel>
   );
 }
 
-function RoundCard({ record }: { readonly record: RoundRecord }) {
-  const { round, turns, consensus, outcome, reason } = record;
+function Lane({ opinion }: { readonly opinion: Opinion }) {
+  const { agent, direction, score, confidence, source, atMs, reasoning } = opinion;
+  const share = Math.abs(score) / 2;
   return (
-    <details className={`round ${outcome ?? 'running'}`} data-testid="round">
+    <article className={`lane agent-${agent}`} data-testid="opinion">
+      <header>
+        <strong>{agent}</strong>
+        <span className={directionTone[direction]}>{directionText[direction]}</span>
+        <Confidence share={confidence} />
+        <span className="badge" title={source === 'rules' ? 'by the agent’s own rules' : 'by a language model'}>
+          {source}
+        </span>
+        <time dateTime={new Date(atMs).toISOString()}>{showMinute(atMs)}</time>
+      </header>
+      <div className="score">
+        <div className="score-bar" aria-hidden="true">
+          <span
+            className={`score-fill ${score < 0 ? 'short' : 'long'}`}
+            style={score < 0 ? { right: '50%', width: `${share}%` } : { left: '50%', width: `${share}%` }}
+          />
+        </div>
+        <span className="number">
+          <span className="hidden">score </span>
+          {score > 0 ? '+' : score < 0 ? '−' : ''}
+          {Math.abs(score).toFixed(0)}
+        </span>
+      </div>
+      <p>{reasoning}</p>
+    </article>
+  );
+}
+
+function Confidence({ share }: { readonly share: number }) {
+  return (
+    <span className="muted">
+      <span className="hidden">confidence </span>
+      {showPercent(share)}
+    </span>
+  );
+}
+
+function RoundCard({ record, open }: { readonly record: RoundRecord; readonly open: boolean }) {
+  const { round, turns, consensus, outcome, reason } = record;
+  const terms: readonly (readonly [string, string])[] =
+    consensus === undefined
+      ? []
+      : [
+          ['base', showPercent(consensus.base, 1)],
+          ['disagreement', showPercent(consensus.disagreement, 1)],
+          ['missing', consensus.missing.join(', ') || 'none'],
+          ['stale', consensus.stale.join(', ') || 'none'],
+          ['result', showPercent(consensus.confidence, 1)],
+        ];
+  return (
+    <details className={`round ${outcome ?? 'running'}`} open={open} data-testid="round">
       <summary>
-        <time>{showClock(round.closeAtMs)}</time> <strong>{round.market}</strong>{' '}
+        <time dateTime={new Date(round.closeAtMs).toISOString()}>{showMinute(round.closeAtMs)}</time>{' '}
         {outcome === undefined && <span className="badge">in session</span>}
         {outcome === 'published' && consensus && (
-          <span className={consensus.direction === 'neutral' ? '' : toneOf[consensus.direction]}>
-            {arrow[consensus.direction]} plan published, {showPercent(consensus.confidence)}
-          </span>
+          <strong className={directionTone[consensus.direction]}>
+            {directionText[consensus.direction]}, plan published, {showPercent(consensus.confidence)}
+          </strong>
         )}
-        {outcome === 'stood-aside' && <span className="muted">stood aside: {reasons[reason ?? ''] ?? reason}</span>}
+        {outcome === 'stood-aside' && (
+          <span className="muted">stood aside{reason === undefined ? '' : `: ${reasons[reason]}`}</span>
+        )}
       </summary>
-      <ol className="turns">
+      <ol>
         {turns.map((turn) => (
-          <li key={turn.index} className={`agent-${turn.agent}`}>
-            <strong>{turn.agent}</strong>{' '}
-            <span className={toneOf[turn.direction]}>
-              {arrow[turn.direction]} {turn.direction} {showPercent(turn.confidence)}
-            </span>
+          <li key={turn.index} className={`lane agent-${turn.agent}`}>
+            <header>
+              <strong>{turn.agent}</strong>
+              <span className={directionTone[turn.direction]}>{directionText[turn.direction]}</span>
+              <Confidence share={turn.confidence} />
+            </header>
             <p>{turn.reasoning}</p>
             {turn.handoff && (
-              <p className="muted">
-                hands off to {turn.handoff.to}: {turn.handoff.reason}
+              <p>
+                → asks {turn.handoff.to}: {turn.handoff.reason}
               </p>
             )}
           </li>
         ))}
       </ol>
-      {consensus && (
+      {terms.length > 0 && (
         <dl className="terms">
-          <dt>base</dt>
-          <dd>{showPercent(consensus.base, 1)}</dd>
-          <dt>disagreement</dt>
-          <dd>{showPercent(consensus.disagreement, 1)}</dd>
-          <dt>missing</dt>
-          <dd>{consensus.missing.join(', ') || 'none'}</dd>
-          <dt>stale</dt>
-          <dd>{consensus.stale.join(', ') || 'none'}</dd>
-          <dt>result</dt>
-          <dd>{showPercent(consensus.confidence, 1)}</dd>
+          {terms.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
         </dl>
       )}
     </details>

@@ -1,25 +1,28 @@
 import type { InstrumentId } from '@perpdesk/core';
 import type { ListedInstrument } from '@perpdesk/core/api';
-import { useTicker } from '@perpdesk/react';
+import { type ResourceResult, useTicker } from '@perpdesk/react';
 import { memo } from 'react';
-import { showPrice } from './format.ts';
-import { Empty, Panel } from './panel.tsx';
+import { priceDecimals, showPrice, unknown } from './format.ts';
+import { Condition, Empty, Panel } from './panel.tsx';
 
 /** The markets and their prices. */
 export function Watchlist({
   instruments,
+  references,
   selected,
   onSelect,
 }: {
-  readonly instruments: readonly ListedInstrument[];
+  readonly instruments: ResourceResult<readonly ListedInstrument[]>;
+  readonly references: readonly ListedInstrument[];
   readonly selected: InstrumentId | undefined;
   readonly onSelect: (id: InstrumentId) => void;
 }) {
   return (
-    <Panel title="Markets">
-      {instruments.length === 0 && <Empty>No markets yet.</Empty>}
+    <Panel title="Markets" stale={instruments.stale}>
+      <Condition of={instruments} name="Markets" />
+      {instruments.data && references.length === 0 && <Empty>No market has data yet.</Empty>}
       <ul className="list">
-        {instruments.map((instrument) => (
+        {references.map((instrument) => (
           <Row key={instrument.id} instrument={instrument} current={instrument.id === selected} onSelect={onSelect} />
         ))}
       </ul>
@@ -36,7 +39,7 @@ const Row = memo(function Row({
   readonly current: boolean;
   readonly onSelect: (id: InstrumentId) => void;
 }) {
-  const ticker = useTicker(instrument.id).data;
+  const { data: ticker, stale } = useTicker(instrument.id);
   return (
     <li>
       <button
@@ -46,8 +49,8 @@ const Row = memo(function Row({
         onClick={() => onSelect(instrument.id)}
       >
         <span>{instrument.market}</span>
-        <span className="number" data-testid={`price-${instrument.market}`}>
-          {ticker ? showPrice(ticker.last) : '—'}
+        <span className={`number ${stale ? 'stale' : ''}`} data-testid={`price-${instrument.market}`}>
+          {ticker ? showPrice(ticker.last, priceDecimals(instrument.priceRule, ticker.last)) : unknown}
         </span>
       </button>
     </li>
