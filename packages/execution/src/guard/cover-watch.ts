@@ -10,12 +10,15 @@ export interface CoverWatchOptions {
   readonly logger: Logger;
   /** How long a filled size may stand without a stop. */
   readonly limitMs: number;
+  /** Pause between tries to close it then. */
+  readonly retryMs: number;
 }
 
 /** Counts how long a part of a position stands without a stop: tells it once, and closes the position at the limit. */
 export class CoverWatch {
   readonly #options: CoverWatchOptions;
   readonly #sinceMs = new Map<string, number>();
+  readonly #closeAfterMs = new Map<string, number>();
 
   constructor(options: CoverWatchOptions) {
     this.#options = options;
@@ -32,24 +35,31 @@ export class CoverWatch {
       this.forget(position);
       return true;
     }
-    const { clock, closer, limitMs, logger } = this.#options;
-    const { userId, venue, instrumentId } = position;
+    const { clock, limitMs } = this.#options;
     const text = positionKeyText(position);
     const sinceMs = this.#sinceMs.get(text);
     if (sinceMs === undefined) {
       this.#sinceMs.set(text, clock.nowMs());
       await this.#tell(position, uncovered, traceId);
-    } else if (clock.nowMs() - sinceMs >= limitMs) {
-      logger.error({ userId, venue, instrumentId, uncovered }, 'a position could not be covered and is closed');
-      const outcome = await closer.close(position, { origin: 'guard', reason: 'unprotected' });
-      if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
-        logger.error({ userId, venue, instrumentId, ...outcome }, 'an uncovered position could not be closed yet');
+    } else if (clock.nowMs() >= Math.max(sinceMs + limitMs, this.#closeAfterMs.get(text) ?? 0)) {
+      this.#closeAfterMs.set(text, clock.nowMs() + this.#options.retryMs);
+      await this.#close(position, uncovered);
     }
     return false;
   }
 
   forget(key: PositionKey): void {
     this.#sinceMs.delete(positionKeyText(key));
+    this.#closeAfterMs.delete(positionKeyText(key));
+  }
+
+  async #close({ userId, venue, instrumentId }: Position, uncovered: Size): Promise<void> {
+    const { closer, logger } = this.#options;
+    const key = { userId, venue, instrumentId };
+    logger.error({ ...key, uncovered }, 'a position could not be covered and is closed');
+    const outcome = await closer.close(key, { origin: 'guard', reason: 'unprotected' });
+    if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
+      logger.error({ ...key, ...outcome }, 'an uncovered position could not be closed yet');
   }
 
   async #tell({ userId, venue, instrumentId }: Position, uncovered: Size, traceId: string | undefined): Promise<void> {

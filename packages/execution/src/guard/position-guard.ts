@@ -49,6 +49,9 @@ export interface PositionGuardOptions {
   readonly logger?: Logger;
 }
 
+/** How often a position is looked at within one pause before it has to wait for the next. */
+const mostRounds = 100;
+
 interface Work {
   again: boolean;
   done: Promise<void>;
@@ -69,6 +72,9 @@ export class PositionGuard implements Service {
   /** What is being done for each position: one thing at a time, once more where something changed meanwhile. */
   readonly #work = new Map<string, Work>();
   readonly #retries = new Map<string, Release>();
+  /** How often each position was looked at within one pause. */
+  readonly #rounds = new Map<string, { readonly sinceMs: number; count: number }>();
+  readonly #retryMs: number;
   readonly #unsubscribes: Unsubscribe[] = [];
   #cancelSweep: Release = () => {};
   #running = false;
@@ -76,7 +82,8 @@ export class PositionGuard implements Service {
   constructor(options: PositionGuardOptions) {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
-    const parts = { ...options, logger: this.#logger };
+    this.#retryMs = options.retryMs ?? 500;
+    const parts = { ...options, logger: this.#logger, retryMs: this.#retryMs };
     this.#book = new GuardBook(parts);
     this.#protector = new Protector({ ...parts, book: this.#book });
     this.#cover = new CoverWatch({ ...parts, limitMs: options.uncoveredLimitMs ?? 10_000 });
@@ -161,6 +168,7 @@ export class PositionGuard implements Service {
 
   async #protect(key: PositionKey): Promise<void> {
     const { portfolio } = this.#options;
+    if (this.#isTooOften(key)) return this.#later(key);
     const holding = portfolio.holding(key);
     if (holding === undefined) {
       // Nothing known of the account is not flat: what protects must not go then.
@@ -179,6 +187,19 @@ export class PositionGuard implements Service {
     else this.#later(key);
   }
 
+  /** A venue that cancels what it has just accepted would keep us at it for ever: then there is a pause. */
+  #isTooOften(key: PositionKey): boolean {
+    const text = positionKeyText(key);
+    const nowMs = this.#options.clock.nowMs();
+    const rounds = this.#rounds.get(text);
+    if (rounds === undefined || nowMs - rounds.sinceMs >= this.#retryMs) {
+      this.#rounds.set(text, { sinceMs: nowMs, count: 1 });
+      return false;
+    }
+    rounds.count += 1;
+    return rounds.count > mostRounds;
+  }
+
   #covered(key: PositionKey): void {
     const text = positionKeyText(key);
     this.#cover.forget(key);
@@ -192,7 +213,7 @@ export class PositionGuard implements Service {
     this.#retries.get(text)?.();
     this.#retries.set(
       text,
-      this.#options.clock.setTimer(this.#options.retryMs ?? 500, () => void this.protect(key)),
+      this.#options.clock.setTimer(this.#retryMs, () => void this.protect(key)),
     );
   }
 

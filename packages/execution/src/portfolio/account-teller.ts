@@ -1,5 +1,6 @@
 import type { Clock, EventBus, InstrumentId, Logger, Release } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
+import { isUnsettled } from '../orders/merge-order.ts';
 import { OrderStore } from '../orders/order-store.ts';
 import type { ExecutionTables } from '../store/execution-tables.ts';
 import type { PortfolioStore } from './portfolio-store.ts';
@@ -87,9 +88,7 @@ export class AccountTeller {
       this.#options.logger.error({ error, events: untold.events.length }, 'an account can not be kept, it waits');
       this.#later();
     }
-    this.#options.onChanged([
-      ...new Set([...untold.held.keys(), ...[...untold.orders.values()].map((order) => order.instrumentId)]),
-    ]);
+    this.#options.onChanged(placesOf(untold));
     return !this.#failing;
   }
 
@@ -112,4 +111,10 @@ export class AccountTeller {
     this.#retry?.();
     this.#retry = this.#options.clock.setTimer(retryMs, () => void this.tell());
   }
+}
+
+/** The instruments on which something is another at the venue. An order that never got there changes nothing. */
+function placesOf({ held, orders }: Untold): readonly InstrumentId[] {
+  const changed = [...orders.values()].filter(({ status }) => status !== 'rejected' && !isUnsettled(status));
+  return [...new Set([...held.keys(), ...changed.map(({ instrumentId }) => instrumentId)])];
 }

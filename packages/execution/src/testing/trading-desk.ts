@@ -98,6 +98,7 @@ export class TradingDesk {
   /** What was logged as an error. */
   readonly errors: string[] = [];
   readonly #closers: (() => Promise<void> | void)[];
+  readonly #ownFolder: boolean;
   #started = false;
 
   private constructor(
@@ -115,6 +116,7 @@ export class TradingDesk {
       child: () => logger,
     };
     this.folder = made.folder;
+    this.#ownFolder = options.folder === undefined;
     this.market = market;
     this.clock = market.clock;
     this.database = database;
@@ -147,7 +149,6 @@ export class TradingDesk {
   static async open(options: TradingDeskOptions = {}): Promise<TradingDesk> {
     const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'perpdesk-trading-'));
     const closers: (() => Promise<void> | void)[] = [];
-    if (options.folder === undefined) closers.push(() => rmSync(folder, { recursive: true, force: true }));
     const open = async (name: string): Promise<Database> => {
       const path = join(folder, name);
       const database = await (options.openFile?.(path) ??
@@ -187,8 +188,13 @@ export class TradingDesk {
     await this.clock.idle();
   }
 
-  /** Ends in order and closes the files. */
-  async stop(): Promise<void> {
+  /** Says that this life has ended as if killed: nothing of it is waited for any more. */
+  abandon(): void {
+    this.#started = false;
+  }
+
+  /** Ends in order and closes the files, which are thrown away with the desk that made them. */
+  async stop(options: { readonly keepFiles?: boolean } = {}): Promise<void> {
     if (this.#started) {
       this.#started = false;
       await this.trades.stop();
@@ -197,6 +203,7 @@ export class TradingDesk {
       await this.portfolio.stop();
     }
     for (const close of this.#closers.splice(0).reverse()) await close();
+    if (this.#ownFolder && options.keepFiles !== true) rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Moves the price and lets everything settle. */
