@@ -1,0 +1,424 @@
+import { type Guidance, type OrderIntent, StoreError, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { marketLeg, noonMs, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
+import { exampleGuidance, exampleSignal, limitLeg } from './example-signal.ts';
+
+const desks: TradingDesk[] = [];
+const run = async (options?: TradingDeskOptions): Promise<TradingDesk> => {
+  const desk = await TradingDesk.run(options);
+  desks.push(desk);
+  return desk;
+};
+afterEach(async () => {
+  for (const desk of desks.splice(0).reverse()) await desk.stop();
+});
+
+const hourMs = 3_600_000;
+const tradeId = `trade:${exampleSignal().id}`;
+const ladder = (): Guidance => exampleGuidance([limitLeg(59_990, '0.5'), limitLeg(59_900, '0.5')]);
+const settled = async (desk: TradingDesk) => (await desk.events('trade.settled')).map(({ payload }) => payload);
+const declined = async (desk: TradingDesk) =>
+  (await desk.events('signal.declined')).map(({ payload }) => payload.rejection.code);
+const releases = (desk: TradingDesk) => desk.gate.released.map(({ remaining }) => remaining);
+/** Sums of an account's ledger. */
+const ledger = async (desk: TradingDesk) => {
+  const { fees, funding, realizedPnl } = await desk.paper.fetchAccount('alice');
+  return { fees, funding, realizedPnl };
+};
+const entries = (desk: TradingDesk): readonly OrderIntent[] =>
+  desk.gate.asked.filter(({ purpose }) => purpose === 'entry');
+const ended = async (desk: TradingDesk): Promise<string | undefined> => (await desk.engine.get(tradeId))?.status;
+
+describe.each(['outbox', 'memory'] as const)('a trade over the %s bus', (bus) => {
+  it("default: entered at the market, protected, stopped, settled as the venue's ledger has it", async () => {
+    const desk = await run({ bus });
+    await desk.guide();
+    expect(await desk.resting()).toEqual([
+      'stop-loss 0.1 @ 59500',
+      'take-profit 0.05 @ 60750',
+      'take-profit 0.05 @ 61500',
+    ]);
+    await desk.clock.advanceTo(noonMs + hourMs);
+    desk.market.settle(0.000125);
+    await desk.price(60_100);
+    await desk.price(59_499.9);
+    expect(await settled(desk)).toEqual([
+      {
+        ...{ tradeId, userId: 'alice', signalId: exampleSignal().id, instrumentId: place.instrumentId },
+        ...{ direction: 'long', outcome: 'closed', realizedPnl: '-50.01', fees: '5.974995', funding: '-0.75125' },
+      },
+    ]);
+    expect(await ledger(desk)).toEqual({ fees: '5.974995', funding: '-0.75125', realizedPnl: '-50.01' });
+    expect(await desk.resting()).toEqual([]);
+    expect(releases(desk)).toEqual([undefined]);
+    expect(await ended(desk)).toBe('succeeded');
+    expect(await desk.story('order.filled', 'order.submitted', 'order.accepted')).toEqual([
+      ...['guidance.published', 'signal.approved', 'position.opened', 'protection.changed', 'funding.paid'],
+      ...['position.closed', 'order.canceled', 'order.canceled', 'trade.settled'],
+    ]);
+    const traces = new Set(
+      (await desk.events('order.filled', 'position.closed', 'trade.settled')).map(({ traceId }) => traceId),
+    );
+    expect([...traces]).toEqual([`trace:${exampleSignal().id}`]);
+  });
+
+  it('behavior: in parts at prices without an end of digits, out in parts: exactly what the ledger has', async () => {
+    const desk = await run({ bus });
+    await desk.guide(
+      {},
+      exampleGuidance([limitLeg(59_990, '0.33'), limitLeg(59_950, '0.33'), limitLeg(59_901.1, '0.34')]),
+    );
+    for (const price of [59_989, 59_949, 59_900]) await desk.price(price);
+    await desk.price(60_750);
+    await desk.price(61_512.3);
+    const [result] = await settled(desk);
+    expect(result).toMatchObject({ outcome: 'closed', ...(await ledger(desk)) });
+    expect(result?.realizedPnl).toBe((await desk.events('position.closed'))[0]?.payload.realizedPnl);
+    expect(releases(desk)).toEqual(['670', '340', undefined]);
+  });
+
+  it('behavior: guidance that comes twice starts one trade', async () => {
+    const desk = await run({ bus });
+    const signal = await desk.guide();
+    await desk.eventBus.publish({
+      id: 'again',
+      type: 'guidance.published',
+      key: 'alice',
+      payload: { signal, guidance: exampleGuidance([marketLeg]) },
+    });
+    await desk.clock.idle();
+    expect(entries(desk)).toHaveLength(1);
+    expect(await desk.engine.list({ name: 'trade' })).toHaveLength(1);
+  });
+});
+
+describe('the entry of a trade', () => {
+  it('behavior: a ladder that filled in part is cancelled when its time is over; the reservation goes step by step', async () => {
+    const desk = await run();
+    await desk.guide({}, ladder());
+    expect(await desk.resting()).toEqual(['entry 0.05 @ 59900', 'entry 0.05 @ 59990']);
+    desk.market.tick(59_970, 59_980, 0.02);
+    await desk.clock.idle();
+    expect(releases(desk)).toEqual(['800']);
+    desk.market.tick(59_971, 59_981, 1);
+    await desk.clock.idle();
+    expect(releases(desk)).toEqual(['800', '500']);
+    await desk.pass(600_000, 59_990);
+    expect(await desk.resting()).toEqual([
+      'stop-loss 0.05 @ 59500',
+      'take-profit 0.025 @ 60750',
+      'take-profit 0.025 @ 61500',
+    ]);
+    expect(releases(desk)).toEqual(['800', '500', undefined]);
+    expect(await settled(desk)).toEqual([]);
+    await desk.price(60_750);
+    await desk.price(61_500);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+  });
+
+  it('behavior: nothing filled is not entered, and nothing is held back', async () => {
+    const desk = await run();
+    await desk.guide({}, ladder());
+    await desk.pass(610_000);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered', realizedPnl: '0', fees: '0', funding: '0' }]);
+    expect(releases(desk)).toEqual(['500', undefined]);
+    expect(await desk.resting()).toEqual([]);
+    expect((await desk.events('order.canceled')).length).toBe(2);
+  });
+
+  it('behavior: a leg that is refused leaves the others, and gives back its part', async () => {
+    const desk = await run();
+    desk.gate.refuse = ({ price }) => (price === '59900' ? { code: 'price.collar', message: 'Too far.' } : undefined);
+    await desk.guide({}, ladder());
+    expect(releases(desk)).toEqual(['500']);
+    await desk.price(59_980);
+    expect(releases(desk)).toEqual(['500', undefined]);
+    expect((await desk.positionAtVenue())?.size).toBe('0.05');
+    desk.gate.refuse = (intent) =>
+      intent.purpose === 'entry' ? { code: 'trading.halted', message: 'Halted.' } : undefined;
+    await desk.guide({ id: 'signal:2' });
+    expect(await settled(desk)).toMatchObject([{ signalId: 'signal:2', outcome: 'not-entered' }]);
+  });
+
+  it('behavior: the position closes while a leg rests: the leg is cancelled, the trade is over', async () => {
+    const desk = await run();
+    await desk.guide({}, ladder());
+    await desk.price(59_950);
+    expect((await desk.positionAtVenue())?.size).toBe('0.05');
+    await desk.closer.close(place, { origin: 'manual', reason: 'manual' });
+    await desk.clock.idle();
+    expect(await desk.resting()).toEqual([]);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+  });
+
+  it('behavior: a leg that fills after the first position has closed is protected, and counts', async () => {
+    const desk = await run();
+    await desk.guide({}, ladder());
+    await desk.price(59_950);
+    // The cancellation does not get through before the price does.
+    desk.venue.on.cancel = async () => ({ outcome: 'unknown', reason: 'timeout' });
+    await desk.closer.close(place, { origin: 'manual', reason: 'manual' });
+    await desk.clock.idle();
+    await desk.price(59_890);
+    expect(await desk.resting()).toEqual([
+      'stop-loss 0.05 @ 59500',
+      'take-profit 0.025 @ 60750',
+      'take-profit 0.025 @ 61500',
+    ]);
+    expect(await settled(desk)).toEqual([]);
+    await desk.price(60_750);
+    await desk.price(61_500);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+    expect(await desk.events('position.closed')).toHaveLength(2);
+  });
+
+  it('behavior: a leg of unknown outcome that never landed is not entered', async () => {
+    const desk = await run();
+    desk.venue.on.place = async () => ({ outcome: 'unknown', reason: 'timeout' });
+    await desk.guide();
+    await desk.pass(30_000);
+    // Asked for again once the first could not land any more, and lost as well.
+    expect(entries(desk)).toHaveLength(2);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered' }]);
+    expect(releases(desk).at(-1)).toBeUndefined();
+  });
+
+  it('behavior: a leg of unknown outcome that landed is a leg', async () => {
+    const desk = await run();
+    desk.venue.on.place = async (venue, order) => {
+      const outcome = await venue.place(order);
+      return order.intent.purpose === 'entry' ? { outcome: 'unknown', reason: 'timeout' } : outcome;
+    };
+    desk.venue.on.fetchOrder = async () => {
+      throw new Error('no answer');
+    };
+    desk.venue.on.tell = () => {};
+    await desk.guide({}, ladder());
+    await desk.pass(8_000);
+    expect(await desk.story('order.submitted', 'order.accepted')).toEqual([
+      'guidance.published',
+      'signal.approved',
+      'order.unresolved',
+    ]);
+    delete desk.venue.on.fetchOrder;
+    delete desk.venue.on.tell;
+    await desk.pass(20_000);
+    expect(await desk.resting()).toEqual(['entry 0.05 @ 59900', 'entry 0.05 @ 59990']);
+    expect(entries(desk)).toHaveLength(2);
+  });
+
+  it('behavior: an end that was never told is found when the leg is to be cancelled', async () => {
+    const desk = await run({ guard: { sweepMs: 86_400_000 } });
+    await desk.guide({}, ladder());
+    desk.venue.on.tell = () => {};
+    for (const { clientOrderId } of await desk.paper.fetchOpenOrders('alice'))
+      await desk.paper.cancel('alice', clientOrderId);
+    await desk.pass(610_000);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered' }]);
+  });
+
+  it('behavior: a closing that was never told is found in the journal', async () => {
+    const desk = await run();
+    await desk.guide();
+    const signal = desk.engine.signal.bind(desk.engine);
+    desk.engine.signal = async () => {};
+    await desk.price(59_499);
+    desk.engine.signal = signal;
+    expect(await settled(desk)).toEqual([]);
+    await desk.clock.advanceBy(hourMs);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+  });
+
+  it('behavior: two trades in one position settle their shares, which sum to the whole', async () => {
+    const desk = await run();
+    await desk.guide();
+    await desk.price(60_010);
+    await desk.guide({
+      id: 'signal:2',
+      size: toSize('0.05'),
+      takeProfits: [{ price: toPrice(61_000), fraction: toRate(1) }],
+    });
+    await desk.price(61_000);
+    const [first, second] = await settled(desk);
+    expect([first?.signalId, second?.signalId].toSorted()).toEqual(['signal:2', exampleSignal().id].toSorted());
+    const whole = await ledger(desk);
+    for (const figure of ['realizedPnl', 'fees'] as const)
+      expect(Number(first?.[figure]) + Number(second?.[figure])).toBeCloseTo(Number(whole[figure]), 9);
+    expect(await desk.engine.list({ status: 'running' })).toEqual([]);
+  });
+
+  it('behavior: a database that is away for a moment is waited for', async () => {
+    const desk = await run();
+    let failures = 3;
+    const release = desk.gate.release.bind(desk.gate);
+    desk.gate.release = async (signalId, options) => {
+      failures -= 1;
+      if (failures >= 0) throw new StoreError('database.busy', 'Busy.', { retryable: true });
+      return release(signalId, options);
+    };
+    await desk.guide();
+    await desk.pass(5_000);
+    await desk.price(59_499);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed' }]);
+  });
+
+  it('error: a trade that can not go on leaves no entry behind', async () => {
+    const desk = await run();
+    desk.gate.refuse = ({ price }) => {
+      if (price === '59900') throw new TypeError('a mistake in the gate');
+      return undefined;
+    };
+    await desk.guide({}, ladder());
+    expect(await ended(desk)).toBe('failed');
+    expect(await desk.resting()).toEqual([]);
+    expect(releases(desk)).toEqual([undefined]);
+  });
+});
+
+describe('the approval of a trade', () => {
+  const asked = async (options?: TradingDeskOptions) => {
+    const desk = await run({ user: { autonomy: 'suggest' }, ...options });
+    await desk.guide();
+    const [approval] = await desk.trades.fetchApprovals('alice');
+    if (approval === undefined) throw new Error('Nothing waits.');
+    return { desk, signalId: approval.signal.id, hash: approval.contentHash };
+  };
+
+  it('default: suggest asks, and the hash that was shown lets it out', async () => {
+    const { desk, signalId, hash } = await asked();
+    expect((await desk.events('approval.requested')).map(({ payload }) => payload.contentHash)).toEqual([hash]);
+    expect(entries(desk)).toEqual([]);
+    await desk.trades.approve('alice', signalId, hash);
+    await desk.clock.idle();
+    expect((await desk.events('signal.approved')).map(({ payload }) => payload)).toEqual([
+      { signalId, userId: 'alice', contentHash: hash, by: 'user' },
+    ]);
+    expect((await desk.positionAtVenue())?.size).toBe('0.1');
+    expect(await desk.trades.fetchApprovals('alice')).toEqual([]);
+    // Answered is answered.
+    await expect(desk.trades.decline('alice', signalId, 'no')).rejects.toMatchObject({ code: 'approval.unknown' });
+  });
+
+  it('error: another hash sends nothing', async () => {
+    const { desk, signalId } = await asked();
+    await desk.trades.approve('alice', signalId, 'f'.repeat(64));
+    await desk.clock.idle();
+    expect(await declined(desk)).toEqual(['approval.altered']);
+    expect(entries(desk)).toEqual([]);
+    expect(releases(desk)).toEqual([undefined]);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered' }]);
+  });
+
+  it('behavior: declined', async () => {
+    const { desk, signalId, hash } = await asked();
+    await expect(desk.trades.approve('bob', signalId, hash)).rejects.toMatchObject({ code: 'approval.unknown' });
+    await desk.trades.decline('alice', signalId, 'Not today.');
+    await desk.clock.idle();
+    expect((await desk.events('signal.declined'))[0]?.payload.rejection).toEqual({
+      code: 'approval.declined',
+      message: 'Not today.',
+    });
+    expect(entries(desk)).toEqual([]);
+  });
+
+  it('behavior: the time to answer runs on the wall, not on the desk', async () => {
+    const { desk, signalId, hash } = await asked();
+    await desk.pass(600_000);
+    await desk.wallClock.advanceBy(899_999);
+    await desk.clock.idle();
+    expect(await desk.trades.fetchApprovals('alice')).toHaveLength(1);
+    await desk.wallClock.advanceBy(1);
+    await desk.clock.idle();
+    expect(await declined(desk)).toEqual(['approval.expired']);
+    await expect(desk.trades.approve('alice', signalId, hash)).rejects.toMatchObject({ code: 'approval.unknown' });
+    expect(entries(desk)).toEqual([]);
+  });
+
+  it('behavior: the time goes on over a restart, and an answer after it is too late', async () => {
+    const { desk: first, signalId, hash } = await asked();
+    await first.wallClock.advanceBy(600_000);
+    await first.stop({ keepFiles: true });
+    const second = await TradingDesk.open({
+      folder: first.folder,
+      startAtMs: first.clock.nowMs(),
+      user: { autonomy: 'suggest' },
+      seed: 'second',
+    });
+    desks.push(second);
+    await second.price(60_000);
+    await second.start();
+    expect(await second.trades.fetchApprovals('alice')).toHaveLength(1);
+    await second.wallClock.advanceBy(899_999);
+    await second.clock.idle();
+    expect(await declined(second)).toEqual([]);
+    await second.wallClock.advanceBy(1);
+    await expect(second.trades.approve('alice', signalId, hash)).rejects.toMatchObject({
+      code: expect.stringMatching(/^approval\./),
+    });
+    await second.clock.idle();
+    expect(await declined(second)).toEqual(['approval.expired']);
+    expect(await second.events('approval.requested')).toHaveLength(1);
+  });
+
+  it.each([
+    ['run from the plan', 60_251, 'approval.drifted'],
+    ['gone beyond the stop', 59_400, 'approval.drifted'],
+  ])('behavior: void when the price has %s', async (_, price, code) => {
+    const { desk, signalId, hash } = await asked();
+    await desk.price(price);
+    await desk.trades.approve('alice', signalId, hash);
+    await desk.clock.idle();
+    expect(await declined(desk)).toEqual([code]);
+    expect(entries(desk)).toEqual([]);
+  });
+
+  it('behavior: void without a fresh price, and when the signal is too old', async () => {
+    const stale = await asked();
+    await stale.desk.clock.advanceBy(61_000);
+    await stale.desk.trades.approve('alice', stale.signalId, stale.hash);
+    await stale.desk.clock.idle();
+    expect(await declined(stale.desk)).toEqual(['market-data.stale']);
+    const old = await asked();
+    await old.desk.pass(901_000);
+    await old.desk.trades.approve('alice', old.signalId, old.hash);
+    await old.desk.clock.idle();
+    expect(await declined(old.desk)).toEqual(['recommendation.expired']);
+  });
+
+  it('behavior: monitor shows and sends nothing', async () => {
+    const desk = await run({ user: { autonomy: 'monitor' } });
+    await desk.guide();
+    expect(await declined(desk)).toEqual(['approval.declined']);
+    expect(desk.gate.asked).toEqual([]);
+    expect(releases(desk)).toEqual([undefined]);
+  });
+
+  it("behavior: auto-bounded acts inside the user's bounds and asks beyond them, by the user's day", async () => {
+    const desk = await run({
+      startAtMs: Date.UTC(2026, 0, 5, 22),
+      user: {
+        autonomy: 'auto-bounded',
+        timeZone: 'Europe/Berlin',
+        bounds: { maxNotional: toUsd(6000), minConfidence: 0.5, maxTradesPerDay: 1 },
+      },
+    });
+    const outcome = async (id: string): Promise<string> => {
+      await desk.guide({ id: `signal:${id}` }, ladder());
+      return (await desk.trades.fetchApprovals('alice')).some(({ signal }) => signal.id === `signal:${id}`)
+        ? 'asked'
+        : 'sent';
+    };
+    expect([await outcome('1'), await outcome('2')]).toEqual(['sent', 'asked']);
+    // Midnight in Berlin is 23:00 UTC.
+    await desk.pass(hourMs);
+    expect([await outcome('3'), await outcome('4')]).toEqual(['sent', 'asked']);
+  });
+
+  it('behavior: a signal that is too old when it comes is not entered', async () => {
+    const desk = await run();
+    await desk.guide({ expiresAtMs: noonMs - 1 });
+    expect(await declined(desk)).toEqual(['recommendation.expired']);
+    expect(desk.gate.asked).toEqual([]);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered' }]);
+  });
+});
