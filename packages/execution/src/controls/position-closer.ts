@@ -25,6 +25,8 @@ export interface CloseRequest {
   readonly reason: CloseReason;
   /** Share of the position, in (0, 1]. Default 1: all of it, to the last lot. */
   readonly fraction?: number;
+  /** The trace of what led to it. Default: a new one. */
+  readonly traceId?: string;
 }
 
 /** What became of a close; `flat`: there was nothing to close. */
@@ -78,6 +80,7 @@ export class PositionCloser {
       reduceOnly: true,
       purpose: 'exit',
       origin: request.origin,
+      ...(request.traceId === undefined ? {} : { traceId: request.traceId }),
     });
   }
 

@@ -43,7 +43,7 @@ export class CoverWatch {
       await this.#tell(position, uncovered, traceId);
     } else if (clock.nowMs() >= Math.max(sinceMs + limitMs, this.#closeAfterMs.get(text) ?? 0)) {
       this.#closeAfterMs.set(text, clock.nowMs() + this.#options.retryMs);
-      await this.#close(position, uncovered);
+      await this.#close(position, uncovered, traceId);
     }
     return false;
   }
@@ -53,11 +53,12 @@ export class CoverWatch {
     this.#closeAfterMs.delete(positionKeyText(key));
   }
 
-  async #close({ userId, venue, instrumentId }: Position, uncovered: Size): Promise<void> {
+  async #close({ userId, venue, instrumentId }: Position, uncovered: Size, traceId: string | undefined): Promise<void> {
     const { closer, logger } = this.#options;
     const key = { userId, venue, instrumentId };
     logger.error({ ...key, uncovered }, 'a position could not be covered and is closed');
-    const outcome = await closer.close(key, { origin: 'guard', reason: 'unprotected' });
+    const trace = traceId === undefined ? {} : { traceId };
+    const outcome = await closer.close(key, { origin: 'guard', reason: 'unprotected', ...trace });
     if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
       logger.error({ ...key, ...outcome }, 'an uncovered position could not be closed yet');
   }

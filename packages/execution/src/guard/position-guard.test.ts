@@ -144,6 +144,20 @@ describe.each([
     expect(desk.guard.uncovered()).toBe(0);
   });
 
+  it('behavior: a target that was reached in part and cancelled by hand is put back for its rest', async () => {
+    const desk = await prepared();
+    await send(desk);
+    await desk.market.quote({ bid: 60_760, ask: 60_761, depth: 0.02 });
+    const partial = (await desk.paper.fetchOpenOrders('alice')).find(({ filledSize }) => filledSize === '0.02');
+    await desk.paper.cancel('alice', partial?.clientOrderId ?? '');
+    await desk.clock.idle();
+    expect(await desk.resting()).toEqual([
+      'stop-loss 0.08 @ 59500',
+      'take-profit 0.03 @ 60750',
+      'take-profit 0.05 @ 61500',
+    ]);
+  });
+
   it('behavior: what was lost unheard is found by the sweep', async () => {
     const desk = await prepared();
     await send(desk);
@@ -403,6 +417,52 @@ describe('PositionGuard', () => {
     await second.pass(60_000);
     // The venue has said that there is nothing: what is left of the protection goes.
     expect(await second.resting()).toEqual([]);
+  });
+
+  it('behavior: what fills while the stop is laid is covered next, and is no alarm', async () => {
+    const desk = await run();
+    await desk.guard.plan(plan);
+    let more = 1;
+    desk.venue.on.place = async (venue, order) => {
+      const outcome = await venue.place(order);
+      if (!isStop(order) || more === 0) return outcome;
+      more -= 1;
+      const intent = examplePaperIntent({ size: toSize('0.05'), tradeId: 'trade:1' });
+      await venue.place(desk.market.authority.mint(intent, 'another leg'));
+      return outcome;
+    };
+    await send(desk);
+    expect(await desk.resting()).toContain('stop-loss 0.15 @ 59500');
+    expect(await desk.events('protection.missing')).toEqual([]);
+  });
+
+  it('behavior: an amendment names the whole of an order that has filled in part', async () => {
+    const desk = await run();
+    await desk.guard.plan(plan);
+    await send(desk);
+    const target = (await desk.paper.fetchOpenOrders('alice')).find(({ triggerPrice }) => triggerPrice === '60750');
+    if (target === undefined) throw new Error('There is no target.');
+    // A venue where targets are limits: they fill in part without being triggered.
+    desk.portfolio.noteOrder({ ...target, status: 'partially-filled', filledSize: toSize('0.01') });
+    await send(desk, { size: toSize('0.05') });
+    // Half of all, 0.15 held and 0.01 taken, of which 0.01 is filled.
+    expect(desk.gate.asked.findLast(({ triggerPrice }) => triggerPrice === '60750')?.size).toBe('0.08');
+  });
+
+  it('behavior: where nothing was kept and the venue can not be read, what protects stays', async () => {
+    const desk = await TradingDesk.open();
+    desks.push(desk);
+    await desk.price(60_000);
+    await byHand(desk);
+    await byHand(desk, {
+      ...{ side: 'sell', type: 'stop-market', triggerPrice: toPrice(57_000), timeInForce: 'gtc' },
+      ...{ purpose: 'stop-loss', reduceOnly: true },
+    });
+    desk.venue.on.fetchPositions = unreachable;
+    await desk.start();
+    for (const order of await stopsOf(desk)) desk.portfolio.noteOrder(order);
+    await desk.guard.protect(place);
+    expect(await desk.resting()).toEqual(['stop-loss 0.1 @ 57000']);
   });
 
   it('behavior: a stop that is being executed counts, and is left alone', async () => {

@@ -14,11 +14,13 @@ import { type Database, migrate } from '@perpdesk/core/database';
 import type { PositionCloser } from '../controls/position-closer.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
+import { protectionOf } from '../portfolio/protection-of.ts';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { CoverWatch } from './cover-watch.ts';
 import { GuardBook } from './guard-book.ts';
-import { type PositionKey, positionKeyText } from './guard-store.ts';
+import type { PositionKey } from './guard-store.ts';
+import { PositionTurns } from './position-turns.ts';
 import { uncoveredSize } from './protection-plan.ts';
 import { Protector } from './protector.ts';
 
@@ -49,14 +51,6 @@ export interface PositionGuardOptions {
   readonly logger?: Logger;
 }
 
-/** How often a position is looked at within one pause before it has to wait for the next. */
-const mostRounds = 100;
-
-interface Work {
-  again: boolean;
-  done: Promise<void>;
-}
-
 /**
  * Keeps a stop over the whole of every position at its venue, and its targets; resizes them with each fill. A size that no
  * stop covers is told, covered again, or closed. It hears of changes from the portfolio in memory, needs no database to act,
@@ -69,12 +63,7 @@ export class PositionGuard implements Service {
   readonly #book: GuardBook;
   readonly #protector: Protector;
   readonly #cover: CoverWatch;
-  /** What is being done for each position: one thing at a time, once more where something changed meanwhile. */
-  readonly #work = new Map<string, Work>();
-  readonly #retries = new Map<string, Release>();
-  /** How often each position was looked at within one pause. */
-  readonly #rounds = new Map<string, { readonly sinceMs: number; count: number }>();
-  readonly #retryMs: number;
+  readonly #turns: PositionTurns;
   readonly #unsubscribes: Unsubscribe[] = [];
   #cancelSweep: Release = () => {};
   #running = false;
@@ -82,11 +71,11 @@ export class PositionGuard implements Service {
   constructor(options: PositionGuardOptions) {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
-    this.#retryMs = options.retryMs ?? 500;
-    const parts = { ...options, logger: this.#logger, retryMs: this.#retryMs };
+    const parts = { ...options, logger: this.#logger, retryMs: options.retryMs ?? 500 };
     this.#book = new GuardBook(parts);
     this.#protector = new Protector({ ...parts, book: this.#book });
     this.#cover = new CoverWatch({ ...parts, limitMs: options.uncoveredLimitMs ?? 10_000 });
+    this.#turns = new PositionTurns({ ...parts, act: (key) => this.#protect(key) });
   }
 
   /** Protects what is open, then goes on with every change. @throws StoreError */
@@ -107,9 +96,7 @@ export class PositionGuard implements Service {
     this.#running = false;
     this.#cancelSweep();
     for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
-    for (const cancel of this.#retries.values()) cancel();
-    this.#retries.clear();
-    await Promise.all([...this.#work.values()].map(({ done }) => done));
+    await this.#turns.stop();
   }
 
   health(): Health {
@@ -136,85 +123,31 @@ export class PositionGuard implements Service {
   }
 
   /** Brings the resting orders of a position to what they should be. Resolves when done or when it will be tried again. */
-  protect({ userId, venue, instrumentId }: PositionKey): Promise<void> {
-    const key = { userId, venue, instrumentId };
-    const text = positionKeyText(key);
-    const busy = this.#work.get(text);
-    if (busy !== undefined) {
-      busy.again = true;
-      return busy.done;
-    }
-    const work: Work = { again: true, done: Promise.resolve() };
-    this.#work.set(text, work);
-    work.done = this.#protectInTurn(key, work);
-    return work.done;
+  protect(key: PositionKey): Promise<void> {
+    return this.#turns.take(key);
   }
 
-  async #protectInTurn(key: PositionKey, work: Work): Promise<void> {
-    const release = this.#options.clock.hold();
-    try {
-      while (work.again) {
-        work.again = false;
-        await this.#protect(key);
-      }
-    } catch (error) {
-      this.#logger.error({ error, ...key }, 'a position could not be protected');
-      this.#later(key);
-    } finally {
-      this.#work.delete(positionKeyText(key));
-      release();
-    }
-  }
-
-  async #protect(key: PositionKey): Promise<void> {
+  /** False when it has to be tried again. */
+  async #protect(key: PositionKey): Promise<boolean> {
     const { portfolio } = this.#options;
-    if (this.#isTooOften(key)) return this.#later(key);
     const holding = portfolio.holding(key);
-    if (holding === undefined) {
-      // Nothing known of the account is not flat: what protects must not go then.
-      if (portfolio.isKnown(key)) await this.#protector.clear(key);
-      return this.#covered(key);
-    }
-    const done = await this.#protector.protect(key, holding);
-    const protection = portfolio.protectionOf(key);
-    if (protection !== undefined) await this.#book.tell(key, protection);
+    // Nothing known of the account is not flat: what protects must not go then.
+    if (holding === undefined && portfolio.isKnown(key)) await this.#protector.clear(key);
+    const done = holding === undefined || (await this.#protector.protect(key, holding));
     const position = portfolio.position(key);
-    if (position === undefined) return this.#covered(key);
-    const uncovered = uncoveredSize(position, portfolio.openOrders(key.userId));
-    const traceId = this.#book.row(key).standing?.plan.traceId;
-    const covered = await this.#cover.judge(position, uncovered, traceId);
-    if (covered && done) this.#covered(key);
-    else this.#later(key);
-  }
-
-  /** A venue that cancels what it has just accepted would keep us at it for ever: then there is a pause. */
-  #isTooOften(key: PositionKey): boolean {
-    const text = positionKeyText(key);
-    const nowMs = this.#options.clock.nowMs();
-    const rounds = this.#rounds.get(text);
-    if (rounds === undefined || nowMs - rounds.sinceMs >= this.#retryMs) {
-      this.#rounds.set(text, { sinceMs: nowMs, count: 1 });
-      return false;
+    if (position === undefined) {
+      this.#cover.forget(key);
+      return true;
     }
-    rounds.count += 1;
-    return rounds.count > mostRounds;
-  }
-
-  #covered(key: PositionKey): void {
-    const text = positionKeyText(key);
-    this.#cover.forget(key);
-    this.#retries.get(text)?.();
-    this.#retries.delete(text);
-  }
-
-  #later(key: PositionKey): void {
-    if (!this.#running) return;
-    const text = positionKeyText(key);
-    this.#retries.get(text)?.();
-    this.#retries.set(
-      text,
-      this.#options.clock.setTimer(this.#retryMs, () => void this.protect(key)),
-    );
+    if (position.size !== holding?.position.size) {
+      // It has grown or shrunk meanwhile: judged is what is done for it as it is.
+      void this.#turns.take(key);
+      return true;
+    }
+    const orders = portfolio.openOrders(key.userId);
+    await this.#book.tell(key, protectionOf(position, orders));
+    const traceId = this.#book.row(key).standing?.plan.traceId;
+    return (await this.#cover.judge(position, uncoveredSize(position, orders), traceId)) && done;
   }
 
   /** Also what is protected but not held any more. */

@@ -3,7 +3,6 @@ import {
   type Clock,
   type EventBus,
   type ExecutionVenue,
-  isFinal,
   type Logger,
   type Order,
   type OrderIntent,
@@ -16,7 +15,7 @@ import {
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
-import { isUnsettled, mergeOrder } from './merge-order.ts';
+import { OrderFates } from './order-fates.ts';
 import { OrderJournal } from './order-journal.ts';
 import type { StoredOrder } from './order-store.ts';
 import type { OrderFate, OrderRef, SendOutcome } from './send-outcome.ts';
@@ -31,9 +30,6 @@ export interface OrderDeskOptions {
   readonly logger?: Logger;
 }
 
-/** How long after its authorisation has ended an order may still be on its way from the venue's door to its books. */
-const landingGraceMs = 2_000;
-
 /**
  * The one way from an intent to a venue: asks Brix for each send, keeps the intent before it goes, and never sends new risk
  * that may already have landed. What lessens risk does not wait to know, and goes on when the database does not.
@@ -41,6 +37,7 @@ const landingGraceMs = 2_000;
 export class OrderDesk {
   readonly #options: OrderDeskOptions;
   readonly #journal: OrderJournal;
+  readonly #fates: OrderFates;
   readonly #logger: Logger;
   /** The tail of what is done with each order: one thing at a time. */
   readonly #turns = new Map<string, Promise<unknown>>();
@@ -50,6 +47,10 @@ export class OrderDesk {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
     this.#journal = new OrderJournal({ ...options, logger: this.#logger });
+    this.#fates = new OrderFates({
+      ...{ journal: this.#journal, venues: options.venues, clock: options.clock, logger: this.#logger },
+      tell: (order) => this.#tell(order),
+    });
   }
 
   /** Hears of every order this desk sends, at once: before it goes, and what became of it. */
@@ -70,7 +71,7 @@ export class OrderDesk {
     return this.#inTurn(intent, async () => {
       const known = await this.#known(intent);
       if (known !== undefined) {
-        const fate = await this.#settle(known, venue);
+        const fate = await this.#fates.settle(known, venue);
         if (fate.outcome !== 'never-landed' && !(fate.outcome === 'unknown' && intent.reduceOnly)) return fate;
       }
       return this.#place(intent, venue);
@@ -94,11 +95,10 @@ export class OrderDesk {
         this.#logger.warn({ clientOrderId: intent.clientOrderId, ...answer.rejection }, 'an amendment was rejected');
         return answer;
       }
-      if (answer.outcome === 'accepted')
-        return this.#accepted({ order: answer.order, authorizationExpiresAtMs }, undefined);
+      if (answer.outcome === 'accepted') return this.#fates.accept({ order: answer.order, authorizationExpiresAtMs });
       // The order rests, as it was or as it should be: what the venue shows now is gone on from.
       const order = this.#order(intent, 'intended');
-      const fate = await this.#lookUp({ order, authorizationExpiresAtMs }, venue);
+      const fate = await this.#fates.lookUp({ order, authorizationExpiresAtMs }, venue);
       return fate.outcome === 'never-landed' ? { outcome: 'unknown' } : fate;
     });
   }
@@ -124,28 +124,24 @@ export class OrderDesk {
     }
   }
 
-  /** Asks the venue what became of an order that was sent. @throws StoreError */
-  async fetchFate(ref: OrderRef): Promise<OrderFate> {
-    return this.#inTurn(ref, async () => {
-      const known = await this.#journal.get(ref.clientOrderId);
-      const venue = this.#options.venues.get(ref.venue);
-      if (known === undefined || venue === undefined) return { outcome: 'unknown' };
-      if (isFinal(known.order.status)) return settled(known.order);
-      const fate = await this.#lookUp(known, venue);
-      if (fate.outcome === 'never-landed') await this.#expire(known);
-      return fate;
-    });
+  /** Asks the venue what became of an order that was sent. One that never landed has expired from then on. @throws StoreError */
+  fetchFate(ref: OrderRef): Promise<OrderFate> {
+    return this.#inTurn(ref, () => this.#fates.fetch(ref));
   }
 
   /**
    * Asks the venues about every order whose outcome is not known. Called after a restart and on a timer; returns how many
-   * are still open questions. @throws StoreError
+   * are still open questions. A trade sends its own entry again once the first can not land any more, and is given the time
+   * to: only then it has expired. @throws StoreError
    */
   async resolveUnsettled(): Promise<number> {
+    const unsettled = await this.#journal.unsettled();
+    this.#fates.keepAskingOnly(new Set(unsettled.map(({ order }) => order.clientOrderId)));
     let left = 0;
-    for (const { order } of await this.#journal.unsettled()) {
-      const fate = await this.fetchFate(order);
-      if (fate.outcome !== 'unknown') continue;
+    for (const { order } of unsettled) {
+      const mayExpire = this.#fates.mayExpire(order);
+      const { outcome } = await this.#inTurn(order, () => this.#fates.fetch(order, mayExpire));
+      if (outcome !== 'unknown') continue;
       left += 1;
       this.#tell({ ...order, status: 'unresolved' });
     }
@@ -161,7 +157,7 @@ export class OrderDesk {
     this.#tell(order);
     const answer = await attempt(() => venue.place(decision.order));
     if (answer.outcome === 'accepted')
-      return this.#accepted({ order: answer.order, authorizationExpiresAtMs }, intent.clientOrderId);
+      return this.#fates.accept({ order: answer.order, authorizationExpiresAtMs }, intent.clientOrderId);
     if (answer.outcome === 'rejected' && answer.rejection.code !== 'order.duplicate') {
       const rejected: Order = { ...order, status: 'rejected', rejection: answer.rejection };
       const eventId = `order.rejected:${intent.clientOrderId}`;
@@ -171,7 +167,7 @@ export class OrderDesk {
     }
     // The venue has one of this id, or may have: which it is, it alone can say.
     const fate =
-      answer.outcome === 'rejected' ? await this.#lookUp({ order, authorizationExpiresAtMs }, venue) : answer;
+      answer.outcome === 'rejected' ? await this.#fates.lookUp({ order, authorizationExpiresAtMs }, venue) : answer;
     if (fate.outcome === 'accepted') return fate;
     const unresolved: Order = { ...order, status: 'unresolved' };
     const eventId = `order.unresolved:${intent.clientOrderId}:${authorizationExpiresAtMs}`;
@@ -183,40 +179,6 @@ export class OrderDesk {
   async #refuse(intent: OrderIntent, rejection: NonNullable<Order['rejection']>): Promise<SendOutcome> {
     await this.#journal.refused({ ...this.#order(intent, 'rejected'), rejection });
     return { outcome: 'refused', rejection };
-  }
-
-  async #accepted(stored: StoredOrder, placedId: string | undefined): Promise<SendOutcome> {
-    const eventId = placedId === undefined ? undefined : `order.accepted:${placedId}`;
-    await this.#journal.note(stored, 'order.accepted', eventId);
-    this.#tell(stored.order);
-    return { outcome: 'accepted', order: stored.order };
-  }
-
-  /** What became of an order that was kept earlier. */
-  async #settle(known: StoredOrder, venue: ExecutionVenue): Promise<OrderFate> {
-    return isUnsettled(known.order.status) ? this.#lookUp(known, venue) : settled(known.order);
-  }
-
-  async #lookUp(known: StoredOrder, venue: ExecutionVenue): Promise<OrderFate> {
-    const { order, authorizationExpiresAtMs } = known;
-    let found: Order | undefined;
-    try {
-      found = await venue.fetchOrder(order.userId, order.clientOrderId);
-    } catch (error) {
-      this.#logger.warn({ error, clientOrderId: order.clientOrderId }, 'an order could not be looked up');
-      return { outcome: 'unknown' };
-    }
-    if (found !== undefined)
-      return this.#accepted({ order: mergeOrder(order, found), authorizationExpiresAtMs }, order.clientOrderId);
-    const over = this.#options.clock.nowMs() > authorizationExpiresAtMs + landingGraceMs;
-    return { outcome: over && isUnsettled(order.status) ? 'never-landed' : 'unknown' };
-  }
-
-  async #expire({ order, authorizationExpiresAtMs }: StoredOrder): Promise<void> {
-    const expired: Order = { ...order, status: 'expired', updatedAtMs: this.#options.clock.nowMs() };
-    const eventId = `order.canceled:${order.clientOrderId}`;
-    await this.#journal.note({ order: expired, authorizationExpiresAtMs }, 'order.canceled', eventId);
-    this.#tell(expired);
   }
 
   async #known(intent: OrderIntent): Promise<StoredOrder | undefined> {
@@ -258,11 +220,6 @@ async function attempt(act: () => Promise<PlaceOutcome>): Promise<PlaceOutcome> 
     return { outcome: 'unknown', reason: error instanceof Error ? error.message : String(error) };
   }
 }
-
-const settled = (order: Order): SendOutcome =>
-  order.status === 'rejected' && order.rejection !== undefined
-    ? { outcome: 'rejected', rejection: order.rejection }
-    : { outcome: 'accepted', order };
 
 const noVenue = (name: string): Extract<SendOutcome, { readonly outcome: 'refused' }> => ({
   outcome: 'refused',

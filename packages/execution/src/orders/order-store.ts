@@ -15,18 +15,16 @@ const openStatuses = orderStatusSchema.options.filter((status) => !isFinal(statu
 /** Orders as we know them: kept before they are sent, brought up by what their venue tells. */
 export class OrderStore {
   readonly #kysely: Kysely<ExecutionTables>;
+  readonly #dialect: Database['dialect'];
 
   constructor(database: Database) {
     this.#kysely = database.as<ExecutionTables>();
+    this.#dialect = database.dialect;
   }
 
-  async get(clientOrderId: string, kysely: Kysely<ExecutionTables> = this.#kysely): Promise<StoredOrder | undefined> {
-    const row = await kysely
-      .selectFrom('execution_orders')
-      .selectAll()
-      .where('client_order_id', '=', clientOrderId)
-      .executeTakeFirst();
-    return row === undefined ? undefined : read(row);
+  async get(clientOrderId: string): Promise<StoredOrder | undefined> {
+    const row = await this.#select(this.#kysely, clientOrderId).executeTakeFirst();
+    return row && read(row);
   }
 
   /** Orders whose outcome nobody knows yet. */
@@ -59,8 +57,9 @@ export class OrderStore {
     authorizationExpiresAtMs: number,
     transaction: Kysely<ExecutionTables> = this.#kysely,
   ): Promise<void> {
-    const known = order.status === 'intended' ? undefined : (await this.get(order.clientOrderId, transaction))?.order;
-    const merged = mergeOrder(known, order);
+    const known = await this.#lock(order.clientOrderId, transaction);
+    // An order that is sent anew begins anew.
+    const merged = order.status === 'intended' ? order : mergeOrder(known?.order, order);
     const values = {
       client_order_id: merged.clientOrderId,
       user_id: merged.userId,
@@ -80,7 +79,7 @@ export class OrderStore {
 
   /** Brings a kept order up by news of it. Orders that nobody here sent are not kept. */
   async advance(news: Order, transaction: Kysely<ExecutionTables>): Promise<void> {
-    const known = await this.get(news.clientOrderId, transaction);
+    const known = await this.#lock(news.clientOrderId, transaction);
     if (known === undefined) return;
     const merged = mergeOrder(known.order, news);
     if (merged === known.order) return;
@@ -89,6 +88,17 @@ export class OrderStore {
       .set({ status: merged.status, data: JSON.stringify(merged) })
       .where('client_order_id', '=', merged.clientOrderId)
       .execute();
+  }
+
+  /** Reads what will be written: what another connection writes meanwhile must not be lost. */
+  async #lock(clientOrderId: string, transaction: Kysely<ExecutionTables>): Promise<StoredOrder | undefined> {
+    const select = this.#select(transaction, clientOrderId);
+    const row = await (this.#dialect === 'postgres' ? select.forUpdate() : select).executeTakeFirst();
+    return row && read(row);
+  }
+
+  #select(kysely: Kysely<ExecutionTables>, clientOrderId: string) {
+    return kysely.selectFrom('execution_orders').selectAll().where('client_order_id', '=', clientOrderId);
   }
 }
 

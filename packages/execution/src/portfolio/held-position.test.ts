@@ -33,7 +33,7 @@ describe('a followed account', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 5, maxLength: 40 }), async (acts) => {
         await using database = await openDatabase({ url: 'sqlite::memory:' });
-        const desk = new PaperDesk({ startingBalance: '1000000' });
+        const desk = new PaperDesk({ startingBalance: '1000000000' });
         const venue = await desk.open(database);
         const account = new VenueAccount({
           ...{ userId: 'alice', venue: 'paper', cursor: newCursor(desk.clock.nowMs(), []), held: [], openOrders: [] },
@@ -79,7 +79,8 @@ describe('a followed account', () => {
 const trade = ({ buys, lots, reduces }: { buys: boolean; lots: number; reduces: boolean }): OrderIntent =>
   examplePaperIntent({
     side: buys ? 'buy' : 'sell',
-    size: toSize(new Decimal(lots).times('0.001')),
+    // Large enough that an average price's last digits would show.
+    size: toSize(new Decimal(lots).times('7.003')),
     price: toPrice(buys ? 99_000 : 30_000),
     reduceOnly: reduces,
     purpose: reduces ? 'exit' : 'entry',

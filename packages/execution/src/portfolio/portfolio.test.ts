@@ -148,6 +148,20 @@ describe('Portfolio', () => {
     expect(await told(desk)).toEqual(['order.filled', 'position.opened']);
   });
 
+  it('behavior: what a venue tells twice counts once', async () => {
+    const desk = await run();
+    desk.venue.on.tell = (update, hear) => {
+      hear(update);
+      hear(update);
+    };
+    await trade(desk);
+    await trade(desk, { ...sell, size: toSize('0.04') });
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.06' });
+    expect(await told(desk)).toEqual(['order.filled', 'position.opened', 'order.filled', 'position.changed']);
+    await trade(desk, { ...sell, size: toSize('0.06') });
+    expect((await desk.events('position.closed'))[0]?.payload.fees).toBe('6');
+  });
+
   it('behavior: a position that is gone before its fills were told is asked after before it is told as closed', async () => {
     const desk = await run();
     await trade(desk);

@@ -177,14 +177,6 @@ export class Portfolio implements Service, AccountView {
     return this.#accounts.get(keyOf(userId, venue))?.account.order(clientOrderId);
   }
 
-  /** The orders that protect a position, as they rest; undefined without a position. */
-  protectionOf(key: PositionKey): Protection | undefined {
-    const position = this.position(key);
-    return (
-      position && protectionOf(position, this.#accounts.get(keyOf(key.userId, key.venue))?.account.openOrders() ?? [])
-    );
-  }
-
   /** True when the venue has said what the user holds: only then is no position flat. */
   isKnown({ userId, venue }: Pick<PositionKey, 'userId' | 'venue'>): boolean {
     return this.#accounts.get(keyOf(userId, venue))?.known ?? false;
