@@ -162,7 +162,7 @@ export class TradingDesk {
     const { clock } = market;
     let eventBus: EventBus = new MemoryEventBus({ clock, ids });
     if (options.bus !== 'memory') {
-      const outbox = new OutboxEventBus({ database, clock, ids });
+      const outbox = new OutboxEventBus({ database, clock, ids, pollMs: 0 });
       await outbox.start();
       closers.push(() => outbox.close());
       eventBus = outbox;

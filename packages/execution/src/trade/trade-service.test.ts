@@ -1,5 +1,7 @@
 import { type Guidance, type OrderIntent, StoreError, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '@perpdesk/core/database';
+import { sql } from 'kysely';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { marketLeg, noonMs, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
 import { exampleGuidance, exampleSignal, limitLeg } from './example-signal.ts';
 
@@ -92,6 +94,38 @@ describe.each(['outbox', 'memory'] as const)('a trade over the %s bus', (bus) =>
   });
 });
 
+const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
+const postgres = await openDatabase({ url: postgresUrl, connections: 1 }).catch(() => undefined);
+afterAll(() => postgres?.close());
+
+describe.skipIf(postgres === undefined)(
+  `a trade on PostgreSQL${postgres === undefined ? ' (skipped: no PostgreSQL answers)' : ''}`,
+  () => {
+    it('default: entered in parts, protected, out in parts, settled exactly', async () => {
+      if (postgres === undefined) return;
+      const schema = `perpdesk_trade_${process.pid}`;
+      await sql`create schema ${sql.id(schema)}`.execute(postgres.kysely);
+      try {
+        const url = new URL(postgresUrl);
+        url.searchParams.set('options', `-c search_path=${schema}`);
+        const openFile = (path: string) =>
+          openDatabase(path.endsWith('desk.db') ? { url: url.href } : { url: 'sqlite::memory:' });
+        const desk = await run({ openFile });
+        await desk.guide({}, ladder());
+        await desk.price(59_950);
+        await desk.price(59_890);
+        await desk.price(60_750);
+        await desk.price(61_500);
+        expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+        expect((await desk.events('position.opened', 'position.closed')).length).toBe(2);
+        await desk.stop();
+      } finally {
+        await sql`drop schema ${sql.id(schema)} cascade`.execute(postgres.kysely);
+      }
+    });
+  },
+);
+
 describe('the entry of a trade', () => {
   it('behavior: a ladder that filled in part is cancelled when its time is over; the reservation goes step by step', async () => {
     const desk = await run();
@@ -179,8 +213,11 @@ describe('the entry of a trade', () => {
     await desk.pass(30_000);
     // Asked for again once the first could not land any more, and lost as well.
     expect(entries(desk)).toHaveLength(2);
+    expect(desk.portfolio.openOrders('alice')).toMatchObject([{ status: 'unresolved' }]);
+    await desk.pass(60_000);
     expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered' }]);
-    expect(releases(desk).at(-1)).toBeUndefined();
+    expect(desk.portfolio.openOrders('alice')).toEqual([]);
+    expect(releases(desk)).toEqual([undefined]);
   });
 
   it('behavior: a leg of unknown outcome that landed is a leg', async () => {
@@ -262,6 +299,17 @@ describe('the entry of a trade', () => {
     expect(await settled(desk)).toMatchObject([{ outcome: 'closed' }]);
   });
 
+  it('error: a trade that can not begin gives back what was held for it', async () => {
+    const desk = await run();
+    desk.guard.plan = async () => {
+      throw new TypeError('a mistake in the guard');
+    };
+    await desk.guide();
+    expect(await ended(desk)).toBe('failed');
+    expect(entries(desk)).toEqual([]);
+    expect(releases(desk)).toEqual([undefined]);
+  });
+
   it('error: a trade that can not go on leaves no entry behind', async () => {
     const desk = await run();
     desk.gate.refuse = ({ price }) => {
@@ -334,7 +382,7 @@ describe('the approval of a trade', () => {
     expect(entries(desk)).toEqual([]);
   });
 
-  it('behavior: the time goes on over a restart, and an answer after it is too late', async () => {
+  it('behavior: the time goes on over a restart', async () => {
     const { desk: first, signalId, hash } = await asked();
     await first.wallClock.advanceBy(600_000);
     await first.stop({ keepFiles: true });
@@ -352,12 +400,20 @@ describe('the approval of a trade', () => {
     await second.clock.idle();
     expect(await declined(second)).toEqual([]);
     await second.wallClock.advanceBy(1);
-    await expect(second.trades.approve('alice', signalId, hash)).rejects.toMatchObject({
-      code: expect.stringMatching(/^approval\./),
-    });
     await second.clock.idle();
     expect(await declined(second)).toEqual(['approval.expired']);
+    await expect(second.trades.approve('alice', signalId, hash)).rejects.toMatchObject({ code: 'approval.unknown' });
     expect(await second.events('approval.requested')).toHaveLength(1);
+  });
+
+  it('error: an answer that comes before the timer but after the time is too late', async () => {
+    const { desk, signalId, hash } = await asked();
+    const expiresAtMs = desk.wallClock.nowMs() + 900_000;
+    desk.wallClock.nowMs = () => expiresAtMs;
+    await expect(desk.trades.approve('alice', signalId, hash)).rejects.toMatchObject({ code: 'approval.expired' });
+    await desk.clock.idle();
+    expect(await declined(desk)).toEqual(['approval.expired']);
+    expect(entries(desk)).toEqual([]);
   });
 
   it.each([

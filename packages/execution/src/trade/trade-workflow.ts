@@ -99,19 +99,19 @@ export function tradeWorkflow(acts: TradeActs): WorkflowDefinition<JsonValue, Js
 async function trade(context: WorkflowContext, input: TradeInput, acts: TradeActs): Promise<TradeResult> {
   const release = (step: string, remaining: Usd | undefined): Promise<void> =>
     context.step(step, () => acts.release(input.signal.id, remaining), patient);
-  const rejection = await approve(context, input, acts);
-  if (rejection !== undefined) {
-    await context.step('declined', () => acts.declined(input, rejection), patient);
-    await release('release', undefined);
-    return notEntered;
-  }
-  const legs = await context.step(
-    'prepare',
-    async () => [...(await acts.prepare(input))].map(({ step, intent }) => ({ step, intent })),
-    patient,
-  );
   const book = new LegBook();
   try {
+    const rejection = await approve(context, input, acts);
+    if (rejection !== undefined) {
+      await context.step('declined', () => acts.declined(input, rejection), patient);
+      await release('release', undefined);
+      return notEntered;
+    }
+    const legs = await context.step(
+      'prepare',
+      async () => [...(await acts.prepare(input))].map(({ step, intent }) => ({ step, intent })),
+      patient,
+    );
     for (const leg of legs) await enter(context, leg, acts, book);
     return await follow(context, input, acts, book, release);
   } catch (error) {
