@@ -108,7 +108,7 @@ describe('EventStream', () => {
     await reader.until((messages) => messages.length > 0);
     await publish(3);
     await reader.until(() => reader.of('journal').length === 3);
-    expect(reader.messages[0]).toEqual({ id: undefined, event: 'status', data: status });
+    expect(reader.messages[0]).toEqual({ id: undefined, event: 'status', data: status, retry: '1000' });
     expect(positions(reader)).toEqual([6, 7, 8]);
     expect(reader.of('journal')[0]?.data).toMatchObject({
       position: 6,
@@ -260,8 +260,9 @@ describe('EventStream', () => {
     const reader = open();
     await reader.pause();
     const well = open();
+    await well.until((messages) => messages.length > 0);
     let sent = 0;
-    while ((responses[0]?.writableLength ?? 0) < 250_000) {
+    while ((responses[0]?.writableLength ?? 0) < 250_000 && sent < 10_000) {
       await publish(50, { bytes: 5000 });
       sent += 50;
       await well.until(() => well.of('journal').length === sent);
@@ -278,6 +279,24 @@ describe('EventStream', () => {
     void marketBus.publish('ticker.updated', 'BTC-PERP@hyperliquid', ticker(9));
     await reader.until(() => reader.of('market').length === 1);
     expect(reader.of('market')[0]?.data).toMatchObject({ tickers: [{ last: 9 }] });
+  });
+
+  it('behavior: catching up from the store costs a bounded buffer too', async () => {
+    const { publish, open, responses, eventBus } = await streaming({ tailMessages: 10 });
+    await publish(3000, { bytes: 5000 });
+    const last = (await eventBus.read({ order: 'descending', limit: 1 }))[0]?.position;
+    const reader = open({ lastEventId: 0 });
+    await reader.pause();
+    let most = 0;
+    const watching = setInterval(() => {
+      most = Math.max(most, responses[0]?.writableLength ?? 0);
+    }, 1);
+    await expect.poll(() => most).toBeGreaterThan(200_000);
+    reader.resume();
+    await reader.until(() => reader.of('journal').at(-1)?.id === last);
+    clearInterval(watching);
+    expect(most).toBeLessThan(400_000);
+    expect(positions(reader)).toEqual(range(1, 3000));
   });
 
   it('behavior: who leaves while it is being served is not kept', async () => {

@@ -10,7 +10,7 @@ import type {
   Unsubscribe,
 } from '@perpdesk/core';
 import type { MarketFrame, Status } from '@perpdesk/core/api';
-import { JournalTail, journalMessage } from './journal-tail.ts';
+import { type JournalMessage, JournalTail, journalMessage } from './journal-tail.ts';
 import { HttpProblem } from './problem.ts';
 import { StreamClient } from './stream-client.ts';
 
@@ -38,6 +38,8 @@ export interface EventStreamOptions {
 }
 
 const pageSize = 200;
+/** How long a browser waits before it comes back. */
+const reconnectMs = 1000;
 
 /**
  * The one stream of a browser: the journal without loss, by position, and the market conflated into frames. Each message is
@@ -110,7 +112,7 @@ export class EventStream {
     });
     response.on('error', (error) => this.#options.logger.debug({ error }, 'a stream broke'));
     const client = new StreamClient({ response, userId, position: lastPosition ?? this.#tail.position });
-    response.write(message('status', this.#options.status()));
+    response.write(Buffer.concat([Buffer.from(`retry: ${reconnectMs}\n`), message('status', this.#options.status())]));
     if (client.position > this.#tail.position) this.#resync(client);
     if (client.gone) return;
     this.#clients.add(client);
@@ -194,14 +196,8 @@ export class EventStream {
   /** Gives a client what it lacks: from the tail at once, or from the store at the pace of its socket. */
   #feed(client: StreamClient): void {
     if (client.busy || client.gone) return;
-    const lacks = client.full ? undefined : this.#tail.after(client.position);
-    if (lacks !== undefined) {
-      for (const next of lacks) {
-        if (client.full) break;
-        client.give(next);
-      }
-      if (!client.full) return;
-    }
+    const lacks = this.#tail.after(client.position);
+    if (lacks !== undefined && giveWhileRoom(client, lacks)) return;
     client.busy = true;
     this.#catchUp(client)
       .catch((error: unknown) => {
@@ -224,17 +220,13 @@ export class EventStream {
       if (this.#tail.position - client.position > replayLimit) this.#resync(client);
       const tail = this.#tail.after(client.position);
       if (tail !== undefined) {
-        for (const next of tail) {
-          if (client.full) break;
-          client.give(next);
-        }
-        if (!client.full) return;
+        if (giveWhileRoom(client, tail)) return;
         continue;
       }
       const { floor } = this.#tail;
       const page = await this.#read(client.position);
-      for (const stored of page) client.give(journalMessage(stored));
-      if (page.length < pageSize) client.position = Math.max(client.position, floor);
+      if (giveWhileRoom(client, page.map(journalMessage)) && page.length < pageSize)
+        client.position = Math.max(client.position, floor);
     }
   }
 
@@ -243,6 +235,15 @@ export class EventStream {
     client.position = this.#tail.position;
     client.response.write(Buffer.concat([Buffer.from(`id: ${client.position}\n`), message('resync', {})]));
   }
+}
+
+/** True when all was given: there was room for the last one. */
+function giveWhileRoom(client: StreamClient, messages: readonly JournalMessage[]): boolean {
+  for (const next of messages) {
+    if (client.full) return false;
+    client.give(next);
+  }
+  return true;
 }
 
 const barKey = ({ instrumentId, timeframe, openAtMs }: Candle): string => `${instrumentId}:${timeframe}:${openAtMs}`;

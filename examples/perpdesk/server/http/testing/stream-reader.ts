@@ -5,6 +5,8 @@ export interface StreamMessage {
   readonly id: number | undefined;
   readonly event: string;
   readonly data: Record<string, unknown>;
+  /** How long a browser is told to wait before it comes back, in ms. */
+  readonly retry?: string;
 }
 
 /** Reads a stream over a real socket, as EventSource would. */
@@ -97,10 +99,12 @@ export class StreamReader {
     );
     const id = fields.get('id');
     const data: Record<string, unknown> = JSON.parse(fields.get('data') ?? '{}');
+    const retry = fields.get('retry');
     this.messages.push({
       id: id === undefined ? undefined : Number(id),
       event: fields.get('event') ?? 'message',
       data,
+      ...(retry === undefined ? {} : { retry }),
     });
   }
 
