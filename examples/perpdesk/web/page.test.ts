@@ -74,7 +74,7 @@ describe.skipIf(!existsSync(browser))('the page (needs Chromium at /usr/bin/chro
       await page.getByRole('button', { name: 'Kill switch' }).click();
       expect(await page.getByText('HALTED').count()).toBe(0);
       await page.getByRole('button', { name: 'Halt', exact: true }).click();
-      await page.getByText('HALTED').waitFor({ timeout: 5_000 });
+      await page.getByText('HALTED: no new risk').waitFor({ timeout: 5_000 });
       expect(errors).toEqual([]);
     } finally {
       await context.close();

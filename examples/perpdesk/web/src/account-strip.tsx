@@ -22,13 +22,15 @@ export function AccountStrip() {
     ['Autonomy', user?.autonomy ?? unknown, ''],
   ];
   return (
-    <dl className={`strip ${accounts.stale ? 'stale' : ''}`}>
-      {figures.map(([label, value, className]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd className={className}>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <section aria-label="Account">
+      <dl className={`strip ${accounts.stale ? 'stale' : ''}`}>
+        {figures.map(([label, value, className]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd className={className}>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }

@@ -20,6 +20,8 @@ interface Drawn {
   readonly chart: IChartApi;
   readonly bars: ISeriesApi<'Candlestick'>;
   readonly volumes: ISeriesApi<'Histogram'>;
+  /** False once it was removed: React cleans up the effect that made it before those that drew on it. */
+  live: boolean;
 }
 
 /** Bars in view at first. */
@@ -73,8 +75,10 @@ export default function PriceChart({
     });
     chart.priceScale('volume').applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
     bars.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.18 } });
-    setDrawn({ chart, bars, volumes });
+    const made: Drawn = { chart, bars, volumes, live: true };
+    setDrawn(made);
     return () => {
+      made.live = false;
       setDrawn(undefined);
       chart.remove();
     };
@@ -126,7 +130,7 @@ export default function PriceChart({
       }),
     );
     return () => {
-      for (const line of made) bars.removePriceLine(line);
+      if (drawn.live) for (const line of made) bars.removePriceLine(line);
     };
   }, [drawn, lines]);
 
