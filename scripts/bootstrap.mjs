@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// The one entry of `npm start`, `npm test` and `npm run bench`. It needs only Node 18 and npm: it brings the pinned Node and pnpm
-// (kept in npm's cache), installs when the lockfile changed, builds the web page when its inputs changed, then runs the command.
+// The one entry of `npm start`, `npm test`, `npm run bench` and `npm run campaign`. It needs only Node 18 and npm: it brings the pinned
+// Node and pnpm (kept in npm's cache), installs when the lockfile changed, builds the web page when its inputs changed, then runs
+// the command.
 import { BootstrapError } from './bootstrap/error.mjs';
 import { ensureInstalled } from './bootstrap/install.mjs';
 import { run } from './bootstrap/run.mjs';
@@ -13,6 +14,7 @@ const commands = {
   start: { file: 'examples/perpdesk/server/main.ts', page: (args) => !hasNoPage(args) },
   test: { file: 'scripts/test.mjs', pnpm: true },
   bench: { file: 'scripts/bench.mjs' },
+  campaign: { file: 'scripts/campaign.mjs' },
   'release-check': { file: 'scripts/release-check.mjs', pnpm: true },
 };
 

@@ -87,6 +87,15 @@ export type {
 export type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './ports/language-model.ts';
 export type { MacroView } from './ports/macro-view.ts';
 export type { MarketBus, MarketBusStats, MarketSubscription } from './ports/market-bus.ts';
+export type {
+  FeedChannel,
+  FeedGap,
+  FeedGapReason,
+  FeedSubscription,
+  FeedUpdate,
+  MarketFeed,
+  StreamStatus,
+} from './ports/market-feed.ts';
 export type { MarketObservation, MarketSource, MarketStep } from './ports/market-source.ts';
 export type { DerivativesView, IndicatorSnapshot, MarketView } from './ports/market-view.ts';
 export type { OrderDecision, RiskGate } from './ports/risk-gate.ts';

@@ -42,7 +42,11 @@ export const bookDeltaSchema = z.object({
   instrumentId: instrumentIdSchema,
   bids: z.array(bookLevelSchema),
   asks: z.array(bookLevelSchema),
+  /** The venue's number of the last change in it. */
   sequence: z.int(),
+  /** Of the first change in it, where one delta spans several. */
+  firstSequence: z.int().exactOptional(),
+  /** Of the change before it: another than the last one seen means that something was missed. */
   previousSequence: z.int().exactOptional(),
   ...moments,
 });
