@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   Desk,
   type DomainEventType,
@@ -18,6 +19,7 @@ import { type Database, OutboxEventBus } from '@perpdesk/core/database';
 import { openSigningKeyFile } from '@perpdesk/core/security';
 import { MarketPlayer } from '@perpdesk/data';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
+import type { DurableTradingSwitch } from '@perpdesk/risk';
 import { demoUser } from './demo-user.ts';
 import { chooseModel, type Environment } from './language-model.ts';
 import type { ServerOptions } from './options.ts';
@@ -101,6 +103,8 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     const eventBus = new OutboxEventBus({ database, clock, ids, relaxedTypes, logger });
     const marketBus = new LocalMarketBus({ clock, logger });
     const user = demoUser(options);
+    // Whoever starts the process in its data directory is its operator; nobody else is given this.
+    const rearmToken = randomBytes(32).toString('base64url');
     const parts = createServices({
       clock,
       wallClock,
@@ -112,6 +116,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
+      rearmToken,
       logger,
     });
     const player = new MarketPlayer({
@@ -132,6 +137,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     const unsubscribes = [tally.follow(eventBus), logHoles(logger, eventBus)];
     if (directory.fresh) tally.begin([], clock.nowMs());
     await desk.start();
+    if (options.rearm) await rearm(parts.tradingSwitch, rearmToken);
     await clock.idle();
     // A desk that goes on has by now told what its last run had not come to tell: that belongs to it.
     const held = parts.portfolio.positions(user.id);
@@ -206,6 +212,12 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     await close();
     throw error;
   }
+}
+
+/** Lifts every halt, as the one who starts the desk asked for on the command line. */
+async function rearm(tradingSwitch: DurableTradingSwitch, token: string): Promise<void> {
+  for (const scope of tradingSwitch.records().keys())
+    await tradingSwitch.set(scope, 'active', 're-armed by --rearm', { token });
 }
 
 function once<Result>(act: () => Promise<Result>): () => Promise<Result> {

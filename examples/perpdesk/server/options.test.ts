@@ -24,13 +24,14 @@ describe('parseOptions', () => {
       port: 4780,
       tier: 'intermediate',
       autonomy: 'auto-bounded',
+      rearm: false,
     });
   });
 
   it('behavior: every flag is taken', () => {
     const args =
       '--replay DIR --from 2025-07-22 --to 2025-07-22T08:30:15.250+02:00 --symbols btc,ETH-PERP,BTC --speed max --seed s ' +
-      '--headless --exit-at-end --report r.json --port 0 --data-dir d --tier advanced --autonomy monitor';
+      '--headless --exit-at-end --report r.json --port 0 --data-dir d --tier advanced --autonomy monitor --rearm';
     expect(parseOptions(args.split(' '))).toEqual({
       source: 'replay',
       sourceByDefault: false,
@@ -47,6 +48,7 @@ describe('parseOptions', () => {
       dataDirectory: 'd',
       tier: 'advanced',
       autonomy: 'monitor',
+      rearm: true,
     });
     expect(parseOptions(['--help'])).toBeUndefined();
     expect(parseOptions(['-h', '--port', '1'])).toBeUndefined();
@@ -61,7 +63,7 @@ describe('parseOptions', () => {
   });
 
   it('behavior: help names every flag', () => {
-    for (const flag of 'source replay from to symbols speed seed headless exit-at-end report port data-dir tier autonomy help'.split(
+    for (const flag of 'source replay from to symbols speed seed headless exit-at-end report port data-dir tier autonomy rearm help'.split(
       ' ',
     ))
       expect(helpText).toMatch(new RegExp(`^  --${flag}\\b.*\\S$`, 'm'));

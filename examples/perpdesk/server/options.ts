@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly dataDirectory?: string;
   readonly tier: Tier;
   readonly autonomy: Autonomy;
+  /** True when what was halted in the data directory may trade again. */
+  readonly rearm: boolean;
 }
 
 const flags = {
@@ -54,6 +56,7 @@ const flags = {
     value: 'LEVEL',
     help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)`,
   },
+  rearm: { type: 'boolean', help: 'let what the kill switch or a limit halted trade again' },
   help: { type: 'boolean', short: 'h', help: 'show this' },
 } as const;
 
@@ -108,6 +111,7 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
     ...(values['data-dir'] === undefined ? {} : { dataDirectory: values['data-dir'] }),
     tier: oneOf('tier', values.tier ?? 'intermediate', tierSchema.options),
     autonomy: oneOf('autonomy', values.autonomy ?? 'auto-bounded', autonomySchema.options),
+    rearm: values.rearm ?? false,
   };
 }
 

@@ -27,7 +27,7 @@ import {
   TradeService,
   VenueDirectory,
 } from '@perpdesk/execution';
-import { Brix, BrixService, DurableTradingSwitch, SqlRiskStateStore } from '@perpdesk/risk';
+import { Brix, BrixService, DurableTradingSwitch, type Reauthenticate, SqlRiskStateStore } from '@perpdesk/risk';
 import type { ChosenModel } from './language-model.ts';
 
 /** What the services are made with. */
@@ -43,6 +43,8 @@ export interface ServiceSetting {
   /** Signs the audit log's checkpoints. */
   readonly auditKey: KeyObject;
   readonly thinking: ChosenModel;
+  /** What whoever may re-arm what was halted authenticates with. */
+  readonly rearmToken: string;
   readonly logger: Logger;
 }
 
@@ -79,7 +81,8 @@ export function createServices(setting: ServiceSetting) {
     },
     logger,
   });
-  const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, logger });
+  const reauthenticate: Reauthenticate = ({ token }) => token === setting.rearmToken;
+  const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, reauthenticate, logger });
   const authority = new HmacApprovalAuthority({ clock, ids });
   const paper = new PaperVenue({
     clock,
@@ -103,6 +106,7 @@ export function createServices(setting: ServiceSetting) {
     tradingSwitch,
     store: new SqlRiskStateStore({ database }),
     auditLog,
+    reauthenticate,
     logger,
   });
   const orderDesk = new OrderDesk({ clock, eventBus, riskGate: brix, venues, database, logger });

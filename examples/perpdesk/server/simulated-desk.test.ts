@@ -63,6 +63,28 @@ describe('a simulated desk', () => {
     expect(faultsOf(readDeskFiles(place.file('ended')))).toEqual([]);
   });
 
+  it('behavior: what the kill switch halted stays halted over restarts, until --rearm', {
+    timeout: 60_000,
+  }, async () => {
+    const state = async (flags: readonly string[], act: (url: string) => Promise<unknown> = async () => {}) => {
+      const desk = place.start([...args('halted').filter((flag) => flag !== '--headless'), '--port', '0', ...flags]);
+      const { url }: { url: string } = JSON.parse(await desk.logged(started));
+      await act(url);
+      const status = (await (await fetch(`${url}/api/status`)).json()) as { readonly tradingState: string };
+      expect(await desk.end('SIGINT')).toMatchObject({ code: 0, error: '' });
+      return status.tradingState;
+    };
+    const halt = (url: string) =>
+      fetch(`${url}/api/kill-switch`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: url },
+        body: JSON.stringify({ reason: 'enough' }),
+      });
+    expect(await state([], halt)).toBe('halted');
+    expect(await state([])).toBe('halted');
+    expect(await state(['--rearm'])).toBe('active');
+  });
+
   it('behavior: --to ends a simulation, and the same seed gives the same run', { timeout: 30_000 }, async () => {
     const until = ['--to', '2026-01-05T00:50', '--exit-at-end'];
     const runs = ['one', 'two'].map(async (name) => {

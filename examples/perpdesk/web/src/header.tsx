@@ -57,7 +57,7 @@ function KillSwitch({ state }: { readonly state: 'active' | 'reducing' | 'halted
   const { halt } = useDeskActions();
   if (state === 'halted') {
     return (
-      <strong className="badge down" role="alert">
+      <strong className="badge down" role="alert" title="To trade again, start the desk with --rearm">
         HALTED: no new risk
       </strong>
     );
