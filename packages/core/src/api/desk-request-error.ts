@@ -6,6 +6,7 @@ import { VenueError } from '../errors/venue-error.ts';
  * `desk.unreadable`, `desk.failed`, `stream.unsupported`; all others are the server's.
  */
 export class DeskRequestError extends VenueError {
+  static override readonly kinds: readonly string[] = ['DeskRequestError', ...VenueError.kinds];
   override readonly name: string = 'DeskRequestError';
   /** The HTTP status, where there was an answer. */
   readonly status: number | undefined;

@@ -23,12 +23,21 @@ export class PerpDeskError extends Error {
     this.code = code;
     this.retryable = options.retryable ?? false;
     this.docsPath = options.docsPath;
-    Object.defineProperty(this, marker, { value: true });
+    Object.defineProperty(this, marker, { value: new.target.kinds });
   }
 
-  /** Tells a PerpDesk error from others, across two copies of the package. */
-  static is(value: unknown): value is PerpDeskError {
-    return typeof value === 'object' && value !== null && marker in value;
+  /** The class and those it extends, by name: what `is` goes by, so that two copies of the package know each other's errors. */
+  static readonly kinds: readonly string[] = ['PerpDeskError'];
+
+  /** Tells an error of this class, or of one that extends it, from all other values. */
+  static is<Kind extends PerpDeskError>(
+    this: { readonly kinds: readonly string[]; readonly prototype: Kind },
+    value: unknown,
+  ): value is Kind {
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked is the question.
+    const [kind = ''] = this.kinds;
+    const kinds: unknown = typeof value === 'object' && value !== null && marker in value ? value[marker] : undefined;
+    return Array.isArray(kinds) && kinds.includes(kind);
   }
 
   /** What is safe to log or send: no cause, no stack. */
