@@ -1,5 +1,5 @@
 // The buses: ms per event for a replay's candle.closed to twelve groups, each awaited and idle after each as the player does;
-// ns per market event against a loop over functions by key. Run: node --conditions=@perpdesk/source bench/buses.bench.ts
+// ns per market event against bare eventemitter3 and a loop over functions by key, in one run. Run: node --conditions=@perpdesk/source bench/buses.bench.ts
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,12 @@ import {
   instrumentIdSchema,
   LocalMarketBus,
   MemoryEventBus,
+  median,
   SimulatedClock,
   type Ticker,
 } from '../packages/core/src/index.ts';
 import { testIds } from '../packages/core/src/testing/index.ts';
+import { importPeer } from './peers/import-peer.ts';
 
 const instruments = Array.from({ length: 50 }, (_, index) => instrumentIdSchema.parse(`S${index}-PERP@hyperliquid`));
 
@@ -60,9 +62,28 @@ async function events(
   );
 }
 
-function market(listeners: number): void {
+/** The part of eventemitter3 that is called here. */
+interface Emitter {
+  on(event: string, listener: (ticker: Ticker, key: string) => void): void;
+  emit(event: string, ticker: Ticker): boolean;
+}
+
+const emitterPeer = await importPeer<{ readonly EventEmitter: new () => Emitter }>('eventemitter3');
+
+/** Publishes `count` payloads in turn over all keys. Each contender has a loop of its own, so that each call site sees one callee. */
+type Run = (count: number) => void;
+
+function contenders(listeners: number): { readonly runs: Record<string, Run>; readonly sum: () => number } {
   const tickers = instruments.map(
-    (instrumentId): Ticker => ({ instrumentId, last: 1, mark: 1, bid: 1, ask: 1, exchangeAtMs: 0, receivedAtMs: 0 }),
+    (instrumentId, i): Ticker => ({
+      instrumentId,
+      last: i + 1,
+      mark: 1,
+      bid: 1,
+      ask: 1,
+      exchangeAtMs: 0,
+      receivedAtMs: 0,
+    }),
   );
   let sum = 0;
   const handlers = [
@@ -77,39 +98,68 @@ function market(listeners: number): void {
     },
   ];
   const bus = new LocalMarketBus({ clock: new SimulatedClock() });
-  const plain = new Map<string, ((ticker: Ticker, key: string) => void)[]>(instruments.map((key) => [key, []]));
+  const emitter = emitterPeer && new emitterPeer.EventEmitter();
+  const functions = new Map<string, ((ticker: Ticker, key: string) => void)[]>(instruments.map((key) => [key, []]));
   for (const [index, key] of instruments.entries())
     for (let i = 0; i < listeners; i += 1) {
       const handler = handlers[(index + i) % 3] ?? (() => {});
-      plain.get(key)?.push(handler);
+      functions.get(key)?.push(handler);
       bus.subscribe({ type: 'ticker.updated', key }, handler);
+      emitter?.on(key, handler);
     }
-  const count = 5_000_000 / listeners;
-  const best = { plain: Number.POSITIVE_INFINITY, bus: Number.POSITIVE_INFINITY };
-  const time = (publish: (key: string, ticker: Ticker) => void): number => {
-    const startedAt = performance.now();
-    for (let i = 0; i < count; i += 1) {
-      const ticker = tickers[i % 50];
-      if (ticker !== undefined) publish(ticker.instrumentId, ticker);
-    }
-    return ((performance.now() - startedAt) / count) * 1e6;
+  const topics = instruments.map((key) => bus.topic('ticker.updated', key));
+  const runs: Record<string, Run> = {
+    loop: (count) => {
+      for (let i = 0; i < count; i += 1) {
+        const ticker = tickers[i % 50] as Ticker;
+        const of = functions.get(ticker.instrumentId) ?? [];
+        for (let j = 0; j < of.length; j += 1) of[j]?.(ticker, ticker.instrumentId);
+      }
+    },
+    publish: (count) => {
+      for (let i = 0; i < count; i += 1) {
+        const ticker = tickers[i % 50] as Ticker;
+        void bus.publish('ticker.updated', ticker.instrumentId, ticker);
+      }
+    },
+    topic: (count) => {
+      for (let i = 0; i < count; i += 1) void topics[i % 50]?.publish(tickers[i % 50] as Ticker);
+    },
   };
-  for (let round = 0; round < 7; round += 1) {
-    best.plain = Math.min(
-      best.plain,
-      time((key, ticker) => plain.get(key)?.forEach((handler) => void handler(ticker, key))),
-    );
-    best.bus = Math.min(
-      best.bus,
-      time((key, ticker) => void bus.publish('ticker.updated', key, ticker)),
-    );
+  if (emitter !== undefined)
+    runs.eventemitter3 = (count) => {
+      for (let i = 0; i < count; i += 1) {
+        const ticker = tickers[i % 50] as Ticker;
+        emitter.emit(ticker.instrumentId, ticker);
+      }
+    };
+  return { runs, sum: () => sum };
+}
+
+/** Medians of many short runs, one contender after another in an order that turns. */
+function market(listeners: number): void {
+  const { runs, sum } = contenders(listeners);
+  const names = Object.keys(runs);
+  const times = new Map(names.map((name) => [name, [] as number[]]));
+  const count = Math.ceil(200_000 / listeners);
+  for (let round = 0; round < 105; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(turn + round) % names.length] ?? '';
+      const startedAt = performance.now();
+      runs[name]?.(count);
+      if (round >= 5) times.get(name)?.push(((performance.now() - startedAt) / count) * 1e6);
+    }
   }
+  const ns = (name: string): number => median(times.get(name) ?? []) ?? Number.NaN;
+  const peer = ns('eventemitter3');
   console.log(
     `LocalMarketBus, 50 keys, ${listeners} listeners each`.padEnd(44),
-    `${best.bus.toFixed(0)} ns, plain loop ${best.plain.toFixed(0)} ns (sum ${sum % 2})`,
+    names.map((name) => `${name} ${ns(name).toFixed(1)} ns`).join(', '),
+    `| against eventemitter3: publish ${(ns('publish') / peer).toFixed(2)}, topic ${(ns('topic') / peer).toFixed(2)} (sum ${sum() % 2})`,
   );
 }
 
+for (const listeners of [1, 10, 100]) market(listeners);
 const folder = mkdtempSync(join(tmpdir(), 'perpdesk-bench-'));
 await events('MemoryEventBus', undefined, 'candle.closed');
 await events('OutboxEventBus, SQLite in memory', await openDatabase({ url: 'sqlite::memory:' }), 'candle.closed');
@@ -124,4 +174,3 @@ await events(
   'service.failed',
 );
 rmSync(folder, { recursive: true });
-for (const listeners of [1, 10]) market(listeners);

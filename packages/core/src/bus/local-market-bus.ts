@@ -5,7 +5,9 @@ import type { Unsubscribe } from '../ports/event-bus.ts';
 import type { MarketBus, MarketBusStats, MarketSubscription } from '../ports/market-bus.ts';
 import { StateBacklog, StreamBacklog } from './market-backlog.ts';
 import { MarketChannel } from './market-channel.ts';
+import { MarketCounts } from './market-counts.ts';
 import { MarketListener } from './market-listener.ts';
+import type { MarketTopic } from './market-topic.ts';
 import { WorkInFlight } from './work-in-flight.ts';
 
 /** Options of {@link LocalMarketBus}. */
@@ -29,22 +31,21 @@ const defaultMaxPending = 10_000;
  * bus.subscribe({ type: 'ticker.updated', key: 'BTC-PERP@hyperliquid' }, (ticker) => console.log(ticker.mark));
  */
 export class LocalMarketBus implements MarketBus {
+  readonly #counts = new MarketCounts();
   readonly #channels: Channels = {
-    'ticker.updated': new MarketChannel(marketDelivery['ticker.updated']),
-    'book.updated': new MarketChannel(marketDelivery['book.updated']),
-    'funding.updated': new MarketChannel(marketDelivery['funding.updated']),
-    'open-interest.updated': new MarketChannel(marketDelivery['open-interest.updated']),
-    'candle.updated': new MarketChannel(marketDelivery['candle.updated']),
-    'indicators.updated': new MarketChannel(marketDelivery['indicators.updated']),
-    'trade.received': new MarketChannel(marketDelivery['trade.received']),
-    'book-delta.received': new MarketChannel(marketDelivery['book-delta.received']),
-    'liquidation.received': new MarketChannel(marketDelivery['liquidation.received']),
+    'ticker.updated': new MarketChannel(marketDelivery['ticker.updated'], this.#counts),
+    'book.updated': new MarketChannel(marketDelivery['book.updated'], this.#counts),
+    'funding.updated': new MarketChannel(marketDelivery['funding.updated'], this.#counts),
+    'open-interest.updated': new MarketChannel(marketDelivery['open-interest.updated'], this.#counts),
+    'candle.updated': new MarketChannel(marketDelivery['candle.updated'], this.#counts),
+    'indicators.updated': new MarketChannel(marketDelivery['indicators.updated'], this.#counts),
+    'trade.received': new MarketChannel(marketDelivery['trade.received'], this.#counts),
+    'book-delta.received': new MarketChannel(marketDelivery['book-delta.received'], this.#counts),
+    'liquidation.received': new MarketChannel(marketDelivery['liquidation.received'], this.#counts),
   };
   readonly #work: WorkInFlight;
   readonly #logger: Logger;
   readonly #onOverflow: NonNullable<LocalMarketBusOptions['onOverflow']>;
-  /** Of the listeners that have left. */
-  readonly #gone = { delivered: 0, conflated: 0, overflowed: 0, failed: 0 };
 
   constructor(options: LocalMarketBusOptions) {
     this.#work = new WorkInFlight(options.clock);
@@ -55,7 +56,12 @@ export class LocalMarketBus implements MarketBus {
   }
 
   publish<Type extends MarketEventType>(type: Type, key: string, payload: MarketEventMap[Type]): void | Promise<void> {
-    return this.#channels[type].publish(key, payload);
+    return this.#channels[type].topic(key).publish(payload);
+  }
+
+  /** The topic of a type and key, to publish on without a look-up. The same one every time; it lives as long as the bus. */
+  topic<Type extends MarketEventType>(type: Type, key: string): MarketTopic<MarketEventMap[Type]> {
+    return this.#channels[type].topic(key);
   }
 
   subscribe<Type extends MarketEventType>(
@@ -69,22 +75,20 @@ export class LocalMarketBus implements MarketBus {
       type,
       ...(key === undefined ? {} : { key }),
       handler,
-      backlog: isState
-        ? new StateBacklog()
-        : new StreamBacklog(maxPending, (overflown) => this.#onOverflow({ type, key: overflown })),
+      makeBacklog: () =>
+        isState
+          ? new StateBacklog(this.#counts)
+          : new StreamBacklog(maxPending, this.#counts, (overflown) => this.#tellOverflow(type, overflown)),
       // A state's backlog is bounded by its keys; a stream's publishers wait at half of the bound.
       fullAt: isState ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(maxPending / 2)),
+      counts: this.#counts,
       work: this.#work,
       logger: this.#logger,
     });
     channel.add(listener);
     return () => {
-      if (!channel.remove(listener)) return;
+      channel.remove(listener);
       listener.end();
-      this.#gone.delivered += listener.delivered;
-      this.#gone.failed += listener.failed;
-      this.#gone.conflated += listener.backlog.conflated;
-      this.#gone.overflowed += listener.backlog.overflowed;
     };
   }
 
@@ -93,17 +97,14 @@ export class LocalMarketBus implements MarketBus {
   }
 
   stats(): MarketBusStats {
-    let published = 0;
-    let { delivered, conflated, overflowed, failed } = this.#gone;
-    for (const channel of Object.values(this.#channels)) {
-      published += channel.published;
-      for (const listener of channel.listeners) {
-        delivered += listener.delivered;
-        failed += listener.failed;
-        conflated += listener.backlog.conflated;
-        overflowed += listener.backlog.overflowed;
-      }
+    return { ...this.#counts };
+  }
+
+  #tellOverflow(type: MarketEventType, key: string): void {
+    try {
+      this.#onOverflow({ type, key });
+    } catch (error) {
+      this.#logger.error({ error, type, key }, 'an overflow of a market listener could not be told');
     }
-    return { published, delivered, conflated, overflowed, failed };
   }
 }

@@ -1,33 +1,29 @@
+import type { MarketCounts } from './market-counts.ts';
+
 /** What waits for a market listener whose handler is busy. */
 export interface MarketBacklog<Payload> {
   /** How many events wait. */
   readonly size: number;
-  /** State events that a newer one replaced. */
-  readonly conflated: number;
-  /** Stream events given up. */
-  readonly overflowed: number;
   keep(payload: Payload, key: string): void;
-  /** Takes the next. */
+  /** Takes the next, if any waits. */
   next(): { readonly payload: Payload; readonly key: string } | undefined;
-  clear(): void;
 }
 
 /** Keeps the newest event of each key; keys in the order they began to wait. */
 export class StateBacklog<Payload> implements MarketBacklog<Payload> {
-  readonly overflowed = 0;
   readonly #newest = new Map<string, Payload>();
-  #conflated = 0;
+  readonly #counts: MarketCounts;
+
+  constructor(counts: MarketCounts) {
+    this.#counts = counts;
+  }
 
   get size(): number {
     return this.#newest.size;
   }
 
-  get conflated(): number {
-    return this.#conflated;
-  }
-
   keep(payload: Payload, key: string): void {
-    if (this.#newest.has(key)) this.#conflated += 1;
+    if (this.#newest.has(key)) this.#counts.conflated += 1;
     this.#newest.set(key, payload);
   }
 
@@ -38,33 +34,25 @@ export class StateBacklog<Payload> implements MarketBacklog<Payload> {
     }
     return undefined;
   }
-
-  clear(): void {
-    this.#newest.clear();
-  }
 }
 
 /** Keeps every event in order, up to a bound; what comes beyond it is counted and told once per run. */
 export class StreamBacklog<Payload> implements MarketBacklog<Payload> {
-  readonly conflated = 0;
   readonly #bound: number;
+  readonly #counts: MarketCounts;
   readonly #onOverflow: (key: string) => void;
   #waiting: { readonly payload: Payload; readonly key: string }[] = [];
   #taken = 0;
   #overflowing = false;
-  #overflowed = 0;
 
-  constructor(bound: number, onOverflow: (key: string) => void) {
+  constructor(bound: number, counts: MarketCounts, onOverflow: (key: string) => void) {
     this.#bound = bound;
+    this.#counts = counts;
     this.#onOverflow = onOverflow;
   }
 
   get size(): number {
     return this.#waiting.length - this.#taken;
-  }
-
-  get overflowed(): number {
-    return this.#overflowed;
   }
 
   keep(payload: Payload, key: string): void {
@@ -73,13 +61,15 @@ export class StreamBacklog<Payload> implements MarketBacklog<Payload> {
       this.#waiting.push({ payload, key });
       return;
     }
-    this.#overflowed += 1;
-    if (!this.#overflowing) this.#onOverflow(key);
+    this.#counts.overflowed += 1;
+    if (this.#overflowing) return;
     this.#overflowing = true;
+    this.#onOverflow(key);
   }
 
   next(): { readonly payload: Payload; readonly key: string } | undefined {
     const taken = this.#waiting[this.#taken];
+    if (taken === undefined) return undefined;
     this.#taken += 1;
     // Moved together now and then: taking the first of a long array each time would move all the others.
     if (this.#taken * 2 >= this.#waiting.length) {
@@ -87,10 +77,5 @@ export class StreamBacklog<Payload> implements MarketBacklog<Payload> {
       this.#taken = 0;
     }
     return taken;
-  }
-
-  clear(): void {
-    this.#waiting = [];
-    this.#taken = 0;
   }
 }

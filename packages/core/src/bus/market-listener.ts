@@ -1,5 +1,6 @@
 import type { Logger } from '../logger/logger.ts';
 import type { MarketBacklog } from './market-backlog.ts';
+import type { MarketCounts } from './market-counts.ts';
 import type { WorkInFlight } from './work-in-flight.ts';
 
 /** Options of {@link MarketListener}. */
@@ -8,79 +9,102 @@ export interface MarketListenerOptions<Payload> {
   /** Only this key. Default: all. */
   readonly key?: string;
   readonly handler: (payload: Payload, key: string) => void | Promise<void>;
-  readonly backlog: MarketBacklog<Payload>;
+  /** Makes what events wait in: most handlers are never busy and need none. */
+  readonly makeBacklog: () => MarketBacklog<Payload>;
   /** From how many waiting events on a publisher should wait. */
   readonly fullAt: number;
+  readonly counts: MarketCounts;
   readonly work: WorkInFlight;
   readonly logger: Logger;
 }
 
-/** One subscription: its handler is called at once while it is free; while its promise is pending, events wait in the backlog. */
+/**
+ * One subscription. A topic calls its handler while it is free, and tells it what came of the call; while the handler's promise
+ * is pending, events wait in the backlog.
+ */
 export class MarketListener<Payload> {
   readonly key: string | undefined;
-  readonly backlog: MarketBacklog<Payload>;
-  delivered = 0;
-  failed = 0;
+  readonly handler: (payload: Payload, key: string) => void | Promise<void>;
+  /** Whether the handler may be called. False while it is busy, and after the end. */
+  isFree = true;
   readonly #options: MarketListenerOptions<Payload>;
-  readonly #handler: (payload: Payload, key: string) => void | Promise<void>;
-  #state: 'free' | 'busy' | 'ended' = 'free';
+  #backlog: MarketBacklog<Payload> | undefined;
+  /** Calls whose promise is pending: more than one where a handler publishes, before its first await, what comes back to it. */
+  #pending = 0;
+  #ended = false;
   #waitingPublishers: (() => void)[] = [];
 
   constructor(options: MarketListenerOptions<Payload>) {
     this.key = options.key;
-    this.backlog = options.backlog;
+    this.handler = options.handler;
     this.#options = options;
-    this.#handler = options.handler;
   }
 
-  /** Calls the handler, or keeps the event while it is busy. True when publishers should wait. */
-  deliver(payload: Payload, key: string): boolean {
-    if (this.#state !== 'free') {
-      if (this.#state === 'busy') this.backlog.keep(payload, key);
-      return this.#full();
-    }
-    this.delivered += 1;
-    try {
-      const outcome = this.#handler(payload, key);
-      if (outcome !== undefined && outcome instanceof Promise) this.#await(outcome, key);
-    } catch (error) {
-      this.#fail(error, key);
-    }
-    return false;
+  /** Keeps an event for a handler that is busy. True when publishers should wait. */
+  keep(payload: Payload, key: string): boolean {
+    if (this.#ended) return false;
+    this.#backlog ??= this.#options.makeBacklog();
+    this.#backlog.keep(payload, key);
+    return this.#isFull();
   }
 
-  /** Resolves when publishers need not wait any more. */
-  hasRoom(): Promise<void> {
-    return this.#full() ? new Promise((resolve) => this.#waitingPublishers.push(resolve)) : Promise.resolve();
-  }
-
-  /** Nothing is delivered after it. */
-  end(): void {
-    this.#state = 'ended';
-    this.backlog.clear();
-    this.#letPublishersOn();
-  }
-
-  #await(outcome: Promise<void>, key: string): void {
+  /** Is busy until a call's promise is settled; anything else that a handler gives back says nothing. */
+  await(outcome: void | Promise<void>, key: string): void {
+    if (!(outcome instanceof Promise)) return;
     const { work } = this.#options;
-    if (this.#state === 'free') this.#state = 'busy';
+    this.isFree = false;
+    this.#pending += 1;
     work.begin();
     void outcome
-      .catch((error: unknown) => this.#fail(error, key))
+      .catch((error: unknown) => this.fail(error, key))
       .then(() => {
-        if (this.#state === 'busy') this.#state = 'free';
+        this.#pending -= 1;
+        this.isFree = this.#pending === 0 && !this.#ended;
         // The next may make the handler busy again, which begins a unit of work of its own before this one ends.
-        while (this.#state === 'free' && this.backlog.size > 0) {
-          const next = this.backlog.next();
-          if (next !== undefined) this.deliver(next.payload, next.key);
-        }
-        if (!this.#full()) this.#letPublishersOn();
+        while (this.isFree && this.#takeNext());
+        if (!this.#isFull()) this.#letPublishersOn();
         work.end();
       });
   }
 
-  #full(): boolean {
-    return this.#state === 'busy' && this.backlog.size >= this.#options.fullAt;
+  /** Counts and logs a call that threw or rejected. */
+  fail(error: unknown, key: string): void {
+    this.#options.counts.failed += 1;
+    try {
+      this.#options.logger.error({ error, type: this.#options.type, key }, 'a market listener failed');
+    } catch {
+      // It is counted. A logger that fails must not cost the other listeners their event.
+    }
+  }
+
+  /** Resolves when publishers need not wait any more. */
+  hasRoom(): Promise<void> {
+    return this.#isFull() ? new Promise((resolve) => this.#waitingPublishers.push(resolve)) : Promise.resolve();
+  }
+
+  /** Nothing is delivered after it. */
+  end(): void {
+    this.#ended = true;
+    this.isFree = false;
+    this.#backlog = undefined;
+    this.#letPublishersOn();
+  }
+
+  #takeNext(): boolean {
+    const next = this.#backlog?.next();
+    if (next === undefined) return false;
+    const { handler } = this;
+    this.#options.counts.delivered += 1;
+    try {
+      this.await(handler(next.payload, next.key), next.key);
+    } catch (error) {
+      this.fail(error, next.key);
+    }
+    return true;
+  }
+
+  #isFull(): boolean {
+    return (this.#backlog?.size ?? 0) >= this.#options.fullAt;
   }
 
   #letPublishersOn(): void {
@@ -88,10 +112,5 @@ export class MarketListener<Payload> {
     if (waiting.length === 0) return;
     this.#waitingPublishers = [];
     for (const resolve of waiting) resolve();
-  }
-
-  #fail(error: unknown, key: string): void {
-    this.failed += 1;
-    this.#options.logger.error({ error, type: this.#options.type, key }, 'a market listener failed');
   }
 }
