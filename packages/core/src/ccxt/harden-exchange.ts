@@ -1,0 +1,79 @@
+import type { Exchange } from 'ccxt';
+import { ConfigError } from '../errors/config-error.ts';
+import { ccxtVenueProfiles } from './ccxt-venues.ts';
+import type { CcxtClientOptions } from './open-ccxt-client.ts';
+import { requireAllowedHost, requireUnattributed } from './outbound-guard.ts';
+
+/** Switches off what ccxt does unasked, and puts every request and socket behind the guards. */
+export function hardenExchange(exchange: Exchange, options: CcxtClientOptions, closing: AbortSignal): void {
+  const { venue, endpoints, budget, lane = 'read' } = options;
+  const profile = ccxtVenueProfiles[venue];
+  applyOptions(exchange, { ...options.ccxtOptions, maxRetriesOnFailure: 0 });
+  applyOptions(exchange, profile.options);
+  // ccxt's own pauses between connections; the feeds have theirs.
+  applyOptions(exchange, { ws: { ...Object(exchange.options.ws), backoff: { base: 0 } } });
+  Object.assign(exchange, { has: { ...exchange.has, fetchCurrencies: false } });
+  profile.harden?.(exchange);
+
+  const overridden = endpoints === undefined ? [] : Object.values(endpoints).map((url) => new URL(url).hostname);
+  if (endpoints !== undefined) Object.assign(exchange.urls, { api: redirected(exchange.urls.api, endpoints) });
+  const hosts = endpoints === undefined ? profile.hosts : overridden;
+  for (const url of endpoints === undefined ? [] : Object.values(endpoints)) requireAllowedHost(venue, url, hosts);
+
+  const guard = (url: string): void => {
+    if (closing.aborted) throw new ConfigError('venue.closed', `The client of ${venue} is closed.`);
+    requireAllowedHost(venue, url, hosts);
+  };
+  const fetch = exchange.fetch.bind(exchange);
+  exchange.fetch = async (url, method, headers, body) => {
+    guard(String(url));
+    requireUnattributed(venue, { url: String(url), headers, body });
+    return fetch(url, method, headers, body);
+  };
+  const request = exchange.undiciRequest.bind(exchange);
+  exchange.undiciRequest = (url, params) =>
+    request(url, { ...params, signal: AbortSignal.any([closing, params.signal]) });
+  const client = exchange.client.bind(exchange);
+  exchange.client = (url) => {
+    guard(String(url));
+    return client(url);
+  };
+  if (budget !== undefined) {
+    exchange.throttle = (cost) => budget.acquire(lane, cost ?? 1, { signal: closing });
+  }
+  // It would print to the console what it can not parse.
+  exchange.log = () => {};
+  if (options.onFrame !== undefined) tapFrames(exchange, options.onFrame);
+}
+
+/** Lays options over an exchange's, one level deep; undefined takes one away. */
+function applyOptions(exchange: Exchange, options: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const known: unknown = exchange.options[name];
+    const merged = isPlain(known) && isPlain(value) ? { ...known, ...value } : value;
+    if (merged === undefined) delete exchange.options[name];
+    else exchange.options[name] = merged;
+  }
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function tapFrames(exchange: Exchange, onFrame: (frame: unknown, url: string) => boolean): void {
+  // Who reads the frames keeps the books, too: ccxt's would fetch a whole one each time it subscribes.
+  Object.assign(exchange, { handleOrderBookSubscription: () => {} });
+  const handle = exchange.handleMessage.bind(exchange);
+  exchange.handleMessage = (client, frame) => {
+    if (!onFrame(frame, String(client.url))) handle(client, frame);
+  };
+}
+
+/** A tree of addresses with their origins replaced, paths kept. */
+function redirected(urls: unknown, endpoints: { readonly http?: string; readonly ws?: string }): unknown {
+  if (typeof urls === 'string') {
+    const origin = urls.startsWith('ws') ? endpoints.ws : endpoints.http;
+    return origin === undefined ? urls : urls.replace(/^[a-z]+:\/\/[^/]+/, origin.replace(/\/$/, ''));
+  }
+  if (typeof urls !== 'object' || urls === null) return urls;
+  return Object.fromEntries(Object.entries(urls).map(([name, value]) => [name, redirected(value, endpoints)]));
+}
