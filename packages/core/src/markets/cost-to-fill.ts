@@ -23,7 +23,7 @@ export interface CostToFill {
  * @throws ValidationError `decimal.invalid` or `price.invalid` for a level that is not a positive finite number
  */
 export function costToFill(
-  levels: readonly BookLevel[],
+  levels: Iterable<BookLevel>,
   size: Size,
   instrument?: Pick<Instrument, 'priceRule' | 'lotSize'>,
 ): CostToFill {

@@ -13,6 +13,8 @@ import type {
 /** One thing a source says, in the order it happened. */
 export type MarketObservation =
   | { readonly kind: 'candle'; readonly candle: Candle }
+  /** A 1m bar as far as it came: for eyes, nothing is decided on it. */
+  | { readonly kind: 'forming-candle'; readonly candle: Candle }
   | { readonly kind: 'ticker'; readonly ticker: Ticker }
   | { readonly kind: 'trade'; readonly trade: Trade }
   | { readonly kind: 'book'; readonly book: OrderBookSnapshot }

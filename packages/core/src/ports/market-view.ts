@@ -1,4 +1,5 @@
 import type { Candle } from '../domain/candle.ts';
+import type { InstrumentDerivatives, MarketDerivatives } from '../domain/derivatives.ts';
 import type { Instrument, InstrumentId, MarketId } from '../domain/instrument.ts';
 import type { FundingRate, Liquidation, OpenInterest, OrderBookSnapshot, Ticker } from '../domain/market-data.ts';
 import type { Reading } from '../domain/reading.ts';
@@ -37,6 +38,15 @@ export interface MarketView {
 export interface DerivativesView {
   /** The last settled or published rates. */
   funding(id: InstrumentId, limit: number): readonly FundingRate[];
+  /** The last word of each minute. */
   openInterest(id: InstrumentId, limit: number): readonly OpenInterest[];
   liquidations(id: InstrumentId, windowMs: number): readonly Liquidation[];
+}
+
+/** What derivatives data says, computed once for all who read it; as of the clock. */
+export interface DerivativesFeaturesView {
+  /** Of one instrument, among the other venues of its market. */
+  derivativesOf(id: InstrumentId): InstrumentDerivatives;
+  /** Of a market over all its venues. */
+  marketDerivatives(market: MarketId): MarketDerivatives;
 }
