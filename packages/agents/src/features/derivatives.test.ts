@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleFunding, exampleInstrument, exampleMarket, exampleOpenInterest, startAtMs } from '../testing/market.ts';
 import { readFlow } from './flow.ts';
 import { readFunding } from './funding.ts';
-import { quadrantOf, readOpenInterest } from './open-interest.ts';
+import { readOpenInterest } from './open-interest.ts';
 
 const id = 'BTC-PERP@hyperliquid';
 const other = 'BTC-PERP@binance';
@@ -23,17 +23,6 @@ describe('readOpenInterest', () => {
     expect(readOpenInterest(exampleMarket(atMs, { openInterest: stopped }).view, id, atMs)).toBeUndefined();
     const young = exampleOpenInterest(id, atMs, 2).slice(-3);
     expect(readOpenInterest(exampleMarket(atMs, { openInterest: young }).view, id, atMs)).toBeUndefined();
-  });
-
-  it.each([
-    [1, 1, 'new-longs'],
-    [1, -1, 'new-shorts'],
-    [-1, 1, 'short-covering'],
-    [-1, -1, 'capitulation'],
-    [0.05, 1, 'flat'],
-    [1, 0.01, 'flat'],
-  ] as const)('behavior: open interest %d %% and price %d %% are %s', (interest, price, quadrant) => {
-    expect(quadrantOf(interest, price)).toBe(quadrant);
   });
 });
 

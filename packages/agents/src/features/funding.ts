@@ -1,10 +1,7 @@
-import { type DerivativesView, type FundingRate, type InstrumentId, median } from '@perpdesk/core';
+import { type DerivativesView, type FundingRate, fundingPer8h, type InstrumentId, median } from '@perpdesk/core';
 import type { Features } from './feature-set.ts';
 import { deviationOf, meanOf } from './measures.ts';
 
-const hourMs = 3_600_000;
-/** Rates are compared per eight hours, in basis points, whatever the venue's interval. */
-const commonIntervalMs = 8 * hourMs;
 /** Settled rates that are looked at: 4 days of hourly ones. */
 const history = 96;
 /** Fewer than this and a rate can not be called unusual. */
@@ -13,7 +10,7 @@ const leastHistory = 8;
 const leastDeviation = 0.5;
 
 /** A rate in basis points per eight hours. */
-export const commonRate = (rate: FundingRate): number => (rate.rate * 1e4 * commonIntervalMs) / rate.intervalMs;
+export const commonRate = (rate: FundingRate): number => 1e4 * fundingPer8h(rate);
 
 /**
  * Funding of an instrument: `rate` (the newest, in bp per 8 h), `z` (its distance from the settled ones before, in their standard

@@ -1,11 +1,8 @@
-import type { DerivativesView, InstrumentId } from '@perpdesk/core';
+import type { DerivativesView, InstrumentId, OpenInterestMove } from '@perpdesk/core';
 import { at, type Series } from './series.ts';
 
-/** How open interest moved over a span of up to an hour. */
-export interface OpenInterestChange {
-  /** Of the size in base units, so that the price is not counted twice; in percent. */
-  readonly percent: number;
-  readonly spanMs: number;
+/** How open interest moved over about an hour. */
+export interface OpenInterestChange extends Pick<OpenInterestMove, 'percent' | 'spanMs'> {
   /** The newest value in dollars. */
   readonly notionalUsd: number;
 }
@@ -39,18 +36,4 @@ export function priceChangeOver(series: Series, stepMs: number, span: number): n
   const back = series.length - 1 - Math.max(1, Math.round(span / stepMs));
   if (back < 0) return undefined;
   return 100 * (at(series.close, series.length - 1) / at(series.close, back) - 1);
-}
-
-/** What open interest and price together say of positions. */
-export type Quadrant = 'new-longs' | 'new-shorts' | 'short-covering' | 'capitulation' | 'flat';
-
-/** Changes below these, in percent, are no change. */
-const leastPricePercent = 0.05;
-const leastInterestPercent = 0.1;
-
-/** Open interest × price: up/up new longs, up/down new shorts, down/up short covering, down/down capitulation. */
-export function quadrantOf(interestPercent: number, pricePercent: number): Quadrant {
-  if (Math.abs(interestPercent) < leastInterestPercent || Math.abs(pricePercent) < leastPricePercent) return 'flat';
-  if (interestPercent > 0) return pricePercent > 0 ? 'new-longs' : 'new-shorts';
-  return pricePercent > 0 ? 'short-covering' : 'capitulation';
 }

@@ -2,7 +2,6 @@ import {
   type AgentCallOptions,
   type AgentTrigger,
   type Clock,
-  type DerivativesView,
   type LanguageModel,
   type MarketView,
   type Opinion,
@@ -15,6 +14,7 @@ import {
 import { Analyst } from '../analyst/analyst.ts';
 import type { AgentReading } from '../analyst/assessment.ts';
 import type { AnalystMethod } from '../analyst/method.ts';
+import type { DerivativesSource } from '../features/computed-derivatives.ts';
 import { type LumaSources, readLuma } from './features.ts';
 import { lumaPrompt, lumaPromptVersion } from './prompt.ts';
 import { judgeLuma, lumaComponents, lumaView } from './rules.ts';
@@ -24,7 +24,8 @@ import { type LumaSettings, lumaDefaults, lumaSettings } from './settings.ts';
 /** Options of {@link Luma}. */
 export interface LumaOptions {
   readonly marketView: MarketView;
-  readonly derivativesView: DerivativesView;
+  /** Where it computes features too, as data's MarketState does, those are read, and only what is fresh of them. */
+  readonly derivativesView: DerivativesSource;
   readonly clock: Clock;
   /** Default: sensitivity `alert`, trigger `5m`, filter `all`. */
   readonly settings?: Partial<LumaSettings>;

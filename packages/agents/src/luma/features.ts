@@ -1,17 +1,9 @@
-import {
-  type DerivativesView,
-  type InstrumentId,
-  type MarketView,
-  type OpinionRequest,
-  type Timeframe,
-  timeframeMs,
-} from '@perpdesk/core';
+import { type MarketView, type OpinionRequest, type Timeframe, timeframeMs } from '@perpdesk/core';
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
-import { FeatureSet } from '../features/feature-set.ts';
-import { readFlow } from '../features/flow.ts';
-import { readFunding } from '../features/funding.ts';
+import { type DerivativesSource, readDerivatives } from '../features/computed-derivatives.ts';
+import { FeatureSet, type Features } from '../features/feature-set.ts';
 import { meanOf } from '../features/measures.ts';
-import { priceChangeOver, readOpenInterest } from '../features/open-interest.ts';
+import { priceChangeOver } from '../features/open-interest.ts';
 import { lastClose, readSeries, type Series } from '../features/series.ts';
 import { volumeFeatures } from '../features/volume.ts';
 import { lumaDefaults as defaults } from './settings.ts';
@@ -19,14 +11,15 @@ import { lumaDefaults as defaults } from './settings.ts';
 /** Where Luma's features come from. */
 export interface LumaSources {
   readonly marketView: MarketView;
-  readonly derivativesView: DerivativesView;
+  readonly derivativesView: DerivativesSource;
 }
 
 const hourMs = 3_600_000;
 
 /**
- * Reads open interest, funding, volume and flow into features `openInterest.*`, `funding.*`, `<timeframe>.volume.*` and `flow.*`.
- * `no-data` when all four lack theirs. The market's other venues are those the view lists, in its order.
+ * Reads open interest, funding, volume and flow into features `oi.*`, `funding.*`, `<timeframe>.volume.*` and `flow.*`, and
+ * where the view computes them more of these, `volume.*` and `basis.*`. `no-data` when all four lack theirs. The market's other
+ * venues are those the view lists, in its order.
  */
 export function readLuma(
   { marketView, derivativesView }: LumaSources,
@@ -37,23 +30,23 @@ export function readLuma(
   const venues = marketView.instruments().flatMap(({ id, market: of }) => (of === market ? [id] : []));
   const prices = seriesOf(marketView, request, defaults.priceTimeframe);
 
-  const interest = readOpenInterest(derivativesView, instrumentId, atMs);
+  const { interest, funding, flow, more } = readDerivatives(derivativesView, { market, instrumentId, venues, atMs });
   if (interest !== undefined && prices !== undefined) {
     const priceChange = priceChangeOver(prices, timeframeMs(prices.timeframe), interest.spanMs);
     if (priceChange !== undefined) {
       features.set('oi.change', interest.percent).set('oi.priceChange', priceChange);
     }
   }
-  const others = venues.filter((id) => id !== instrumentId);
-  features.merge('funding', readFunding(derivativesView, instrumentId, others, atMs));
+  features.merge('funding', funding);
   for (const { timeframe } of defaults.volumeTimeframes) {
     const series = timeframe === defaults.priceTimeframe ? prices : seriesOf(marketView, request, timeframe);
     if (series !== undefined) features.merge(`${timeframe}.volume`, volumeFeatures(series));
   }
-  readFlowInto(features, derivativesView, venues, request, prices);
+  addFlow(features, flow, prices);
   const values = features.values();
+  // What the model alone reads makes no component: it is no reason to speak.
   if (Object.keys(values).length === 0) return { absent: 'no-data' };
-  return { features: values, keyLevels: [], levelTolerance: 0 };
+  return { features: { ...values, ...more }, keyLevels: [], levelTolerance: 0 };
 }
 
 function seriesOf(view: MarketView, { instrumentId, atMs }: OpinionRequest, timeframe: Timeframe): Series | undefined {
@@ -61,15 +54,8 @@ function seriesOf(view: MarketView, { instrumentId, atMs }: OpinionRequest, time
 }
 
 /** Flow is read against the hour's price change and turnover: without candles neither says anything. */
-function readFlowInto(
-  features: FeatureSet,
-  view: DerivativesView,
-  venues: readonly InstrumentId[],
-  { atMs }: OpinionRequest,
-  prices: Series | undefined,
-): void {
+function addFlow(features: FeatureSet, flow: Features | undefined, prices: Series | undefined): void {
   if (prices === undefined) return;
-  const flow = readFlow(view, venues, atMs);
   const priceChange = priceChangeOver(prices, timeframeMs(prices.timeframe), hourMs);
   if (flow === undefined || priceChange === undefined) return;
   const bars = hourMs / timeframeMs(prices.timeframe);

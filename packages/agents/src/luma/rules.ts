@@ -1,9 +1,9 @@
+import { openInterestQuadrant } from '@perpdesk/core';
 import { type AgentReading, type Assessment, evidenceFrom } from '../analyst/assessment.ts';
 import { componentsOf, directionOf, scoreOf } from '../analyst/score.ts';
 import { sensitivityFactors } from '../analyst/sensitivity.ts';
 import type { Features } from '../features/feature-set.ts';
 import { clamp, share } from '../features/measures.ts';
-import { quadrantOf } from '../features/open-interest.ts';
 import type { LumaDetails, LumaLabel } from './schema.ts';
 import { lumaDefaults as defaults, type LumaSettings, lumaLabels } from './settings.ts';
 
@@ -70,7 +70,7 @@ export function lumaView(
     details: {
       components,
       label,
-      ...(interest === undefined ? {} : { quadrant: quadrantOf(interest, features['oi.priceChange'] ?? 0) }),
+      ...(interest === undefined ? {} : { quadrant: openInterestQuadrant(interest, features['oi.priceChange'] ?? 0) }),
       concentrated: (features['5m.volume.concentration'] ?? 0) >= defaults.concentrated,
       filtered: withheld,
     },
@@ -90,7 +90,7 @@ function openInterestOf(features: Features, factor: number): number | undefined 
   if (change === undefined) return undefined;
   const priceChange = features['oi.priceChange'] ?? 0;
   const size = Math.abs(share(change, defaults.openInterestFull * factor));
-  switch (quadrantOf(change, priceChange)) {
+  switch (openInterestQuadrant(change, priceChange)) {
     case 'new-longs':
       return size;
     case 'new-shorts':

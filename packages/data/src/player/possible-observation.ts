@@ -1,9 +1,21 @@
-import type { Candle, InstrumentId, MarketObservation } from '@perpdesk/core';
+import {
+  type Candle,
+  type InstrumentId,
+  isCandle,
+  isFundingRate,
+  isLiquidation,
+  isOpenInterest,
+  isOrderBookSnapshot,
+  isTicker,
+  isTrade,
+  type MarketObservation,
+} from '@perpdesk/core';
 
 /** The instrument an observation is about; undefined for macro events. */
 export function instrumentOf(observation: MarketObservation): InstrumentId | undefined {
   switch (observation.kind) {
     case 'candle':
+    case 'forming-candle':
       return observation.candle.instrumentId;
     case 'ticker':
       return observation.ticker.instrumentId;
@@ -23,16 +35,32 @@ export function instrumentOf(observation: MarketObservation): InstrumentId | und
   }
 }
 
-/** True for a bar whose numbers can be: finite, above zero, high and low around open and close, opening on a minute. */
-export function isPossible(candle: Candle): boolean {
-  const { openAtMs, open, high, low, close, volume } = candle;
-  return (
-    openAtMs % 60_000 === 0 &&
-    low > 0 &&
-    low <= Math.min(open, close) &&
-    high >= Math.max(open, close) &&
-    high < Number.POSITIVE_INFINITY &&
-    volume >= 0 &&
-    volume < Number.POSITIVE_INFINITY
-  );
+/**
+ * True for what may be taken in: numbers, times and names as the schemas of the domain want them, and of a bar that high and
+ * low lie around open and close and that it opens on a minute.
+ */
+export function isPossible(observation: MarketObservation): boolean {
+  switch (observation.kind) {
+    case 'candle':
+    case 'forming-candle':
+      return isCandle(observation.candle) && isBar(observation.candle);
+    case 'ticker':
+      return isTicker(observation.ticker);
+    case 'trade':
+      return isTrade(observation.trade);
+    case 'book':
+      return isOrderBookSnapshot(observation.book);
+    case 'funding':
+      return isFundingRate(observation.funding);
+    case 'open-interest':
+      return isOpenInterest(observation.openInterest);
+    case 'liquidation':
+      return isLiquidation(observation.liquidation);
+    case 'macro-scheduled':
+    case 'macro-released':
+      return true;
+  }
 }
+
+const isBar = ({ openAtMs, open, high, low, close }: Candle): boolean =>
+  openAtMs % 60_000 === 0 && low <= Math.min(open, close) && high >= Math.max(open, close);

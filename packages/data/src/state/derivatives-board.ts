@@ -1,9 +1,11 @@
 import type { FundingRate, InstrumentId, Liquidation, OpenInterest } from '@perpdesk/core';
+import { OpenInterestTrack } from './open-interest-track.ts';
 import { Ring } from './ring.ts';
 
 /** How much is kept of each kind, per instrument. */
 export interface DerivativesCapacity {
   readonly funding: number;
+  /** Minutes. */
   readonly openInterest: number;
   readonly liquidations: number;
 }
@@ -12,7 +14,7 @@ export interface DerivativesCapacity {
 export class DerivativesBoard {
   readonly #capacity: DerivativesCapacity;
   readonly #funding = new Map<InstrumentId, Ring<FundingRate>>();
-  readonly #openInterest = new Map<InstrumentId, Ring<OpenInterest>>();
+  readonly #openInterest = new Map<InstrumentId, OpenInterestTrack>();
   readonly #liquidations = new Map<InstrumentId, Ring<Liquidation>>();
 
   constructor(capacity: DerivativesCapacity) {
@@ -34,9 +36,11 @@ export class DerivativesBoard {
   }
 
   addOpenInterest(value: OpenInterest): void {
-    const ring = ringOf(this.#openInterest, value.instrumentId, this.#capacity.openInterest);
-    const newest = ring.newest();
-    if (newest === undefined || newest.exchangeAtMs < value.exchangeAtMs) ring.push(value);
+    const { instrumentId } = value;
+    const known = this.#openInterest.get(instrumentId);
+    const track = known ?? new OpenInterestTrack(instrumentId, this.#capacity.openInterest);
+    if (known === undefined) this.#openInterest.set(instrumentId, track);
+    track.add(value);
   }
 
   addLiquidation(liquidation: Liquidation): void {

@@ -2,15 +2,18 @@ import {
   type Candle,
   type CandleGap,
   type Clock,
+  type DerivativesFeaturesView,
   type DerivativesView,
   type FundingRate,
   type IndicatorSnapshot,
   type Instrument,
+  type InstrumentDerivatives,
   type InstrumentId,
   type Liquidation,
   type MacroEvent,
   type MacroRelease,
   type MacroView,
+  type MarketDerivatives,
   type MarketId,
   type MarketObservation,
   type MarketView,
@@ -21,6 +24,8 @@ import {
   type Timeframe,
   timeframeMs,
 } from '@perpdesk/core';
+import { DerivativesEngine } from '../derivatives/derivatives-engine.ts';
+import type { DerivativesFreshness } from '../derivatives/instrument-tracker.ts';
 import { DerivativesBoard, type DerivativesCapacity } from './derivatives-board.ts';
 import { type Freshness, type KnownGap, minuteFreshness, readingOf } from './freshness.ts';
 import { FutureFacts } from './future-facts.ts';
@@ -33,8 +38,10 @@ export interface MarketStateOptions extends ReferenceChoice {
   readonly clock: Clock;
   /** Closed bars kept per instrument and timeframe. Default 1,000. */
   readonly candleCapacity?: number;
-  /** Default: 1,000 settlements, 3,000 values of open interest, 5,000 liquidations per instrument. */
+  /** Default: 1,000 settlements, 1,500 minutes of open interest, 5,000 liquidations per instrument. */
   readonly derivativesCapacity?: Partial<DerivativesCapacity>;
+  /** How old what derivatives features stand on may be. Default: half an hour of open interest, ten minutes of volume. */
+  readonly derivativesFreshness?: Partial<DerivativesFreshness>;
   /** Published figures kept. Default 1,000. */
   readonly releaseCapacity?: number;
   /** How old a ticker or book may be, by the cadence of the source. Default {@link minuteFreshness}: 90 s. */
@@ -57,7 +64,7 @@ interface Series {
  * state.observe({ kind: 'candle', candle });
  * const bars = state.candles('BTC-PERP@hyperliquid', '1m', 50);
  */
-export class MarketState implements MarketView, DerivativesView, MacroView {
+export class MarketState implements MarketView, DerivativesView, DerivativesFeaturesView, MacroView {
   /** Closed bars kept per instrument and timeframe. */
   readonly candleCapacity: number;
   readonly #clock: Clock;
@@ -65,6 +72,7 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
   readonly #freshness: Freshness;
   readonly #instruments: InstrumentList;
   readonly #derivatives: DerivativesBoard;
+  readonly #features: DerivativesEngine;
   readonly #macro: MacroBoard;
   readonly #series = new Map<InstrumentId, Map<Timeframe, Series>>();
   readonly #tickers = new Map<InstrumentId, Ticker>();
@@ -79,9 +87,13 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
     this.#instruments = new InstrumentList(options);
     this.#derivatives = new DerivativesBoard({
       funding: 1000,
-      openInterest: 3000,
+      openInterest: 1500,
       liquidations: 5000,
       ...options.derivativesCapacity,
+    });
+    this.#features = new DerivativesEngine({
+      clock: options.clock,
+      freshness: { tickerMs: this.#freshness.tickerMs, ...options.derivativesFreshness },
     });
     this.#macro = new MacroBoard(options.releaseCapacity ?? 1000);
   }
@@ -95,11 +107,12 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
   }
 
   /**
-   * Takes what a source says. Trades change nothing here. An older bar, ticker or book than the one that is known is
-   * passed over.
+   * Takes what a source says. Trades go into the volume of derivatives features alone. An older bar, ticker or book than
+   * the one that is known is passed over.
    * @param knownAtMs when a macro event became known, ms UTC. Default: now. All else says itself when it was received.
    */
   observe(observation: MarketObservation, knownAtMs: number = this.#clock.nowMs()): void {
+    if (observation.kind !== 'candle') this.#features.observe(observation);
     switch (observation.kind) {
       case 'candle':
         this.addCandle(observation.candle);
@@ -134,12 +147,14 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
         break;
       }
       case 'trade':
+      case 'forming-candle':
         break;
     }
   }
 
   /** Takes a closed bar of any timeframe; it can be read from its close on. */
   addCandle(candle: Candle): void {
+    this.#features.observe({ kind: 'candle', candle });
     this.#facts.take(candle.openAtMs + timeframeMs(candle.timeframe), () => {
       const { candles } = this.#seriesOf(candle.instrumentId, candle.timeframe);
       const newest = candles.newest();
@@ -159,6 +174,7 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
   /** Notes that an instrument's feed lacks something: what was last heard before the gap reads as `gapped`. */
   noteGap(gap: CandleGap): void {
     const knownAtMs = gap.toMs + timeframeMs(gap.timeframe);
+    this.#features.noteGap(gap.instrumentId, gap, knownAtMs);
     this.#facts.take(knownAtMs, () => this.#gaps.set(gap.instrumentId, { fromMs: gap.fromMs, missing: gap.missing }));
   }
 
@@ -205,6 +221,14 @@ export class MarketState implements MarketView, DerivativesView, MacroView {
   liquidations(id: InstrumentId, windowMs: number): readonly Liquidation[] {
     this.#facts.settle();
     return this.#derivatives.liquidationsSince(id, this.#clock.nowMs() - windowMs);
+  }
+
+  derivativesOf(id: InstrumentId): InstrumentDerivatives {
+    return this.#features.derivativesOf(id);
+  }
+
+  marketDerivatives(market: MarketId): MarketDerivatives {
+    return this.#features.marketDerivatives(market);
   }
 
   upcoming(windowMs: number): readonly MacroEvent[] {
