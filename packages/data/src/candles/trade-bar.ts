@@ -1,0 +1,125 @@
+import type { Candle, InstrumentId, Timeframe, Trade } from '@perpdesk/core';
+
+/** A bar built from trades, with who took. buyVolume + sellVolume = volume; their difference is the volume delta. */
+export interface TradeCandle extends Candle {
+  /** Base units taken by buyers. */
+  readonly buyVolume: number;
+  /** Base units taken by sellers. */
+  readonly sellVolume: number;
+  /** How many trades. */
+  readonly trades: number;
+}
+
+/**
+ * The trades of one bar in order of venue time, those of one time as they came, and what they come to. They are kept, so that
+ * a repeated one is known and one can be taken back.
+ */
+export class TradeBar {
+  openAtMs = Number.NaN;
+  /** What a bar without trades goes on from; NaN when nothing came before. */
+  previousClose = Number.NaN;
+  /** Venue time of the latest trade; before the first one, when the bar opens. */
+  lastMs = Number.NEGATIVE_INFINITY;
+  count = 0;
+  /** Overwritten from the front by the next bar: an array that is emptied has to grow anew. */
+  readonly #trades: Trade[] = [];
+  #high = 0;
+  #low = 0;
+  #volume = 0;
+  #buyVolume = 0;
+
+  begin(openAtMs: number): void {
+    this.openAtMs = openAtMs;
+    this.previousClose = Number.NaN;
+    this.lastMs = openAtMs;
+    this.count = 0;
+    this.#volume = 0;
+    this.#buyVolume = 0;
+  }
+
+  get close(): number {
+    return this.count === 0 ? this.previousClose : (this.#trades[this.count - 1] as Trade).price;
+  }
+
+  /** True when a trade of this id and time is in the bar. */
+  has(id: string, atMs: number): boolean {
+    return this.#indexOf(id, atMs) >= 0;
+  }
+
+  /** Adds a trade that none in the bar is later than, and that is not in it; its numbers were read by the caller already. */
+  append(trade: Trade, atMs: number, price: number, size: number): void {
+    const { count } = this;
+    this.#take(count, price, size, trade.side === 'buy');
+    this.#trades[count] = trade;
+    this.lastMs = atMs;
+    this.count = count + 1;
+  }
+
+  /** Adds a trade of any time. @returns false when it is in the bar already. */
+  add(trade: Trade): boolean {
+    const { exchangeAtMs, price, size } = trade;
+    if (this.has(trade.id, exchangeAtMs)) return false;
+    const trades = this.#trades;
+    const { count } = this;
+    let at = count;
+    while (at > 0 && (trades[at - 1] as Trade).exchangeAtMs > exchangeAtMs) at -= 1;
+    this.append(trade, Math.max(this.lastMs, exchangeAtMs), price, size);
+    trades.copyWithin(at + 1, at, count);
+    trades[at] = trade;
+    return true;
+  }
+
+  /** Puts a trade in the place of the one with its id, or takes that one out. @returns false when it is not in the bar. */
+  revise(id: string, atMs: number, instead: Trade | undefined): boolean {
+    const at = this.#indexOf(id, atMs);
+    if (at < 0) return false;
+    const trades = this.#trades.slice(0, this.count);
+    trades.splice(at, 1, ...(instead === undefined ? [] : [instead]));
+    const { previousClose } = this;
+    this.begin(this.openAtMs);
+    this.previousClose = previousClose;
+    for (const trade of trades) this.append(trade, trade.exchangeAtMs, trade.price, trade.size);
+    return true;
+  }
+
+  /** The bar as an object. Without trades it stands at the close before it; without that, undefined. */
+  candle(instrumentId: InstrumentId, timeframe: Timeframe): TradeCandle | undefined {
+    const { count, previousClose } = this;
+    if (count === 0 && Number.isNaN(previousClose)) return undefined;
+    return {
+      instrumentId,
+      timeframe,
+      openAtMs: this.openAtMs,
+      open: count === 0 ? previousClose : (this.#trades[0] as Trade).price,
+      high: count === 0 ? previousClose : this.#high,
+      low: count === 0 ? previousClose : this.#low,
+      close: count === 0 ? previousClose : (this.#trades[count - 1] as Trade).price,
+      volume: this.#volume,
+      buyVolume: this.#buyVolume,
+      // Rounding must not make it negative.
+      sellVolume: Math.max(0, this.#volume - this.#buyVolume),
+      trades: count,
+    };
+  }
+
+  #take(count: number, price: number, size: number, isBuy: boolean): void {
+    if (count === 0) {
+      this.#high = price;
+      this.#low = price;
+    } else if (price > this.#high) this.#high = price;
+    else if (price < this.#low) this.#low = price;
+    this.#volume += size;
+    // Without a branch: who takes can not be predicted.
+    this.#buyVolume += size * Number(isBuy);
+  }
+
+  /** Where a trade is, −1 when it is not here. From the end: what repeats is mostly new. */
+  #indexOf(id: string, atMs: number): number {
+    for (let i = this.count - 1; i >= 0; i -= 1) {
+      const trade = this.#trades[i] as Trade;
+      if (trade.exchangeAtMs < atMs) return -1;
+      if (trade.exchangeAtMs === atMs && trade.id === id) return i;
+    }
+    return -1;
+  }
+}
