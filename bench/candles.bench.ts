@@ -129,7 +129,7 @@ const ours: Contender = {
     });
     return {
       take(from, to) {
-        for (let i = from; i < to; i += 1) builder.push(trades[i] as Trade);
+        builder.pushAll(trades, from, to);
       },
       end() {
         builder.advanceTo(Math.floor(lastMs / 60_000) * 60_000 + 62_000);

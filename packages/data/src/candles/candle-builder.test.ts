@@ -217,9 +217,52 @@ describe('CandleBuilder', () => {
     );
   });
 
+  it('behavior: many at once is one by one, whatever they are and however they are cut', () => {
+    const any = fc.record({
+      halfSeconds: fc.integer({ min: 0, max: 400 }),
+      price: fc.constantFrom(1, 2, 3, 50, 0, -1, Number.NaN),
+      size: fc.constantFrom(1, 0.5, 0, Number.POSITIVE_INFINITY),
+      id: fc.integer({ min: 0, max: 60 }),
+      side: fc.constantFrom('buy' as const, 'sell' as const),
+    });
+    const inOrder = fc.boolean();
+    fc.assert(
+      fc.property(
+        fc.array(any, { maxLength: 120 }),
+        inOrder,
+        fc.array(fc.nat(40), { maxLength: 9 }),
+        (list, sorted, cuts) => {
+          const trades = list.map(({ halfSeconds, price, ...more }) =>
+            trade(halfSeconds / 2, price, { ...more, id: String(more.id) }),
+          );
+          if (sorted) trades.sort((a, b) => a.exchangeAtMs - b.exchangeAtMs);
+          const one = build();
+          for (const each of trades) one.builder.push(each);
+          const many = build();
+          let from = 0;
+          for (const length of [...cuts, trades.length]) {
+            const to = Math.min(trades.length, from + length);
+            many.builder.pushAll(trades, from, to);
+            from = to;
+          }
+          const told = ({ builder, closed, corrected, skipped }: typeof one) => {
+            const forming = builder.forming();
+            builder.advanceTo(midnight + 902_000);
+            return { closed, corrected, skipped, forming, counts: builder.counts() };
+          };
+          expect(told(many)).toEqual(told(one));
+        },
+      ),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
   it('error: a trade of another instrument, a grace of a minute', () => {
     const { builder } = build();
-    expect(() => builder.push(trade(1, 1, { instrumentId: 'ETH-PERP@test' }))).toThrow(ValidationError);
+    const foreign = trade(1, 1, { instrumentId: 'ETH-PERP@test' });
+    expect(() => builder.push(foreign)).toThrow(ValidationError);
+    expect(() => builder.pushAll([trade(0, 1), foreign, trade(2, 1)])).toThrow(ValidationError);
+    expect(builder.counts().accepted).toBe(1);
     expect(() => build({ graceMs: 60_000 })).toThrow('A grace of 60000 ms is not between 0 and 59999.');
     expect(() => build({ remembered: 1.5 })).toThrow(ValidationError);
   });

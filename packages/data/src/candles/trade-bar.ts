@@ -55,6 +55,43 @@ export class TradeBar {
     this.count = count + 1;
   }
 
+  /**
+   * Adds trades from one place of a list on, as many as are of the instrument, possible, new, before `endMs` and not earlier than
+   * the one before; the sums stay in registers meanwhile. @returns where the first is that was not added.
+   */
+  appendRun(trades: readonly Trade[], from: number, to: number, endMs: number, instrumentId: InstrumentId): number {
+    const kept = this.#trades;
+    let { count, lastMs } = this;
+    let high = count === 0 ? Number.NEGATIVE_INFINITY : this.#high;
+    let low = count === 0 ? Number.POSITIVE_INFINITY : this.#low;
+    let volume = this.#volume;
+    let buyVolume = this.#buyVolume;
+    let i = from;
+    for (; i < to; i += 1) {
+      const trade = trades[i] as Trade;
+      const { exchangeAtMs, price, size } = trade;
+      if (trade.instrumentId !== instrumentId) break;
+      if (!(exchangeAtMs >= lastMs && exchangeAtMs < endMs && isPossible(price, size))) break;
+      if (exchangeAtMs === lastMs && this.#indexAmong(count, trade.id, exchangeAtMs) >= 0) break;
+      if (price > high) high = price;
+      if (price < low) low = price;
+      volume += size;
+      // Without a branch: who takes can not be predicted.
+      buyVolume += size * Number(trade.side === 'buy');
+      kept[count] = trade;
+      count += 1;
+      lastMs = exchangeAtMs;
+    }
+    if (i === from) return i;
+    this.#high = high;
+    this.#low = low;
+    this.#volume = volume;
+    this.#buyVolume = buyVolume;
+    this.lastMs = lastMs;
+    this.count = count;
+    return i;
+  }
+
   /** Adds a trade of any time. @returns false when it is in the bar already. */
   add(trade: Trade): boolean {
     const { exchangeAtMs, price, size } = trade;
@@ -64,8 +101,10 @@ export class TradeBar {
     let at = count;
     while (at > 0 && (trades[at - 1] as Trade).exchangeAtMs > exchangeAtMs) at -= 1;
     this.append(trade, Math.max(this.lastMs, exchangeAtMs), price, size);
-    trades.copyWithin(at + 1, at, count);
-    trades[at] = trade;
+    if (at < count) {
+      trades.copyWithin(at + 1, at, count);
+      trades[at] = trade;
+    }
     return true;
   }
 
@@ -113,9 +152,13 @@ export class TradeBar {
     this.#buyVolume += size * Number(isBuy);
   }
 
-  /** Where a trade is, −1 when it is not here. From the end: what repeats is mostly new. */
   #indexOf(id: string, atMs: number): number {
-    for (let i = this.count - 1; i >= 0; i -= 1) {
+    return this.#indexAmong(this.count, id, atMs);
+  }
+
+  /** Where a trade is among the first ones, −1 when it is not there. From the end: what repeats is mostly new. */
+  #indexAmong(count: number, id: string, atMs: number): number {
+    for (let i = count - 1; i >= 0; i -= 1) {
       const trade = this.#trades[i] as Trade;
       if (trade.exchangeAtMs < atMs) return -1;
       if (trade.exchangeAtMs === atMs && trade.id === id) return i;
@@ -123,3 +166,7 @@ export class TradeBar {
     return -1;
   }
 }
+
+/** True for a price and a size that can be: above zero and finite. */
+export const isPossible = (price: number, size: number): boolean =>
+  price > 0 && size > 0 && price + size < Number.POSITIVE_INFINITY;
