@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 import { trueRange } from './true-range.ts';
 
 /** Options of {@link adx} and {@link Adx}. */
@@ -21,6 +21,18 @@ export interface AdxColumns {
 
 const stateSize = 8;
 
+/** A movement that counts: above 0 and above the opposite one; else 0. Without a branch, which would be mispredicted. */
+const moveOf = (movement: number, opposite: number): number => {
+  const move = 0.5 * (Math.abs(movement) + movement);
+  return move * Number(movement > opposite);
+};
+
+/** DX: how one-sided the movements are, 0 to 100. */
+function directionOf(plus: number, minus: number): number {
+  const moved = plus + minus;
+  return moved === 0 ? 0 : (100 * Math.abs(plus - minus)) / moved;
+}
+
 /**
  * State: bars seen (up to 2 · period), previous high, low and close, smoothed +DM, −DM and true range, ADX (the sum of DX
  * while it warms up).
@@ -32,69 +44,84 @@ function runAdx(
   out: AdxColumns,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { high: highs, low: lows, close: closes } = columns;
   const { adx: strengths, plus: pluses, minus: minuses } = out;
   const weight = 1 / period;
-  let seen = state[0] ?? 0;
-  let previousHigh = state[1] ?? 0;
-  let previousLow = state[2] ?? 0;
-  let previousClose = state[3] ?? 0;
-  let plus = state[4] ?? 0;
-  let minus = state[5] ?? 0;
-  let range = state[6] ?? 0;
-  let strength = state[7] ?? 0;
-  for (let i = from; i < to; i += 1) {
-    const high = highs[i] ?? Number.NaN;
-    const low = lows[i] ?? Number.NaN;
-    const close = closes[i] ?? Number.NaN;
-    const all = high + low + close;
-    strengths[i] = Number.NaN;
-    pluses[i] = Number.NaN;
-    minuses[i] = Number.NaN;
-    if (all - all !== 0) {
-      seen = 0;
-      plus = 0;
-      minus = 0;
-      range = 0;
-      strength = 0;
-      continue;
+  let seen = state[at] ?? 0;
+  let previousHigh = state[at + 1] ?? 0;
+  let previousLow = state[at + 2] ?? 0;
+  let previousClose = state[at + 3] ?? 0;
+  let plus = state[at + 4] ?? 0;
+  let minus = state[at + 5] ?? 0;
+  let range = state[at + 6] ?? 0;
+  let strength = state[at + 7] ?? 0;
+  const last = 2 * period - 1;
+  let i = from;
+  while (i < to) {
+    for (; i < to && seen <= last; i += 1) {
+      const high = highs[i] ?? Number.NaN;
+      const low = lows[i] ?? Number.NaN;
+      const close = closes[i] ?? Number.NaN;
+      const all = high + low + close;
+      strengths[i] = pluses[i] = minuses[i] = Number.NaN;
+      if (all - all !== 0) {
+        seen = plus = minus = range = strength = 0;
+        continue;
+      }
+      if (seen > 0) {
+        const keep = seen >= period ? 1 - weight : 1;
+        const up = high - previousHigh;
+        const down = previousLow - low;
+        plus = plus * keep + moveOf(up, down);
+        minus = minus * keep + moveOf(down, up);
+        range = range * keep + trueRange(high, low, previousClose);
+      }
+      if (seen >= period) {
+        const scale = range === 0 ? 0 : 100 / range;
+        pluses[i] = plus * scale;
+        minuses[i] = minus * scale;
+        strength += directionOf(plus, minus) * weight;
+        if (seen === last) strengths[i] = strength;
+      }
+      seen += 1;
+      previousHigh = high;
+      previousLow = low;
+      previousClose = close;
     }
-    if (seen > 0) {
+    for (; i < to; i += 1) {
+      const high = highs[i] ?? Number.NaN;
+      const low = lows[i] ?? Number.NaN;
+      const close = closes[i] ?? Number.NaN;
+      const all = high + low + close;
+      if (all - all !== 0) {
+        seen = plus = minus = range = strength = 0;
+        break;
+      }
       const up = high - previousHigh;
       const down = previousLow - low;
-      if (seen >= period) {
-        plus -= plus * weight;
-        minus -= minus * weight;
-        range -= range * weight;
-      }
-      if (up > down && up > 0) plus += up;
-      else if (down > up && down > 0) minus += down;
-      range += trueRange(high, low, previousClose);
-    }
-    if (seen >= period) {
+      plus = plus * (1 - weight) + moveOf(up, down);
+      minus = minus * (1 - weight) + moveOf(down, up);
+      range = range * (1 - weight) + trueRange(high, low, previousClose);
       const scale = range === 0 ? 0 : 100 / range;
       pluses[i] = plus * scale;
       minuses[i] = minus * scale;
-      const moved = plus + minus;
-      const index = moved === 0 ? 0 : (100 * Math.abs(plus - minus)) / moved;
-      const last = 2 * period - 1;
-      strength += seen > last ? (index - strength) * weight : index * weight;
-      if (seen >= last) strengths[i] = strength;
+      strength += (directionOf(plus, minus) - strength) * weight;
+      strengths[i] = strength;
+      previousHigh = high;
+      previousLow = low;
+      previousClose = close;
     }
-    if (seen < 2 * period) seen += 1;
-    previousHigh = high;
-    previousLow = low;
-    previousClose = close;
   }
-  state[0] = seen;
-  state[1] = previousHigh;
-  state[2] = previousLow;
-  state[3] = previousClose;
-  state[4] = plus;
-  state[5] = minus;
-  state[6] = range;
-  state[7] = strength;
+  state[at] = seen;
+  state[at + 1] = previousHigh;
+  state[at + 2] = previousLow;
+  state[at + 3] = previousClose;
+  state[at + 4] = plus;
+  state[at + 5] = minus;
+  state[at + 6] = range;
+  state[at + 7] = strength;
 }
 
 /**
@@ -130,6 +157,46 @@ export class Adx extends StreamingIndicator {
     super({ name: `adx(${period})`, stateSize, outputs: [columns.adx, columns.plus, columns.minus] });
     this.#period = period;
     this.#columns = columns;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `bars`. */
+  inPlace(bars: PriceColumns): UpdateInPlace {
+    const period = this.#period;
+    const columns = this.#columns;
+    const weight = 1 / period;
+    const last = 2 * period - 1;
+    const { high: highs, low: lows, close: closes } = bars;
+    return (numbers, at) => {
+      const high = highs[0] ?? Number.NaN;
+      const low = lows[0] ?? Number.NaN;
+      const close = closes[0] ?? Number.NaN;
+      const all = high + low + close;
+      if ((numbers[at] ?? 0) > last && all - all === 0) {
+        const up = high - (numbers[at + 1] ?? 0);
+        const down = (numbers[at + 2] ?? 0) - low;
+        const plus = (numbers[at + 4] ?? 0) * (1 - weight) + moveOf(up, down);
+        const minus = (numbers[at + 5] ?? 0) * (1 - weight) + moveOf(down, up);
+        const range = (numbers[at + 6] ?? 0) * (1 - weight) + trueRange(high, low, numbers[at + 3] ?? 0);
+        const before = numbers[at + 7] ?? 0;
+        const strength = before + (directionOf(plus, minus) - before) * weight;
+        const scale = range === 0 ? 0 : 100 / range;
+        numbers[at + 1] = high;
+        numbers[at + 2] = low;
+        numbers[at + 3] = close;
+        numbers[at + 4] = plus;
+        numbers[at + 5] = minus;
+        numbers[at + 6] = range;
+        numbers[at + 7] = strength;
+        numbers[at + stateSize] = strength;
+        numbers[at + stateSize + 1] = plus * scale;
+        numbers[at + stateSize + 2] = minus * scale;
+      } else {
+        runAdx(numbers, period, bars, columns, 0, 1, at);
+        numbers[at + stateSize] = columns.adx[0] ?? Number.NaN;
+        numbers[at + stateSize + 1] = columns.plus[0] ?? Number.NaN;
+        numbers[at + stateSize + 2] = columns.minus[0] ?? Number.NaN;
+      }
+    };
   }
 
   /** Takes the next bar. */

@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 import { trueRange } from './true-range.ts';
 
 /** Options of {@link atr} and {@link Atr}. */
@@ -19,12 +19,13 @@ function runAtr(
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { high: highs, low: lows, close: closes } = columns;
   const weight = 1 / period;
-  let seen = state[0] ?? 0;
-  let previous = state[1] ?? 0;
-  let average = state[2] ?? 0;
+  let seen = state[at] ?? 0;
+  let previous = state[at + 1] ?? 0;
+  let average = state[at + 2] ?? 0;
   let i = from;
   while (i < to) {
     for (; i < to && seen <= period; i += 1) {
@@ -56,9 +57,9 @@ function runAtr(
       out[i] = average;
     }
   }
-  state[0] = seen;
-  state[1] = previous;
-  state[2] = average;
+  state[at] = seen;
+  state[at + 1] = previous;
+  state[at + 2] = average;
 }
 
 /**
@@ -89,6 +90,30 @@ export class Atr extends StreamingIndicator {
     super({ name: `atr(${period})`, stateSize, outputs: [value] });
     this.#period = period;
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `columns`. */
+  inPlace(columns: PriceColumns): UpdateInPlace {
+    const period = this.#period;
+    const weight = 1 / period;
+    const value = this.#value;
+    const { high: highs, low: lows, close: closes } = columns;
+    return (numbers, at) => {
+      const high = highs[0] ?? Number.NaN;
+      const low = lows[0] ?? Number.NaN;
+      const close = closes[0] ?? Number.NaN;
+      const all = high + low + close;
+      if ((numbers[at] ?? 0) > period && all - all === 0) {
+        const average = numbers[at + 2] ?? 0;
+        const next = average + (trueRange(high, low, numbers[at + 1] ?? 0) - average) * weight;
+        numbers[at + 1] = close;
+        numbers[at + 2] = next;
+        numbers[at + stateSize] = next;
+      } else {
+        runAtr(numbers, period, columns, value, 0, 1, at);
+        numbers[at + stateSize] = value[0] ?? Number.NaN;
+      }
+    };
   }
 
   /** Takes the next bar. */

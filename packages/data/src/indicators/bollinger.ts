@@ -1,8 +1,8 @@
 import { ValidationError } from '@perpdesk/core';
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { deviationStateSize, runDeviation } from './standard-deviation.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { deviationStateSize, rollingDeviation, runDeviation } from './standard-deviation.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link bollinger} and {@link Bollinger}. */
 export interface BollingerOptions {
@@ -39,12 +39,13 @@ function runBollinger(
   out: BollingerColumns,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { period, deviations } = options;
   const { upper, middle, lower } = out;
   for (let start = from; start < to; start += chunk) {
     const end = Math.min(start + chunk, to);
-    runDeviation(state, period, values, middle, upper, start, end);
+    runDeviation(state, period, values, middle, upper, start, end, at);
     for (let i = start; i < end; i += 1) {
       const mean = middle[i] ?? Number.NaN;
       const distance = deviations * (upper[i] ?? Number.NaN);
@@ -94,6 +95,21 @@ export class Bollinger extends StreamingIndicator {
     });
     this.#options = checked;
     this.#columns = columns;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const { period, deviations } = this.#options;
+    const { middle, upper } = this.#columns;
+    const output = deviationStateSize(period);
+    return (numbers, at) => {
+      rollingDeviation(numbers, period, values, middle, upper, 0, at);
+      const mean = middle[0] ?? Number.NaN;
+      const distance = deviations * (upper[0] ?? Number.NaN);
+      numbers[at + output] = mean + distance;
+      numbers[at + output + 1] = mean;
+      numbers[at + output + 2] = mean - distance;
+    };
   }
 
   /** Takes the next value. */

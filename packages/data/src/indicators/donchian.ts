@@ -1,6 +1,7 @@
 import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { extremesStateSize, runExtremes } from './rolling-extremes.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link donchian} and {@link Donchian}. */
 export interface DonchianOptions {
@@ -16,70 +17,6 @@ export interface DonchianColumns {
   readonly lower: Float64Array;
 }
 
-/** How many numbers the state of {@link runExtremes} takes. */
-export const extremesStateSize = (period: number): number => 4 + 2 * period;
-
-/**
- * The highest high and the lowest low of the last `period` rows by the block scheme of van Herk and Gil–Werman (1992): a
- * window is the tail of one block and the head of the next, three comparisons a row whatever the period.
- *
- * State: place in the block, 1 once a block was filled, extremes of the head; then per place this block's high or the
- * highest of the last block's tail, and the same for lows.
- */
-export function runExtremes(
-  state: Float64Array,
-  period: number,
-  highs: Float64Array,
-  lows: Float64Array,
-  upper: Float64Array,
-  lower: Float64Array,
-  from: number,
-  to: number,
-): void {
-  const tops = 4;
-  const bottoms = 4 + period;
-  let place = (state[0] ?? 0) | 0;
-  let full = (state[1] ?? 0) !== 0;
-  let top = state[2] ?? 0;
-  let bottom = state[3] ?? 0;
-  for (let i = from; i < to; i += 1) {
-    const high = highs[i] ?? Number.NaN;
-    const low = lows[i] ?? Number.NaN;
-    const both = high + low;
-    if (both - both !== 0) {
-      place = 0;
-      top = 0;
-      bottom = 0;
-      full = false;
-      upper[i] = Number.NaN;
-      lower[i] = Number.NaN;
-      continue;
-    }
-    top = place === 0 ? high : Math.max(top, high);
-    bottom = place === 0 ? low : Math.min(bottom, low);
-    state[tops + place] = high;
-    state[bottoms + place] = low;
-    place += 1;
-    if (place < period) {
-      upper[i] = full ? Math.max(top, state[tops + place] ?? 0) : Number.NaN;
-      lower[i] = full ? Math.min(bottom, state[bottoms + place] ?? 0) : Number.NaN;
-      continue;
-    }
-    upper[i] = top;
-    lower[i] = bottom;
-    for (let slot = period - 2; slot > 0; slot -= 1) {
-      state[tops + slot] = Math.max(state[tops + slot] ?? 0, state[tops + slot + 1] ?? 0);
-      state[bottoms + slot] = Math.min(state[bottoms + slot] ?? 0, state[bottoms + slot + 1] ?? 0);
-    }
-    place = 0;
-    full = true;
-  }
-  state[0] = place;
-  state[1] = full ? 1 : 0;
-  state[2] = top;
-  state[3] = bottom;
-}
-
 /** State: that of `runExtremes`. */
 function runDonchian(
   state: Float64Array,
@@ -88,9 +25,10 @@ function runDonchian(
   out: DonchianColumns,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { upper, middle, lower } = out;
-  runExtremes(state, period, columns.high, columns.low, upper, lower, from, to);
+  runExtremes(state, period, columns.high, columns.low, upper, lower, from, to, at);
   for (let i = from; i < to; i += 1) middle[i] = ((upper[i] ?? Number.NaN) + (lower[i] ?? Number.NaN)) / 2;
 }
 
@@ -134,6 +72,19 @@ export class Donchian extends StreamingIndicator {
     });
     this.#period = period;
     this.#columns = columns;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `bars`. */
+  inPlace(bars: Omit<PriceColumns, 'close'>): UpdateInPlace {
+    const period = this.#period;
+    const columns = this.#columns;
+    const output = extremesStateSize(period);
+    return (numbers, at) => {
+      runDonchian(numbers, period, bars, columns, 0, 1, at);
+      numbers[at + output] = columns.upper[0] ?? Number.NaN;
+      numbers[at + output + 1] = columns.middle[0] ?? Number.NaN;
+      numbers[at + output + 2] = columns.lower[0] ?? Number.NaN;
+    };
   }
 
   /** Takes the next bar. */

@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link ema} and {@link Ema}. */
 export interface EmaOptions {
@@ -18,10 +18,11 @@ export function runEma(
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const weight = 2 / (period + 1);
-  let seen = state[0] ?? 0;
-  let average = state[1] ?? 0;
+  let seen = state[at] ?? 0;
+  let average = state[at + 1] ?? 0;
   let i = from;
   while (i < to) {
     for (; i < to && seen < period; i += 1) {
@@ -43,8 +44,8 @@ export function runEma(
       out[i] = average;
     }
   }
-  state[0] = seen;
-  state[1] = average;
+  state[at] = seen;
+  state[at + 1] = average;
 }
 
 /**
@@ -73,6 +74,25 @@ export class Ema extends StreamingIndicator {
     super({ name: `ema(${period})`, stateSize, outputs: [value] });
     this.#period = period;
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const period = this.#period;
+    const weight = 2 / (period + 1);
+    const value = this.#value;
+    return (numbers, at) => {
+      const average = numbers[at + 1] ?? 0;
+      const change = (values[0] ?? Number.NaN) - average;
+      if (numbers[at] === period && change - change === 0) {
+        const next = average + change * weight;
+        numbers[at + 1] = next;
+        numbers[at + stateSize] = next;
+      } else {
+        runEma(numbers, period, values, value, 0, 1, at);
+        numbers[at + stateSize] = value[0] ?? Number.NaN;
+      }
+    };
   }
 
   /** Takes the next value. */

@@ -1,78 +1,28 @@
 // Every indicator in one shape, for the tests and the bench that say the same of all of them.
 import { Adx, adx } from './adx.ts';
 import { Atr, atr } from './atr.ts';
+import { averageCases } from './average-cases.ts';
 import { Bollinger, bollinger } from './bollinger.ts';
+import { derivativesCases } from './derivatives-cases.ts';
 import { Donchian, donchian } from './donchian.ts';
 import { Ema, ema } from './ema.ts';
+import { at, type IndicatorCase, ofBar, ofValue } from './indicator-case.ts';
 import { Macd, macd } from './macd.ts';
+import { momentumCases } from './momentum-cases.ts';
 import { Obv, obv } from './obv.ts';
 import { Roc, roc } from './roc.ts';
 import { Rsi, rsi } from './rsi.ts';
 import { Sma, sma } from './sma.ts';
 import { StandardDeviation, standardDeviation } from './standard-deviation.ts';
 import { StochRsi, stochRsi } from './stoch-rsi.ts';
-import type { StreamingIndicator } from './streaming-indicator.ts';
-import type { TimedPriceVolumeColumns } from './vwap.ts';
+import { trendCases } from './trend-cases.ts';
+import { volatilityCases } from './volatility-cases.ts';
+import { volumeCases } from './volume-cases.ts';
 import { Vwap, vwap } from './vwap.ts';
-
-type Columns = TimedPriceVolumeColumns;
-
-/** A streaming indicator that takes row `i` of columns, and what it then says. */
-export interface StreamingCase {
-  readonly indicator: StreamingIndicator;
-  update(i: number): void;
-  values(): readonly number[];
-}
-
-/** One indicator, batch and streaming, outputs in one order. */
-export interface IndicatorCase {
-  readonly name: string;
-  /** The first row that has every output. */
-  readonly firstRow: number;
-  batch(columns: Columns): readonly Float64Array[];
-  stream(columns: Columns): StreamingCase;
-}
-
-const at = (column: Float64Array, i: number): number => column[i] ?? Number.NaN;
-
-function ofValue<Indicator extends StreamingIndicator & { update(value: number): void }>(
-  create: () => Indicator,
-  read: (indicator: Indicator) => readonly number[],
-  firstRow: number,
-  batch: (values: Float64Array) => readonly Float64Array[],
-): IndicatorCase {
-  return {
-    name: create().name,
-    firstRow,
-    batch: (columns) => batch(columns.close),
-    stream: (columns) => {
-      const indicator = create();
-      return { indicator, update: (i) => indicator.update(at(columns.close, i)), values: () => read(indicator) };
-    },
-  };
-}
-
-function ofBar<Indicator extends StreamingIndicator>(
-  create: () => Indicator,
-  update: (indicator: Indicator, columns: Columns, i: number) => void,
-  read: (indicator: Indicator) => readonly number[],
-  firstRow: number,
-  batch: (columns: Columns) => readonly Float64Array[],
-): IndicatorCase {
-  return {
-    name: create().name,
-    firstRow,
-    batch,
-    stream: (columns) => {
-      const indicator = create();
-      return { indicator, update: (i) => update(indicator, columns, i), values: () => read(indicator) };
-    },
-  };
-}
 
 const threeOf = (a: Float64Array, b: Float64Array, c: Float64Array): readonly Float64Array[] => [a, b, c];
 
-/** All of them, with the parameters the desk uses. */
+/** All of them, with the parameters the desk uses where it uses them. */
 export const indicatorCases: readonly IndicatorCase[] = [
   ofValue(
     () => new Sma({ period: 20 }),
@@ -178,4 +128,10 @@ export const indicatorCases: readonly IndicatorCase[] = [
       return [deviation, mean];
     },
   ),
+  ...averageCases,
+  ...momentumCases,
+  ...trendCases,
+  ...volatilityCases,
+  ...volumeCases,
+  ...derivativesCases,
 ];

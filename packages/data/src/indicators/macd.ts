@@ -1,7 +1,7 @@
 import { ValidationError } from '@perpdesk/core';
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link macd} and {@link Macd}. */
 export interface MacdOptions {
@@ -40,6 +40,7 @@ function runMacd(
   out: MacdColumns,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { fast: fastPeriod, slow: slowPeriod, signal: signalPeriod } = periods;
   const { macd: lines, signal: signals, histogram: histograms } = out;
@@ -47,10 +48,10 @@ function runMacd(
   const slowWeight = 2 / (slowPeriod + 1);
   const signalWeight = 2 / (signalPeriod + 1);
   const warmUp = slowPeriod + signalPeriod - 1;
-  let seen = state[0] ?? 0;
-  let fast = state[1] ?? 0;
-  let slow = state[2] ?? 0;
-  let signal = state[3] ?? 0;
+  let seen = state[at] ?? 0;
+  let fast = state[at + 1] ?? 0;
+  let slow = state[at + 2] ?? 0;
+  let signal = state[at + 3] ?? 0;
   let i = from;
   while (i < to) {
     for (; i < to && seen < warmUp; i += 1) {
@@ -93,10 +94,10 @@ function runMacd(
       histograms[i] = line - signal;
     }
   }
-  state[0] = seen;
-  state[1] = fast;
-  state[2] = slow;
-  state[3] = signal;
+  state[at] = seen;
+  state[at + 1] = fast;
+  state[at + 2] = slow;
+  state[at + 3] = signal;
 }
 
 /**
@@ -135,6 +136,39 @@ export class Macd extends StreamingIndicator {
     });
     this.#periods = periods;
     this.#columns = columns;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const periods = this.#periods;
+    const columns = this.#columns;
+    const warmUp = periods.slow + periods.signal - 1;
+    const fastWeight = 2 / (periods.fast + 1);
+    const slowWeight = 2 / (periods.slow + 1);
+    const signalWeight = 2 / (periods.signal + 1);
+    return (numbers, at) => {
+      const value = values[0] ?? Number.NaN;
+      if (numbers[at] === warmUp && value - value === 0) {
+        const fastBefore = numbers[at + 1] ?? 0;
+        const slowBefore = numbers[at + 2] ?? 0;
+        const signalBefore = numbers[at + 3] ?? 0;
+        const fast = fastBefore + (value - fastBefore) * fastWeight;
+        const slow = slowBefore + (value - slowBefore) * slowWeight;
+        const line = fast - slow;
+        const signal = signalBefore + (line - signalBefore) * signalWeight;
+        numbers[at + 1] = fast;
+        numbers[at + 2] = slow;
+        numbers[at + 3] = signal;
+        numbers[at + stateSize] = line;
+        numbers[at + stateSize + 1] = signal;
+        numbers[at + stateSize + 2] = line - signal;
+      } else {
+        runMacd(numbers, periods, values, columns, 0, 1, at);
+        numbers[at + stateSize] = columns.macd[0] ?? Number.NaN;
+        numbers[at + stateSize + 1] = columns.signal[0] ?? Number.NaN;
+        numbers[at + stateSize + 2] = columns.histogram[0] ?? Number.NaN;
+      }
+    };
   }
 
   /** Takes the next value. */

@@ -1,7 +1,14 @@
 import { lengthOf, outputColumn, type PriceVolumeColumns } from './columns.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 const stateSize = 3;
+
+/**
+ * The volume with the sign of the change. Comparisons as numbers: which way a bar closes can't be predicted, and a mispredicted
+ * branch costs more than all the rest.
+ */
+const signed = (volume: number, close: number, previous: number): number =>
+  volume * (Number(close > previous) - Number(close < previous));
 
 /** State: 1 once a bar was seen, the previous close, the balance. */
 function runObv(
@@ -11,30 +18,32 @@ function runObv(
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
-  let seen = state[0] ?? 0;
-  let previous = state[1] ?? 0;
-  let balance = state[2] ?? 0;
+  let seen = state[at] ?? 0;
+  let previous = state[at + 1] ?? 0;
+  let balance = state[at + 2] ?? 0;
   for (let i = from; i < to; i += 1) {
     const close = closes[i] ?? Number.NaN;
     const volume = volumes[i] ?? Number.NaN;
     const both = close + volume;
     if (both - both !== 0) {
-      seen = 0;
-      balance = 0;
+      seen = balance = 0;
       out[i] = Number.NaN;
       continue;
     }
-    if (seen === 0) balance = volume;
-    else if (close > previous) balance += volume;
-    else if (close < previous) balance -= volume;
-    seen = 1;
+    if (seen === 0) {
+      seen = 1;
+      balance = volume;
+    } else {
+      balance += signed(volume, close, previous);
+    }
     previous = close;
     out[i] = balance;
   }
-  state[0] = seen;
-  state[1] = previous;
-  state[2] = balance;
+  state[at] = seen;
+  state[at + 1] = previous;
+  state[at + 2] = balance;
 }
 
 /**
@@ -61,6 +70,26 @@ export class Obv extends StreamingIndicator {
     const value = new Float64Array(1);
     super({ name: 'obv', stateSize, outputs: [value] });
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `columns`. */
+  inPlace(columns: Pick<PriceVolumeColumns, 'close' | 'volume'>): UpdateInPlace {
+    const value = this.#value;
+    const { close: closes, volume: volumes } = columns;
+    return (numbers, at) => {
+      const close = closes[0] ?? Number.NaN;
+      const volume = volumes[0] ?? Number.NaN;
+      const both = close + volume;
+      if (numbers[at] === 1 && both - both === 0) {
+        const balance = (numbers[at + 2] ?? 0) + signed(volume, close, numbers[at + 1] ?? 0);
+        numbers[at + 1] = close;
+        numbers[at + 2] = balance;
+        numbers[at + stateSize] = balance;
+      } else {
+        runObv(numbers, closes, volumes, value, 0, 1, at);
+        numbers[at + stateSize] = value[0] ?? Number.NaN;
+      }
+    };
   }
 
   /** Takes the next bar. */

@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link roc} and {@link Roc}. */
 export interface RocOptions {
@@ -18,9 +18,10 @@ function runRoc(
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
-  let place = (state[0] ?? 0) | 0;
-  let full = (state[1] ?? 0) !== 0;
+  let place = (state[at] ?? 0) | 0;
+  let full = (state[at + 1] ?? 0) !== 0;
   for (let i = from; i < to; i += 1) {
     const value = values[i] ?? Number.NaN;
     if (value - value !== 0) {
@@ -29,17 +30,17 @@ function runRoc(
       out[i] = Number.NaN;
       continue;
     }
-    const before = state[2 + place] ?? 0;
+    const before = state[at + 2 + place] ?? 0;
     out[i] = full && before !== 0 ? 100 * (value / before - 1) : Number.NaN;
-    state[2 + place] = value;
+    state[at + 2 + place] = value;
     place += 1;
     if (place === period) {
       place = 0;
       full = true;
     }
   }
-  state[0] = place;
-  state[1] = full ? 1 : 0;
+  state[at] = place;
+  state[at + 1] = full ? 1 : 0;
 }
 
 /**
@@ -69,6 +70,17 @@ export class Roc extends StreamingIndicator {
     super({ name: `roc(${period})`, stateSize: stateSize(period), outputs: [value] });
     this.#period = period;
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const period = this.#period;
+    const value = this.#value;
+    const output = stateSize(period);
+    return (numbers, at) => {
+      runRoc(numbers, period, values, value, 0, 1, at);
+      numbers[at + output] = value[0] ?? Number.NaN;
+    };
   }
 
   /** Takes the next value. */

@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link rsi} and {@link Rsi}. */
 export interface RsiOptions {
@@ -18,15 +18,16 @@ export function runRsi(
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const weight = 1 / period;
   const keep = 1 - weight;
   // |c| + c and |c| − c are twice the gain and twice the loss, without a branch that a random walk would mispredict.
   const half = 0.5 * weight;
-  let seen = state[0] ?? 0;
-  let previous = state[1] ?? 0;
-  let gain = state[2] ?? 0;
-  let loss = state[3] ?? 0;
+  let seen = state[at] ?? 0;
+  let previous = state[at + 1] ?? 0;
+  let gain = state[at + 2] ?? 0;
+  let loss = state[at + 3] ?? 0;
   let i = from;
   while (i < to) {
     for (; i < to && seen <= period; i += 1) {
@@ -55,10 +56,35 @@ export function runRsi(
       out[i] = strength(gain, loss);
     }
   }
-  state[0] = seen;
-  state[1] = previous;
-  state[2] = gain;
-  state[3] = loss;
+  state[at] = seen;
+  state[at + 1] = previous;
+  state[at + 2] = gain;
+  state[at + 3] = loss;
+}
+
+/** {@link runRsi} for one row: that of `values`, to `out`. */
+export function nextRsi(
+  state: Float64Array,
+  period: number,
+  values: Float64Array,
+  out: Float64Array,
+  at: number,
+): void {
+  const value = values[0] ?? Number.NaN;
+  const change = value - (state[at + 1] ?? 0);
+  if ((state[at] ?? 0) <= period || change - change !== 0) {
+    runRsi(state, period, values, out, 0, 1, at);
+    return;
+  }
+  const weight = 1 / period;
+  const keep = 1 - weight;
+  const half = 0.5 * weight;
+  const gain = (state[at + 2] ?? 0) * keep + (Math.abs(change) + change) * half;
+  const loss = (state[at + 3] ?? 0) * keep + (Math.abs(change) - change) * half;
+  state[at + 1] = value;
+  state[at + 2] = gain;
+  state[at + 3] = loss;
+  out[0] = strength(gain, loss);
 }
 
 function strength(gain: number, loss: number): number {
@@ -94,6 +120,16 @@ export class Rsi extends StreamingIndicator {
     super({ name: `rsi(${period})`, stateSize: rsiStateSize, outputs: [value] });
     this.#period = period;
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const period = this.#period;
+    const value = this.#value;
+    return (numbers, at) => {
+      nextRsi(numbers, period, values, value, at);
+      numbers[at + rsiStateSize] = value[0] ?? Number.NaN;
+    };
   }
 
   /** Takes the next value. */

@@ -1,7 +1,7 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { rollingSumSize, runRollingSum } from './rolling-sum.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { rollingMean, rollingMeanSize, runRollingMean } from './rolling-mean.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link sma} and {@link Sma}. */
 export interface SmaOptions {
@@ -11,14 +11,14 @@ export interface SmaOptions {
 
 /**
  * Simple moving average of a column, as TA-Lib's SMA. The first result is that of row `period − 1`; NaN before. Summed
- * without subtracting, see `runRollingSum`: a huge value leaves no error once it is out of the window.
+ * without subtracting, see `runRollingMean`: a huge value leaves no error once it is out of the window.
  * @throws ValidationError `indicator.period`, `indicator.columns`
  */
 export function sma(values: Float64Array, options: SmaOptions, out?: Float64Array): Float64Array {
   const period = checkPeriod('period', options.period);
   const length = lengthOf(values);
   const result = outputColumn(length, out);
-  runRollingSum(new Float64Array(rollingSumSize(period)), period, period, values, result, 0, length);
+  runRollingMean(new Float64Array(rollingMeanSize(period)), period, values, result, 0, length);
   return result;
 }
 
@@ -33,15 +33,26 @@ export class Sma extends StreamingIndicator {
   constructor(options: SmaOptions) {
     const period = checkPeriod('period', options.period);
     const value = new Float64Array(1);
-    super({ name: `sma(${period})`, stateSize: rollingSumSize(period), outputs: [value] });
+    super({ name: `sma(${period})`, stateSize: rollingMeanSize(period), outputs: [value] });
     this.#period = period;
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const period = this.#period;
+    const value = this.#value;
+    const output = rollingMeanSize(period);
+    return (numbers, at) => {
+      rollingMean(numbers, period, values, value, 0, at);
+      numbers[at + output] = value[0] ?? Number.NaN;
+    };
   }
 
   /** Takes the next value. */
   update(value: number): void {
     input[0] = value;
-    runRollingSum(this.state, this.#period, this.#period, input, this.#value, 0, 1);
+    runRollingMean(this.state, this.#period, input, this.#value, 0, 1);
   }
 
   /** The average of the last `period` values. NaN while warming up. */

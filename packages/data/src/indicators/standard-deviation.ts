@@ -1,6 +1,7 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { keepWindow, placeMask, turnAt, windowsPerSum } from './rolling-window.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link standardDeviation} and {@link StandardDeviation}. */
 export interface StandardDeviationOptions {
@@ -16,17 +17,77 @@ export interface DeviationColumns {
 }
 
 /** How many numbers the state of {@link runDeviation} takes. */
-export const deviationStateSize = (period: number): number => 5 + 2 * (period + 1);
+export const deviationStateSize = (period: number): number => 5 + period;
+
+/** The sums are sound while the variance is at least this part of what it was when they were taken, */
+const least = 1 / 256;
+/** while no value leaves whose squared distance from the anchor was more than so many times that variance, */
+const most = 1024;
+/** and while it is at least this part of the mean squared distance from the anchor. */
+const leastOfSquare = 2 ** -18;
 
 /**
- * Mean and population deviation of the last `period` values, stable: sums and squares are taken of the distances from an
- * anchor that is itself in the window (the first value of the present block), and never subtracted from (see
- * `runRollingSum` for the blocks). A member of a window lies at most √(n − 1) deviations from its mean (Samuelson, 1968),
- * so that Σd² exceeds n·variance at most n-fold and nothing is lost where a wild stretch is followed by a quiet one.
+ * Mean and population deviation of the last `period` values, by running sums of distances from an anchor and of their
+ * squares. Such sums lose all digits where a wild stretch is followed by a quiet one, or where the values have gone far from
+ * the anchor; so they are taken anew, around the window's mean, wherever the variance has fallen below a 256th of what it was
+ * when they were last taken or a 2^18th of the mean square, or where a value leaves that was over 32 of those deviations away,
+ * and once in 32 windows in any case. What is squared then exceeds the variance at most 2^18-fold, which leaves the deviation
+ * exact to about 1e-9 of itself. O(1) a row, amortised. NaN until the window is full; a value that is not finite empties it.
  *
- * State: place in the block, 1 once a block was filled, anchor, sum and sum of squares of the head; then per place, and
- * one more that stays 0: this block's value or the last block's tail sum, and the tail's sum of squares.
+ * State, from `at`: how far the ring has come (see `rolling-window.ts`), anchor, sum, sum of squares, variance when they were
+ * taken (−1 where they are beyond all numbers), the ring.
  */
+export function rollingDeviation(
+  state: Float64Array,
+  period: number,
+  values: Float64Array,
+  means: Float64Array,
+  deviations: Float64Array,
+  row: number,
+  at: number,
+): void {
+  const value = values[row] ?? Number.NaN;
+  if (value - value !== 0) {
+    state[at] = 0;
+    means[row] = deviations[row] = Number.NaN;
+    return;
+  }
+  const come = (state[at] ?? 0) | 0;
+  const place = come & placeMask;
+  const leaving = state[at + 5 + place] ?? 0;
+  state[at + 5 + place] = value;
+  const share = 1 / period;
+  const anchor = state[at + 1] ?? 0;
+  const taken = state[at + 4] ?? 0;
+  const distance = value - anchor;
+  const before = leaving - anchor;
+  const change = distance - before;
+  const sum = (state[at + 2] ?? 0) + change;
+  const square = (state[at + 3] ?? 0) + change * (distance + before);
+  const offset = sum * share;
+  const meanSquare = square * share;
+  const variance = meanSquare - offset * offset;
+  const isSound =
+    variance >= taken * least && variance >= meanSquare * leastOfSquare && before * before <= taken * most;
+  const turn = come >> turnAt;
+  const isRound = place + 1 === period;
+  const mustTake = isRound && (turn === 0 || turn === windowsPerSum);
+  const next = isRound ? (mustTake ? 1 : turn + 1) << turnAt : come + 1;
+  state[at] = next;
+  if (isSound && !mustTake && next > placeMask) {
+    state[at + 2] = sum;
+    state[at + 3] = square;
+    means[row] = anchor + offset;
+    deviations[row] = deviationOf(variance);
+    return;
+  }
+  if (next > placeMask) takeAnew(state, at, period, isRound ? 0 : place + 1);
+  const newly = next > placeMask ? (state[at + 4] ?? 0) : -1;
+  means[row] = newly < 0 ? Number.NaN : (state[at + 1] ?? 0) + (state[at + 2] ?? 0) * share;
+  deviations[row] = newly < 0 ? Number.NaN : Math.sqrt(newly);
+}
+
+/** {@link rollingDeviation} over rows of a column. */
 export function runDeviation(
   state: Float64Array,
   period: number,
@@ -35,65 +96,92 @@ export function runDeviation(
   deviations: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
-  const sums = 5;
-  const squares = 5 + period + 1;
-  const share = 1 / period;
-  let place = (state[0] ?? 0) | 0;
-  let full = (state[1] ?? 0) !== 0;
-  let anchor = state[2] ?? 0;
-  let sum = state[3] ?? 0;
-  let square = state[4] ?? 0;
+  const isLong = to - from > 2 * period && values.buffer !== means.buffer && values.buffer !== deviations.buffer;
   for (let i = from; i < to; i += 1) {
-    const value = values[i] ?? Number.NaN;
-    if (value - value !== 0) {
-      place = anchor = sum = square = 0;
-      full = false;
-      means[i] = deviations[i] = Number.NaN;
-      continue;
+    const come = (state[at] ?? 0) | 0;
+    if (isLong && i - from >= period && come >> turnAt > 0) {
+      const count = (come >> turnAt) * period + (come & placeMask);
+      const end = Math.min(to, i + (windowsPerSum + 1) * period - 1 - count);
+      const reached = runSoundly(state, period, values, means, deviations, i, end, at);
+      if (reached > i) {
+        const place = (count + reached - i) % period;
+        state[at] = (((count + reached - i - place) / period) << turnAt) + place;
+        keepWindow(state, at + 5, period, values, reached, place);
+        i = reached;
+        if (i === to) return;
+      }
     }
-    if (place === 0) {
-      anchor = value;
-      if (full) sumTails(state, sums, squares, period, anchor);
-      sum = square = 0;
-    }
-    const distance = value - anchor;
-    sum += distance;
-    square += distance * distance;
-    state[sums + place] = value;
-    place += 1;
-    if (full || place === period) {
-      const total = place === period ? sum : sum + (state[sums + place] ?? 0);
-      const totalSquare = place === period ? square : square + (state[squares + place] ?? 0);
-      const offset = total * share;
-      means[i] = anchor + offset;
-      deviations[i] = Math.sqrt(Math.max(0, totalSquare * share - offset * offset));
-    } else {
-      means[i] = deviations[i] = Number.NaN;
-    }
-    if (place === period) {
-      place = 0;
-      full = true;
-    }
+    rollingDeviation(state, period, values, means, deviations, i, at);
   }
-  state[0] = place;
-  state[1] = full ? 1 : 0;
-  state[2] = anchor;
-  state[3] = sum;
-  state[4] = square;
 }
 
-/** Turns the values of a filled block into sums over its tails, as distances from the next block's anchor. */
-function sumTails(state: Float64Array, sums: number, squares: number, period: number, anchor: number): void {
+/** √variance; rounding may have left it a hair below 0. |x| + x is 2 · max(x, 0) without a branch. */
+const deviationOf = (variance: number): number => Math.sqrt(0.5 * (Math.abs(variance) + variance));
+
+/** The rows up to `to` whose sums are sound, with what leaves the window read from the column. Gives the row it came to. */
+function runSoundly(
+  state: Float64Array,
+  period: number,
+  values: Float64Array,
+  means: Float64Array,
+  deviations: Float64Array,
+  from: number,
+  to: number,
+  at: number,
+): number {
+  const share = 1 / period;
+  const anchor = state[at + 1] ?? 0;
+  const floor = (state[at + 4] ?? 0) * least;
+  const ceiling = (state[at + 4] ?? 0) * most;
+  let sum = state[at + 2] ?? 0;
+  let square = state[at + 3] ?? 0;
+  let i = from;
+  for (; i < to; i += 1) {
+    const distance = (values[i] ?? Number.NaN) - anchor;
+    const before = (values[i - period] ?? Number.NaN) - anchor;
+    const change = distance - before;
+    const nextSum = sum + change;
+    const nextSquare = square + change * (distance + before);
+    const offset = nextSum * share;
+    const meanSquare = nextSquare * share;
+    const variance = meanSquare - offset * offset;
+    if (!(variance >= floor && variance >= meanSquare * leastOfSquare && before * before <= ceiling)) break;
+    sum = nextSum;
+    square = nextSquare;
+    means[i] = anchor + offset;
+    deviations[i] = deviationOf(variance);
+  }
+  state[at + 2] = sum;
+  state[at + 3] = square;
+  return i;
+}
+
+/** Takes the sums of the ring, oldest first, around its mean. */
+function takeAnew(state: Float64Array, at: number, period: number, oldest: number): void {
+  const ring = at + 5;
+  const share = 1 / period;
+  const first = state[ring + oldest] ?? 0;
+  let total = 0;
+  for (let slot = oldest + 1; slot < period; slot += 1) total += (state[ring + slot] ?? 0) - first;
+  for (let slot = 0; slot < oldest; slot += 1) total += (state[ring + slot] ?? 0) - first;
+  const anchor = first + total * share;
   let sum = 0;
   let square = 0;
-  for (let place = period - 1; place > 0; place -= 1) {
-    const distance = (state[sums + place] ?? 0) - anchor;
+  for (let n = 0, slot = oldest; n < period; n += 1) {
+    const distance = (state[ring + slot] ?? 0) - anchor;
     sum += distance;
     square += distance * distance;
-    state[sums + place] = sum;
-    state[squares + place] = square;
+    slot = slot + 1 === period ? 0 : slot + 1;
   }
+  const offset = sum * share;
+  const variance = square * share - offset * offset;
+  const hasSums = variance - variance === 0;
+  state[at + 1] = hasSums ? anchor : 0;
+  state[at + 2] = hasSums ? sum : 0;
+  state[at + 3] = hasSums ? square : 0;
+  state[at + 4] = hasSums ? Math.max(0, variance) : -1;
 }
 
 /**
@@ -136,6 +224,19 @@ export class StandardDeviation extends StreamingIndicator {
     this.#period = period;
     this.#deviation = deviation;
     this.#mean = mean;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const period = this.#period;
+    const deviation = this.#deviation;
+    const mean = this.#mean;
+    const output = deviationStateSize(period);
+    return (numbers, at) => {
+      rollingDeviation(numbers, period, values, mean, deviation, 0, at);
+      numbers[at + output] = deviation[0] ?? Number.NaN;
+      numbers[at + output + 1] = mean[0] ?? Number.NaN;
+    };
   }
 
   /** Takes the next value. */

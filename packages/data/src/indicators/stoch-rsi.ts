@@ -1,9 +1,9 @@
 import { lengthOf, outputColumn } from './columns.ts';
-import { extremesStateSize, runExtremes } from './donchian.ts';
 import { checkPeriod } from './period.ts';
-import { rollingSumSize, runRollingSum } from './rolling-sum.ts';
-import { rsiStateSize, runRsi } from './rsi.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { extremesStateSize, rollingExtremes, runExtremes } from './rolling-extremes.ts';
+import { nextShortSum, rollingSumSize, runRollingSum, shortest } from './rolling-sum.ts';
+import { nextRsi, rsiStateSize, runRsi } from './rsi.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link stochRsi} and {@link StochRsi}. */
 export interface StochRsiOptions {
@@ -36,52 +36,42 @@ function check(options: StochRsiOptions): Required<StochRsiOptions> {
   };
 }
 
-/** The states of the four steps, as views of one. */
-interface Steps {
-  readonly rsi: Float64Array;
-  readonly extremes: Float64Array;
-  readonly k: Float64Array;
-  readonly d: Float64Array;
-}
-
 const stateSize = (periods: Required<StochRsiOptions>): number =>
   rsiStateSize + extremesStateSize(periods.stochastic) + rollingSumSize(periods.k) + rollingSumSize(periods.d);
 
-function stepsOf(state: Float64Array, periods: Required<StochRsiOptions>): Steps {
-  const extremes = rsiStateSize + extremesStateSize(periods.stochastic);
-  const k = extremes + rollingSumSize(periods.k);
-  return {
-    rsi: state.subarray(0, rsiStateSize),
-    extremes: state.subarray(rsiStateSize, extremes),
-    k: state.subarray(extremes, k),
-    d: state.subarray(k),
-  };
-}
-
 /** Rows worked on at a time, so that what one step wrote is in the cache for the next. */
-const chunk = 512;
+const chunk = 2048;
 
-/** One step after the other over a chunk; a NaN head makes the next step wait, as any input that is not finite does. */
+/** Where a value stands between the lowest and the highest, 0 to 100. */
+const placeOf = (value: number, highest: number, lowest: number): number =>
+  highest - lowest === 0 ? 50 : (100 * (value - lowest)) / (highest - lowest);
+
+/**
+ * One step after the other over a chunk; a NaN head makes the next step wait, as any input that is not finite does. The RSI
+ * goes to a column of its own where one is given. State: those of the four steps.
+ */
 function runStochRsi(
-  steps: Steps,
+  state: Float64Array,
   periods: Required<StochRsiOptions>,
   values: Float64Array,
-  out: StochRsiColumns,
+  out: StochRsiColumns & { readonly rsi?: Float64Array },
   from: number,
   to: number,
+  at = 0,
 ): void {
-  const { raw, k, d } = out;
+  const { raw, k, d, rsi = raw } = out;
+  const extremesAt = at + rsiStateSize;
+  const kAt = extremesAt + extremesStateSize(periods.stochastic);
+  const dAt = kAt + rollingSumSize(periods.k);
   for (let start = from; start < to; start += chunk) {
     const end = Math.min(start + chunk, to);
-    runRsi(steps.rsi, periods.rsi, values, raw, start, end);
-    runExtremes(steps.extremes, periods.stochastic, raw, raw, k, d, start, end);
+    runRsi(state, periods.rsi, values, rsi, start, end, at);
+    runExtremes(state, periods.stochastic, rsi, rsi, k, d, start, end, extremesAt);
     for (let i = start; i < end; i += 1) {
-      const low = d[i] ?? Number.NaN;
-      const width = (k[i] ?? Number.NaN) - low;
-      raw[i] = width === 0 ? 50 : (100 * ((raw[i] ?? Number.NaN) - low)) / width;
+      raw[i] = placeOf(rsi[i] ?? Number.NaN, k[i] ?? Number.NaN, d[i] ?? Number.NaN);
     }
-    runRollingSum(steps.k, periods.k, periods.k, raw, k, start, end);
-    runRollingSum(steps.d, periods.d, periods.d, k, d, start, end);
+    runRollingSum(state, periods.k, periods.k, raw, k, start, end, kAt);
+    runRollingSum(state, periods.d, periods.d, k, d, start, end, dAt);
   }
 }
 
@@ -100,7 +90,7 @@ export function stochRsi(values: Float64Array, options: StochRsiOptions = {}, ou
     k: outputColumn(length, out?.k),
     d: outputColumn(length, out?.d),
   };
-  runStochRsi(stepsOf(new Float64Array(stateSize(periods)), periods), periods, values, result, 0, length);
+  runStochRsi(new Float64Array(stateSize(periods)), periods, values, result, 0, length);
   return result;
 }
 
@@ -109,27 +99,58 @@ const input = new Float64Array(1);
 /** {@link stochRsi} value by value: O(1) amortised, no allocation. */
 export class StochRsi extends StreamingIndicator {
   readonly #periods: Required<StochRsiOptions>;
-  readonly #steps: Steps;
-  readonly #columns: StochRsiColumns;
+  readonly #columns: StochRsiColumns & { readonly rsi: Float64Array };
 
   /** @throws ValidationError `indicator.period` */
   constructor(options: StochRsiOptions = {}) {
     const periods = check(options);
-    const columns = { raw: new Float64Array(1), k: new Float64Array(1), d: new Float64Array(1) };
+    const column = (): Float64Array => new Float64Array(1);
+    const columns = { raw: column(), k: column(), d: column(), rsi: column() };
     super({
       name: `stochRsi(${periods.rsi},${periods.stochastic},${periods.k},${periods.d})`,
       stateSize: stateSize(periods),
-      outputs: [columns.raw, columns.k, columns.d],
+      outputs: [columns.raw, columns.k, columns.d, columns.rsi],
     });
     this.#periods = periods;
-    this.#steps = stepsOf(this.state, periods);
     this.#columns = columns;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
+  inPlace(values: Float64Array): UpdateInPlace {
+    const periods = this.#periods;
+    const { rsi, raw, k, d } = this.#columns;
+    const extremesAt = rsiStateSize;
+    const kAt = extremesAt + extremesStateSize(periods.stochastic);
+    const dAt = kAt + rollingSumSize(periods.k);
+    const output = stateSize(periods);
+    const { k: kPeriod, d: dPeriod } = periods;
+    const isShort = kPeriod <= shortest && dPeriod <= shortest;
+    return (numbers, at) => {
+      nextRsi(numbers, periods.rsi, values, rsi, at);
+      const strength = rsi[0] ?? Number.NaN;
+      rollingExtremes(numbers, periods.stochastic, rsi, rsi, k, d, 0, at + extremesAt);
+      const place = placeOf(strength, k[0] ?? Number.NaN, d[0] ?? Number.NaN);
+      numbers[at + output] = place;
+      numbers[at + output + 3] = strength;
+      const isFull = numbers[at + kAt] === kPeriod - 1 && numbers[at + dAt] === dPeriod - 1;
+      if (isShort && isFull && place - place === 0) {
+        const smooth = nextShortSum(numbers, kPeriod, place, at + kAt) / kPeriod;
+        numbers[at + output + 1] = smooth;
+        numbers[at + output + 2] = nextShortSum(numbers, dPeriod, smooth, at + dAt) / dPeriod;
+      } else {
+        raw[0] = place;
+        runRollingSum(numbers, kPeriod, kPeriod, raw, k, 0, 1, at + kAt);
+        runRollingSum(numbers, dPeriod, dPeriod, k, d, 0, 1, at + dAt);
+        numbers[at + output + 1] = k[0] ?? Number.NaN;
+        numbers[at + output + 2] = d[0] ?? Number.NaN;
+      }
+    };
   }
 
   /** Takes the next value. */
   update(value: number): void {
     input[0] = value;
-    runStochRsi(this.#steps, this.#periods, input, this.#columns, 0, 1);
+    runStochRsi(this.state, this.#periods, input, this.#columns, 0, 1);
   }
 
   /** The unsmoothed place of the RSI, 0 to 100. NaN while warming up, as each of the three. */
@@ -145,5 +166,10 @@ export class StochRsi extends StreamingIndicator {
   /** %D, 0 to 100. */
   get d(): number {
     return this.#columns.d[0] ?? Number.NaN;
+  }
+
+  /** The RSI itself, 0 to 100. */
+  get rsi(): number {
+    return this.#columns.rsi[0] ?? Number.NaN;
   }
 }

@@ -10,6 +10,12 @@ export interface IndicatorState {
 }
 
 /**
+ * Takes the next row of prepared columns on numbers kept elsewhere: a state and the outputs after it, from `at` on, as
+ * {@link StreamingIndicator.save} writes them. What an indicator's `inPlace` gives, for many series in one array.
+ */
+export type UpdateInPlace = (numbers: Float64Array, at: number) => void;
+
+/**
  * What all streaming indicators share. Each indicator has one definition, a `run…` function that continues from a state
  * over rows of columns: the batch function runs it once from a zero state over all rows, the class row by row over its
  * own state. Batch and streaming therefore agree to the bit, and saving an indicator is copying its state.
@@ -38,6 +44,35 @@ export abstract class StreamingIndicator {
   reset(): void {
     this.state.fill(0);
     for (const output of this.outputs) output.fill(Number.NaN);
+  }
+
+  /** How many numbers {@link StreamingIndicator.save} writes: the state, then the outputs. */
+  get size(): number {
+    return this.state.length + this.outputs.length;
+  }
+
+  /** How many of them are outputs, the last ones. */
+  get outputCount(): number {
+    return this.outputs.length;
+  }
+
+  /** Copies state and outputs into `numbers`, from `at` on. Allocates nothing. */
+  save(numbers: Float64Array, at = 0): void {
+    const { state, outputs } = this;
+    for (let index = 0; index < state.length; index += 1) numbers[at + index] = state[index] ?? 0;
+    const rest = at + state.length;
+    for (let index = 0; index < outputs.length; index += 1) numbers[rest + index] = outputs[index]?.[0] ?? Number.NaN;
+  }
+
+  /** Takes over what {@link StreamingIndicator.save} of an indicator of this name wrote; nothing is checked. */
+  load(numbers: Float64Array, at = 0): void {
+    const { state, outputs } = this;
+    for (let index = 0; index < state.length; index += 1) state[index] = numbers[at + index] ?? 0;
+    const rest = at + state.length;
+    for (let index = 0; index < outputs.length; index += 1) {
+      const output = outputs[index];
+      if (output !== undefined) output[0] = numbers[rest + index] ?? Number.NaN;
+    }
   }
 
   /** Saves everything; see {@link StreamingIndicator.restore}. */

@@ -2,7 +2,7 @@ import { ValidationError } from '@perpdesk/core';
 import { lengthOf, outputColumn, type PriceVolumeColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { rollingSumSize, runRollingSum } from './rolling-sum.ts';
-import { StreamingIndicator } from './streaming-indicator.ts';
+import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link vwap} and {@link Vwap}. */
 export interface VwapOptions {
@@ -20,7 +20,7 @@ export interface TimedPriceVolumeColumns extends PriceVolumeColumns {
 const dayMs = 86_400_000;
 const sessionStateSize = 4;
 
-/** State: 1 once a bar was seen, the session's number, Σ price · volume, Σ volume. */
+/** State: 1 once a bar was seen, when the session began, Σ price · volume, Σ volume. */
 function runSession(
   state: Float64Array,
   sessionMs: number,
@@ -28,36 +28,61 @@ function runSession(
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { openAtMs, high, low, close, volume } = columns;
-  let seen = state[0] ?? 0;
-  let session = state[1] ?? 0;
-  let turnover = state[2] ?? 0;
-  let traded = state[3] ?? 0;
-  for (let i = from; i < to; i += 1) {
-    const present = Math.floor((openAtMs[i] ?? Number.NaN) / sessionMs);
-    const size = volume[i] ?? Number.NaN;
+  const seen = state[at] ?? 0;
+  // Before the first bar no time lies within the session.
+  let beginsAtMs = seen === 0 ? Number.POSITIVE_INFINITY : (state[at + 1] ?? 0);
+  let endsAtMs = beginsAtMs + sessionMs;
+  let turnover = state[at + 2] ?? 0;
+  let traded = state[at + 3] ?? 0;
+  let i = from;
+  while (i < to) {
+    let amount = turnover;
+    let size = traded;
+    for (; i < to; i += 1) {
+      const time = openAtMs[i] ?? Number.NaN;
+      if (!(time >= beginsAtMs && time < endsAtMs)) break;
+      const bought = volume[i] ?? Number.NaN;
+      const price = ((high[i] ?? Number.NaN) + (low[i] ?? Number.NaN) + (close[i] ?? Number.NaN)) / 3;
+      const nextAmount = amount + price * bought;
+      const nextSize = size + bought;
+      const average = nextAmount / nextSize;
+      if (average - average !== 0) break;
+      amount = nextAmount;
+      size = nextSize;
+      out[i] = average;
+    }
+    turnover = amount;
+    traded = size;
+    if (i === to) break;
+    // A session that begins, a bar without anything traded so far, or one with a number that is none.
+    const time = openAtMs[i] ?? Number.NaN;
+    const bought = volume[i] ?? Number.NaN;
     const price = ((high[i] ?? Number.NaN) + (low[i] ?? Number.NaN) + (close[i] ?? Number.NaN)) / 3;
-    const all = price + size + present;
-    if (seen === 0 || present !== session || all - all !== 0) {
-      turnover = 0;
-      traded = 0;
-      seen = 0;
+    if (!(time >= beginsAtMs && time < endsAtMs)) {
+      turnover = traded = 0;
+      beginsAtMs = Math.floor(time / sessionMs) * sessionMs;
+      endsAtMs = beginsAtMs + sessionMs;
     }
-    if (all - all !== 0) {
+    const all = price + bought + time;
+    if (all - all === 0) {
+      turnover += price * bought;
+      traded += bought;
+      out[i] = traded === 0 ? Number.NaN : turnover / traded;
+    } else {
+      turnover = traded = 0;
+      beginsAtMs = endsAtMs = Number.POSITIVE_INFINITY;
       out[i] = Number.NaN;
-      continue;
     }
-    seen = 1;
-    session = present;
-    turnover += price * size;
-    traded += size;
-    out[i] = traded === 0 ? Number.NaN : turnover / traded;
+    i += 1;
   }
-  state[0] = seen;
-  state[1] = session;
-  state[2] = turnover;
-  state[3] = traded;
+  const hasBegun = beginsAtMs < Number.POSITIVE_INFINITY;
+  state[at] = hasBegun ? 1 : 0;
+  state[at + 1] = hasBegun ? beginsAtMs : 0;
+  state[at + 2] = hasBegun ? turnover : 0;
+  state[at + 3] = hasBegun ? traded : 0;
 }
 
 const chunk = 512;
@@ -66,14 +91,16 @@ const volumes = new Float64Array(chunk);
 
 /** State: those of two rolling sums, price · volume and volume. */
 function runRolling(
-  states: readonly [Float64Array, Float64Array],
+  state: Float64Array,
   period: number,
   columns: PriceVolumeColumns,
   out: Float64Array,
   from: number,
   to: number,
+  at = 0,
 ): void {
   const { high, low, close, volume } = columns;
+  const second = at + rollingSumSize(period);
   for (let start = from; start < to; start += chunk) {
     const rows = Math.min(chunk, to - start);
     for (let row = 0; row < rows; row += 1) {
@@ -85,8 +112,8 @@ function runRolling(
       // Both sums begin anew where either has nothing to add.
       volumes[row] = turnover - turnover === 0 ? size : Number.NaN;
     }
-    runRollingSum(states[0], period, 1, turnovers, turnovers, 0, rows);
-    runRollingSum(states[1], period, 1, volumes, volumes, 0, rows);
+    runRollingSum(state, period, 1, turnovers, turnovers, 0, rows, at);
+    runRollingSum(state, period, 1, volumes, volumes, 0, rows, second);
     for (let row = 0; row < rows; row += 1) {
       const traded = volumes[row] ?? Number.NaN;
       out[start + row] = traded === 0 ? Number.NaN : (turnovers[row] ?? Number.NaN) / traded;
@@ -96,11 +123,6 @@ function runRolling(
 
 const stateSize = (period: number | undefined): number =>
   period === undefined ? sessionStateSize : 2 * rollingSumSize(period);
-
-const rollingStates = (state: Float64Array): readonly [Float64Array, Float64Array] => [
-  state.subarray(0, state.length / 2),
-  state.subarray(state.length / 2),
-];
 
 function check(options: VwapOptions): { readonly period: number | undefined; readonly sessionMs: number } {
   const { period, sessionMs = dayMs } = options;
@@ -122,7 +144,7 @@ export function vwap(columns: TimedPriceVolumeColumns, options: VwapOptions = {}
   const result = outputColumn(length, out);
   const state = new Float64Array(stateSize(period));
   if (period === undefined) runSession(state, sessionMs, columns, result, 0, length);
-  else runRolling(rollingStates(state), period, columns, result, 0, length);
+  else runRolling(state, period, columns, result, 0, length);
   return result;
 }
 
@@ -138,7 +160,6 @@ const input = {
 export class Vwap extends StreamingIndicator {
   readonly #period: number | undefined;
   readonly #sessionMs: number;
-  readonly #states: readonly [Float64Array, Float64Array];
   readonly #value: Float64Array;
 
   /** @throws ValidationError `indicator.period` */
@@ -149,8 +170,20 @@ export class Vwap extends StreamingIndicator {
     super({ name: `vwap(${period ?? session})`, stateSize: stateSize(period), outputs: [value] });
     this.#period = period;
     this.#sessionMs = sessionMs;
-    this.#states = rollingStates(this.state);
     this.#value = value;
+  }
+
+  /** The update as a function over numbers kept elsewhere; reads the first row of `columns`. */
+  inPlace(columns: TimedPriceVolumeColumns): UpdateInPlace {
+    const period = this.#period;
+    const sessionMs = this.#sessionMs;
+    const value = this.#value;
+    const output = stateSize(period);
+    return (numbers, at) => {
+      if (period === undefined) runSession(numbers, sessionMs, columns, value, 0, 1, at);
+      else runRolling(numbers, period, columns, value, 0, 1, at);
+      numbers[at + output] = value[0] ?? Number.NaN;
+    };
   }
 
   /** Takes the next bar. */
@@ -161,7 +194,7 @@ export class Vwap extends StreamingIndicator {
     input.close[0] = close;
     input.volume[0] = volume;
     if (this.#period === undefined) runSession(this.state, this.#sessionMs, input, this.#value, 0, 1);
-    else runRolling(this.#states, this.#period, input, this.#value, 0, 1);
+    else runRolling(this.state, this.#period, input, this.#value, 0, 1);
   }
 
   /** The average price. NaN while warming up or while nothing was traded. */
