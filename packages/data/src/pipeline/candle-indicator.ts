@@ -9,6 +9,7 @@ import type { Candle } from '@perpdesk/core';
  *   update: (candle) => { span = candle.high - candle.low; },
  *   value: () => span,
  *   reset: () => { span = Number.NaN; },
+ *   preview: (candle) => [candle.high - candle.low],
  * };
  */
 export interface CandleIndicator {
@@ -20,4 +21,9 @@ export interface CandleIndicator {
   value(index: number): number;
   /** Forgets all bars. Called when a gap ends the series. */
   reset(): void;
+  /**
+   * The values, by output, as they would be if this bar, which is still forming, closed as it stands; changes nothing. Called
+   * as often as someone asks. Left out: previews lack its values.
+   */
+  preview?(candle: Candle): readonly number[];
 }

@@ -1,11 +1,14 @@
-import { type Candle, ValidationError } from '@perpdesk/core';
+import { type Candle, SimulatedClock, type Timeframe, type TimeSeriesStore, ValidationError } from '@perpdesk/core';
+import { openDatabase } from '@perpdesk/core/database';
 import { describe, expect, it } from 'vitest';
 import { ema } from '../indicators/ema.ts';
 import { macd } from '../indicators/macd.ts';
 import { sma } from '../indicators/sma.ts';
 import { exampleCandle, exampleCandles } from '../player/testing/example-market.ts';
+import { SqlTimeSeriesStore } from '../store/sql-time-series-store.ts';
 import type { CandleIndicator } from './candle-indicator.ts';
 import { IndicatorPipeline } from './indicator-pipeline.ts';
+import type { IndicatorSpec } from './indicator-spec.ts';
 
 const id = 'BTC-PERP@hyperliquid';
 const hourMs = 3_600_000;
@@ -141,6 +144,108 @@ describe('IndicatorPipeline', () => {
     expect(pipeline.update(exampleCandle(id, '1h', fromMs + 2 * hourMs, 999))).toBeUndefined();
     expect(pipeline.update(exampleCandle(id, '1h', fromMs, 999))).toBeUndefined();
     expect(pipeline.snapshot(series)).toStrictEqual(before);
+  });
+
+  describe('warmFrom', () => {
+    /** A store of bars in memory; says what it was asked. */
+    const storeOf = (bars: readonly Candle[]) => {
+      const asked: { readonly asOfMs: number; readonly limit: number }[] = [];
+      const latestCandles: TimeSeriesStore['latestCandles'] = async ({ instrumentId, timeframe, asOfMs, limit }) => {
+        asked.push({ asOfMs, limit });
+        const known = bars.filter((bar) => bar.instrumentId === instrumentId && bar.timeframe === timeframe);
+        return known.filter((bar) => bar.openAtMs <= asOfMs).slice(-limit);
+      };
+      return { asked, latestCandles };
+    };
+
+    it('default: the newest bars that are closed by the clock, and not the one that is forming', async () => {
+      const clock = new SimulatedClock({ startAtMs: fromMs + 300 * hourMs + 1 });
+      const store = storeOf(hours(0, 400));
+      const pipeline = new IndicatorPipeline();
+      const other = { instrumentId: 'ETH-PERP@hyperliquid', timeframe: '1h' } as const;
+      const minutes = { instrumentId: id, timeframe: '1m' } as const;
+      expect(await pipeline.warmFrom(store, { series: [series, other, minutes], clock })).toStrictEqual([300, 0, 0]);
+      const plain = new IndicatorPipeline();
+      plain.warm(hours(0, 300));
+      expect(pipeline.snapshot(series)).toStrictEqual(plain.snapshot(series));
+      expect(pipeline.snapshot(series)?.openAtMs).toBe(fromMs + 299 * hourMs);
+      expect(store.asked).toHaveLength(2);
+    });
+
+    it('behavior: asks for ten times what the slowest indicator needs, and never for less than two days', async () => {
+      const clock = new SimulatedClock({ startAtMs: fromMs });
+      const store = storeOf([]);
+      const of = (indicators: readonly IndicatorSpec[], timeframes: readonly Timeframe[]) =>
+        new IndicatorPipeline({ indicators, timeframes }).warmFrom(store, {
+          series: timeframes.map((timeframe) => ({ instrumentId: id, timeframe })),
+          clock,
+        });
+      await of([{ kind: 'ema', period: 200 }], ['1h']);
+      await of([{ kind: 'rsi' }], ['1h', '1m']);
+      await of([{ kind: 'fractals' }], ['4h']);
+      expect(store.asked.map(({ limit }) => limit)).toStrictEqual([2000, 500, 2880, 500]);
+    });
+
+    it('behavior: a series that has bars goes on with those that are newer, a given number of bars is kept', async () => {
+      const clock = new SimulatedClock({ startAtMs: fromMs + 100 * hourMs });
+      const pipeline = new IndicatorPipeline();
+      pipeline.warm(hours(0, 98));
+      expect(await pipeline.warmFrom(storeOf(hours(0, 100)), { series: [series], clock, bars: 10 })).toStrictEqual([2]);
+      expect(pipeline.snapshot(series)?.bars).toBe(100);
+    });
+
+    it('behavior: from the database as from memory', async () => {
+      const database = await openDatabase({ url: 'sqlite::memory:' });
+      const store = new SqlTimeSeriesStore({ database });
+      await store.start();
+      await store.writeCandles(hours(0, 120));
+      const clock = new SimulatedClock({ startAtMs: fromMs + 100 * hourMs });
+      const pipeline = new IndicatorPipeline();
+      expect(await pipeline.warmFrom(store, { series: [series], clock })).toStrictEqual([100]);
+      const plain = new IndicatorPipeline();
+      plain.warm(hours(0, 100));
+      expect(pipeline.snapshot(series)).toStrictEqual(plain.snapshot(series));
+      await store.stop();
+      await database.close();
+    });
+  });
+
+  describe('preview', () => {
+    it('default: what the update would give, marked as forming, and nothing of it stays', () => {
+      const pipeline = new IndicatorPipeline();
+      const plain = new IndicatorPipeline();
+      for (const bar of hours(0, 300)) {
+        const early = pipeline.preview({ ...bar, high: bar.high * 2, close: bar.high * 2 });
+        expect(early?.values['sma(20,volume)']).toBe(pipeline.preview(bar)?.values['sma(20,volume)']);
+        const preview = pipeline.preview(bar);
+        const closed = pipeline.update(bar);
+        expect(preview).toStrictEqual({ ...closed, forming: true });
+        expect(closed).toStrictEqual(plain.update(bar));
+      }
+    });
+
+    it('behavior: after a hole as after it the update: marked, or begun anew', () => {
+      const pipeline = new IndicatorPipeline({ indicators: [{ kind: 'sma', period: 3 }], timeframes: ['1h'] });
+      pipeline.warm(hours(0, 10));
+      const before = pipeline.snapshot(series);
+      const [near, far] = [hours(12, 1), hours(30, 1)].map(([bar]) => bar as Candle) as [Candle, Candle];
+      expect(pipeline.preview(near)).toMatchObject({ bars: 11, missing: 2, forming: true });
+      expect(pipeline.preview(far)).toStrictEqual({
+        ...series,
+        openAtMs: far.openAtMs,
+        bars: 1,
+        values: {},
+        forming: true,
+      });
+      expect(pipeline.snapshot(series)).toStrictEqual(before);
+    });
+
+    it('behavior: none of a bar that is not newer, nor where nothing is declared', () => {
+      const pipeline = new IndicatorPipeline();
+      pipeline.warm(hours(0, 3));
+      expect(pipeline.preview(hours(2, 1)[0] as Candle)).toBeUndefined();
+      expect(pipeline.preview(exampleCandle(id, '1m', fromMs))).toBeUndefined();
+    });
   });
 
   it('error: parameters out of range and names declared twice are refused at once', () => {

@@ -1,55 +1,49 @@
-import { type Candle, type IndicatorSnapshot, timeframeMs, ValidationError } from '@perpdesk/core';
-import type { CandleIndicator } from './candle-indicator.ts';
-import { createIndicator, type IndicatorSpec } from './indicator-spec.ts';
+import { type Candle, type IndicatorSnapshot, timeframeMs } from '@perpdesk/core';
+import type { IndicatorSets } from './indicator-sets.ts';
 
 /** For how many bars a hole stays marked: after them even the slowest usual indicator has all but forgotten it. */
 const markedBars = 250;
 
-interface Member {
-  readonly indicator: CandleIndicator;
-  /** The names of its values, by output. */
-  readonly names: readonly string[];
+/** How the bars of a series go on with the next one. */
+interface Step {
+  readonly bars: number;
+  readonly missing: number;
+  readonly barsSinceHole: number;
+  /** The hole before the bar was too long: the indicators begin anew. */
+  readonly anew: boolean;
 }
 
-/** The indicators of one instrument and timeframe. */
+/** The indicators of one instrument and timeframe: a set among those of its kind, and what it has seen. */
 export class SeriesIndicators {
-  readonly #members: readonly Member[];
+  readonly #sets: IndicatorSets;
+  readonly #set: number;
   readonly #maxMissingBars: number;
   #last: Candle | undefined;
   #bars = 0;
   #missing = 0;
   #barsSinceHole = 0;
 
-  /** @throws ValidationError `indicator.duplicate` when two values have one name, `indicator.period`. */
-  constructor(specs: readonly IndicatorSpec[], options: { readonly maxMissingBars: number }) {
-    this.#members = specs.map((spec) => {
-      const { name, indicator } = createIndicator(spec);
-      return { indicator, names: indicator.outputs.map((output) => (output === '' ? name : `${name}.${output}`)) };
-    });
+  constructor(sets: IndicatorSets, options: { readonly maxMissingBars: number }) {
+    this.#sets = sets;
+    this.#set = sets.add();
     this.#maxMissingBars = options.maxMissingBars;
-    const seen = new Set<string>();
-    for (const name of this.names()) {
-      if (seen.has(name))
-        throw new ValidationError('indicator.duplicate', `The indicator value ${name} is declared twice.`);
-      seen.add(name);
-    }
   }
 
   /** The names of all values. */
   names(): readonly string[] {
-    return this.#members.flatMap(({ names }) => names);
+    return this.#sets.names;
   }
 
   /** Takes the next closed bar. False, and nothing is done, for one that is not newer than the last. */
   update(candle: Candle): boolean {
-    const last = this.#last;
-    if (last !== undefined && candle.openAtMs <= last.openAtMs) return false;
-    if (last !== undefined) this.#stepOver((candle.openAtMs - last.openAtMs) / timeframeMs(candle.timeframe) - 1);
+    const step = this.#stepTo(candle);
+    if (step === undefined) return false;
+    if (step.anew) this.#sets.reset(this.#set);
     this.#last = candle;
-    this.#bars += 1;
-    this.#barsSinceHole += 1;
-    if (this.#barsSinceHole > markedBars) this.#missing = 0;
-    for (const { indicator } of this.#members) indicator.update(candle);
+    this.#bars = step.bars;
+    this.#missing = step.missing;
+    this.#barsSinceHole = step.barsSinceHole;
+    this.#sets.update(this.#set, candle);
     return true;
   }
 
@@ -57,31 +51,44 @@ export class SeriesIndicators {
   snapshot(): IndicatorSnapshot | undefined {
     const last = this.#last;
     if (last === undefined) return undefined;
-    const values: Record<string, number> = {};
-    for (const { indicator, names } of this.#members) {
-      for (let index = 0; index < names.length; index += 1) {
-        const value = indicator.value(index);
-        const name = names[index];
-        if (name !== undefined && Number.isFinite(value)) values[name] = value;
-      }
-    }
-    return {
-      instrumentId: last.instrumentId,
-      timeframe: last.timeframe,
-      openAtMs: last.openAtMs,
-      values,
-      bars: this.#bars,
-      ...(this.#missing === 0 ? {} : { missing: this.#missing }),
-    };
+    const step = { bars: this.#bars, missing: this.#missing };
+    return this.#snapshotOf(last, step, (index) => this.#sets.value(this.#set, index));
   }
 
-  #stepOver(missing: number): void {
-    if (missing === 0) return;
-    this.#barsSinceHole = 0;
-    this.#missing += missing;
-    if (missing <= this.#maxMissingBars) return;
-    for (const { indicator } of this.#members) indicator.reset();
-    this.#bars = 0;
-    this.#missing = 0;
+  /** The values if this bar, which is still forming, closed as it stands; nothing changes. Undefined as `update` is false. */
+  preview(candle: Candle): IndicatorSnapshot | undefined {
+    const step = this.#stepTo(candle);
+    if (step === undefined) return undefined;
+    this.#sets.preview(this.#set, candle, { anew: step.anew });
+    return this.#snapshotOf(candle, step, (index) => this.#sets.previewed(index));
+  }
+
+  /** Gives its set up. */
+  remove(): void {
+    this.#sets.remove(this.#set);
+  }
+
+  #stepTo(candle: Candle): Step | undefined {
+    const last = this.#last;
+    if (last === undefined) return { bars: 1, missing: 0, barsSinceHole: 1, anew: false };
+    if (candle.openAtMs <= last.openAtMs) return undefined;
+    const hole = (candle.openAtMs - last.openAtMs) / timeframeMs(candle.timeframe) - 1;
+    const anew = hole > this.#maxMissingBars;
+    const barsSinceHole = (hole === 0 ? this.#barsSinceHole : 0) + 1;
+    const missing = anew || barsSinceHole > markedBars ? 0 : this.#missing + hole;
+    return { bars: (anew ? 0 : this.#bars) + 1, missing, barsSinceHole, anew };
+  }
+
+  #snapshotOf(
+    { instrumentId, timeframe, openAtMs }: Candle,
+    { bars, missing }: Pick<Step, 'bars' | 'missing'>,
+    valueAt: (index: number) => number,
+  ): IndicatorSnapshot {
+    const values: Record<string, number> = {};
+    this.#sets.names.forEach((name, index) => {
+      const value = valueAt(index);
+      if (Number.isFinite(value)) values[name] = value;
+    });
+    return { instrumentId, timeframe, openAtMs, values, bars, ...(missing === 0 ? {} : { missing }) };
   }
 }
