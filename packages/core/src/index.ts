@@ -1,5 +1,6 @@
 // The one barrel of @perpdesk/core: vocabulary, ports, clock, decimals, ids, errors. Browser-safe: nothing here imports node:.
 export { LocalMarketBus, type LocalMarketBusOptions } from './bus/local-market-bus.ts';
+export type { MarketTopic } from './bus/market-topic.ts';
 export { MemoryEventBus, type MemoryEventBusOptions } from './bus/memory-event-bus.ts';
 export type { Clock, Release } from './clock/clock.ts';
 export { SimulatedClock, type SimulatedClockOptions } from './clock/simulated-clock.ts';
@@ -9,6 +10,7 @@ export { Desk, type DeskOptions, type ServiceHealth } from './desk/desk.ts';
 export { StaticUserDirectory } from './desk/static-user-directory.ts';
 export * from './domain/account.ts';
 export * from './domain/candle.ts';
+export * from './domain/derivatives.ts';
 export * from './domain/fill.ts';
 export * from './domain/guidance.ts';
 export * from './domain/instrument.ts';
@@ -25,6 +27,7 @@ export * from './domain/round.ts';
 export * from './domain/signal.ts';
 export * from './domain/timeframe.ts';
 export * from './domain/user.ts';
+export * from './domain/volume-bar.ts';
 export { ConfigError } from './errors/config-error.ts';
 export { ModelError } from './errors/model-error.ts';
 export { PerpDeskError, type PerpDeskErrorOptions } from './errors/perpdesk-error.ts';
@@ -44,6 +47,7 @@ export { type IdGenerator, SortableIdGenerator } from './ids/id-generator.ts';
 export { type Random, SeededRandom, type SeededRandomState, SystemRandom } from './ids/random.ts';
 export { type Logger, silentLogger } from './logger/logger.ts';
 export { type CostToFill, costToFill } from './markets/cost-to-fill.ts';
+export { fundingPer8h, fundingPerYear, openInterestQuadrant } from './markets/derivatives.ts';
 export { fundingPayment, nextFundingAtMs } from './markets/funding.ts';
 export { type IsolatedPosition, liquidationPrice } from './markets/liquidation-price.ts';
 export { ceilToLot, floorToLot, isOnLot, sizeFromNumber } from './markets/lots.ts';
@@ -85,6 +89,7 @@ export type {
   VenueUpdate,
 } from './ports/execution-venue.ts';
 export type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './ports/language-model.ts';
+export type { MacroReading, MacroSource } from './ports/macro-source.ts';
 export type { MacroView } from './ports/macro-view.ts';
 export type { MarketBus, MarketBusStats, MarketSubscription } from './ports/market-bus.ts';
 export type {
@@ -97,7 +102,13 @@ export type {
   StreamStatus,
 } from './ports/market-feed.ts';
 export type { MarketObservation, MarketSource, MarketStep } from './ports/market-source.ts';
-export type { DerivativesView, IndicatorSnapshot, MarketView } from './ports/market-view.ts';
+export type {
+  DerivativesFeaturesView,
+  DerivativesView,
+  IndicatorSnapshot,
+  MarketView,
+} from './ports/market-view.ts';
+export type { PredictionPage, PredictionQuery, PredictionSource, PredictionUpdate } from './ports/prediction-source.ts';
 export type { OrderDecision, RiskGate } from './ports/risk-gate.ts';
 export type {
   AgentCallOptions,
@@ -107,8 +118,18 @@ export type {
   SensingAgent,
   TurnRequest,
 } from './ports/sensing-agent.ts';
+export type {
+  MeasuredField,
+  SeriesIdentity,
+  SeriesKind,
+  SeriesRows,
+  SeriesSample,
+  SeriesSilence,
+  SeriesSpan,
+  SeriesStore,
+} from './ports/series-store.ts';
 export type { Health, Service } from './ports/service.ts';
-export type { SeriesRange, TimeSeriesStore } from './ports/time-series-store.ts';
+export type { SeriesRange, TimeSeriesStore, WriteOutcome } from './ports/time-series-store.ts';
 export {
   type TradingScope,
   type TradingState,
@@ -129,3 +150,16 @@ export type {
 export { DeskInstruments } from './telemetry/desk-instruments.ts';
 export { EventBusInstruments } from './telemetry/event-bus-instruments.ts';
 export { meter, type Stopwatch, systemStopwatch, tracer } from './telemetry/telemetry.ts';
+export {
+  isBookDelta,
+  isCandle,
+  isFundingRate,
+  isInstrumentId,
+  isLiquidation,
+  isOpenInterest,
+  isOrderBookSnapshot,
+  isOrderIntent,
+  isTicker,
+  isTrade,
+} from './validation/checks.ts';
+export { whyRefused } from './validation/why-refused.ts';

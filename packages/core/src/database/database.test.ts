@@ -11,7 +11,7 @@ import { openDatabase } from './index.ts';
 import { loadPeer } from './peer.ts';
 import { requireNode } from './sqlite.ts';
 
-for (const { title, available, make } of testDatabases) {
+for (const { title, available, make } of await testDatabases()) {
   describe.skipIf(!available)(`${title} keeps the contract of a database`, () => {
     for (const c of databaseContract) it(c.name, () => c.run(make));
   });

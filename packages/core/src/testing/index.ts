@@ -26,9 +26,18 @@ export {
   languageModelContract,
   type MakeLanguageModel,
 } from './language-model-contract.ts';
+export { type MakeMacroSource, macroSourceContract } from './macro-source-contract.ts';
 export { type MakeMarketBus, type MarketBusHarness, marketBusContract } from './market-bus-contract.ts';
+export { type MakeMarketFeed, type MarketFeedHarness, marketFeedContract } from './market-feed-contract.ts';
+export {
+  type MakePredictionSource,
+  type PredictionSourceHarness,
+  predictionSourceContract,
+} from './prediction-source-contract.ts';
 export { type MakeSensingAgent, type SensingAgentHarness, sensingAgentContract } from './sensing-agent-contract.ts';
+export { type MakeSeriesStore, seriesStoreContract } from './series-store-contract.ts';
 export { StaticMarketView, type StaticMarketViewOptions } from './static-market-view.ts';
+export { type TestDatabase, type TestDatabaseKind, testDatabases } from './test-databases.ts';
 export { testClock, testIds, testStartAtMs } from './test-ids.ts';
 export { type MakeTimeSeriesStore, timeSeriesStoreContract } from './time-series-store-contract.ts';
 export {

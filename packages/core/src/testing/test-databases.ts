@@ -1,24 +1,33 @@
 // For tests: the databases that users have, real ones.
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { type Database, openDatabase } from '../database/index.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../database/index.ts';
 
 /** An empty database that may be opened more than once. */
 export interface TestDatabase {
   readonly url: string;
-  open(): Promise<Database>;
+  open(options?: Omit<DatabaseOptions, 'url'>): Promise<Database>;
   /** Closes what was opened and throws everything away. */
   drop(): Promise<void>;
 }
 
-const server = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
-let made = 0;
+/** A kind of database to run tests on. */
+export interface TestDatabaseKind {
+  /** For the name of a test: says why it is skipped where it is. */
+  readonly title: string;
+  readonly available: boolean;
+  make(): Promise<TestDatabase>;
+}
+
+const serverUrl = (): string => process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
+let answers: Promise<boolean> | undefined;
 
 /** Runs one statement on the test server. */
-export async function onServer(statement: string): Promise<void> {
-  await using database = await openDatabase({ url: server });
+async function onServer(statement: string): Promise<void> {
+  await using database = await openDatabase({ url: serverUrl(), connections: 1 });
   await sql.raw(statement).execute(database.kysely);
 }
 
@@ -26,8 +35,8 @@ function opened(url: string, throwAway: () => Promise<void>): TestDatabase {
   const databases: Database[] = [];
   return {
     url,
-    open: async () => {
-      const database = await openDatabase({ url });
+    open: async (options = {}) => {
+      const database = await openDatabase({ ...options, url });
       databases.push(database);
       return database;
     },
@@ -49,32 +58,39 @@ async function sqliteMemory(): Promise<TestDatabase> {
   return { url: 'sqlite::memory:', open: async () => database, drop: () => database.close() };
 }
 
+/** A schema of its own on the test server. */
 async function postgres(): Promise<TestDatabase> {
-  made += 1;
-  const schema = `perpdesk_database_${process.pid}_${made}`;
+  const schema = `perpdesk_test_${process.pid}_${randomUUID().slice(0, 8)}`;
   await onServer(`create schema ${schema}`);
-  const url = new URL(server);
+  const url = new URL(serverUrl());
   url.searchParams.set('options', `-c search_path=${schema}`);
   return opened(url.href, () => onServer(`drop schema ${schema} cascade`));
 }
 
-/** Whether a PostgreSQL server answers. */
-export const postgresAnswers = await onServer('select 1').then(
-  () => true,
-  () => false,
-);
-
-/** Each database by title; PostgreSQL is to be skipped by its title where no server answers. */
-export const testDatabases: readonly {
-  readonly title: string;
-  readonly available: boolean;
-  readonly make: () => Promise<TestDatabase>;
-}[] = [
-  { title: 'SQLite file', available: true, make: sqliteFile },
-  { title: 'SQLite in memory', available: true, make: sqliteMemory },
-  {
-    title: postgresAnswers ? 'PostgreSQL' : 'PostgreSQL (no server answers: set PERPDESK_TEST_POSTGRES)',
-    available: postgresAnswers,
-    make: postgres,
-  },
-];
+/**
+ * SQLite in a file and in memory, and PostgreSQL: at `PERPDESK_TEST_POSTGRES`, else on this machine, in a schema that
+ * `drop` removes. Where no server answers it is there all the same, not available, and its title says so.
+ *
+ * @example
+ * describe.each(await testDatabases())('MyStore on $title', ({ available, make }) => {
+ *   it.skipIf(!available)('default', async () => {
+ *     const database = await make();
+ *   });
+ * });
+ */
+export async function testDatabases(): Promise<readonly TestDatabaseKind[]> {
+  answers ??= onServer('select 1').then(
+    () => true,
+    () => false,
+  );
+  const available = await answers;
+  return [
+    { title: 'SQLite file', available: true, make: sqliteFile },
+    { title: 'SQLite in memory', available: true, make: sqliteMemory },
+    {
+      title: available ? 'PostgreSQL' : 'PostgreSQL (no server answers: set PERPDESK_TEST_POSTGRES)',
+      available,
+      make: postgres,
+    },
+  ];
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Candle, CandleColumns } from '../domain/candle.ts';
 import type { InstrumentId } from '../domain/instrument.ts';
 import { type Timeframe, timeframeMs } from '../domain/timeframe.ts';
+import { PerpDeskError } from '../errors/perpdesk-error.ts';
 import { SeededRandom } from '../ids/random.ts';
 import type { TimeSeriesStore } from '../ports/time-series-store.ts';
 import type { ContractCase } from './contract-case.ts';
@@ -80,6 +81,16 @@ export const timeSeriesStoreContract: readonly ContractCase<MakeTimeSeriesStore>
     const columns = await store.readCandles(range);
     assert.equal(columns.length, 2);
     assert.deepEqual([...columns.openAtMs], [startMs + 60_000, startMs + 120_000]);
+    const open = { instrumentId: btc, timeframe: '1m', fromMs: startMs + 0.5, toMs: Number.POSITIVE_INFINITY } as const;
+    assert.equal((await store.readCandles(open)).length, 4);
+    assert.equal(
+      (await store.readCandles({ ...open, fromMs: Number.NEGATIVE_INFINITY, toMs: startMs + 0.5 })).length,
+      1,
+    );
+    const latest = { instrumentId: btc, timeframe: '1m', asOfMs: Number.POSITIVE_INFINITY, limit: 1 } as const;
+    assert.deepEqual(await store.latestCandles(latest), [bar(4)]);
+    assert.equal((await store.newestCandles({ asOfMs: startMs + 60_000.5 })).length, 1);
+    await assert.rejects(store.readCandles({ ...open, toMs: Number.NaN }), (error) => PerpDeskError.is(error));
   }),
   scenario('behavior: series do not mix, and one never written is empty', async (store) => {
     await store.writeCandles([...bars(2), ...bars(3, { instrumentId: eth }), ...bars(1, { timeframe: '1h' })]);
@@ -162,28 +173,104 @@ export const timeSeriesStoreContract: readonly ContractCase<MakeTimeSeriesStore>
     );
     assert.equal((await store.readCandles(whole(btc))).length + (await store.readCandles(whole(eth))).length, 1000);
   }),
-  scenario(
-    'behavior: nothing to write is nothing done; funding and open interest may be written again',
-    async (store) => {
-      const moments = { exchangeAtMs: startMs, receivedAtMs: startMs };
-      const rate = {
-        instrumentId: btc,
-        rate: 0.0000125,
-        intervalMs: 3_600_000,
-        settlesAtMs: startMs,
-        predicted: false,
-        ...moments,
-      };
-      const interest = { instrumentId: btc, size: 12.5, notionalUsd: 1_250_000, ...moments };
-      await store.writeCandles([]);
-      await store.writeFunding([]);
-      await store.writeOpenInterest([]);
-      await store.writeFunding([rate, { ...rate, rate: 0.00002 }]);
-      await store.writeFunding([rate]);
-      await store.writeOpenInterest([interest, interest]);
-      await store.writeOpenInterest([interest]);
-    },
-  ),
+  scenario('behavior: what a write did is counted, and writing again changes nothing', async (store) => {
+    assert.deepEqual(await store.writeCandles([]), { inserted: 0, replaced: 0, unchanged: 0 });
+    assert.deepEqual(await store.writeCandles(bars(3)), { inserted: 3, replaced: 0, unchanged: 0 });
+    assert.deepEqual(await store.writeCandles(bars(3)), { inserted: 0, replaced: 0, unchanged: 3 });
+    const mixed = [bar(2, { close: 7 }), bar(3), bar(0), bar(3, { close: 8 })];
+    assert.deepEqual(await store.writeCandles(mixed), { inserted: 1, replaced: 1, unchanged: 2 });
+    assert.deepEqual([...(await store.readCandles(whole(btc))).close], [101, 102, 7, 8]);
+  }),
+  scenario('behavior: bars written and replaced at random, in any order, are those of a map', async (store) => {
+    const random = new SeededRandom('bars of a map');
+    const kept = new Map<number, Candle>();
+    for (let round = 0; round < 30; round += 1) {
+      const written = Array.from({ length: 1 + Math.floor(random.next() * 40) }, () =>
+        bar(Math.floor(random.next() * 60), { close: Math.floor(random.next() * 3) + 1 }),
+      );
+      let [inserted, replaced] = [0, 0];
+      const before = new Map(kept);
+      for (const one of written) kept.set(one.openAtMs, one);
+      for (const [openAtMs, one] of kept) {
+        const old = before.get(openAtMs);
+        if (old === undefined) inserted += 1;
+        else if (old.close !== one.close) replaced += 1;
+      }
+      const unchanged = written.length - inserted - replaced;
+      assert.deepEqual(await store.writeCandles(written), { inserted, replaced, unchanged });
+    }
+    const expected = [...kept.values()].sort((a, b) => a.openAtMs - b.openAtMs);
+    assert.deepEqual(candlesIn(await store.readCandles(whole(btc)), btc, '1m'), expected);
+  }),
+  scenario('behavior: the newest bar of every series is one that was closed by the instant', async (store) => {
+    await store.writeCandles([
+      ...bars(70),
+      ...bars(6, { instrumentId: eth }),
+      ...bars(2, { timeframe: '1h' }),
+      ...bars(1, { timeframe: '1d' }),
+    ]);
+    const newest = async (asOfMs: number, timeframe?: Timeframe): Promise<readonly unknown[]> =>
+      (await store.newestCandles({ asOfMs, ...(timeframe && { timeframe }) })).map((one) => [
+        one.instrumentId,
+        one.timeframe,
+        (one.openAtMs - startMs) / 60_000,
+      ]);
+    const afterMs = startMs + 3_600_000;
+    assert.deepEqual(await newest(afterMs), [
+      [btc, '1m', 59],
+      [btc, '1h', 0],
+      [eth, '1m', 5],
+    ]);
+    assert.deepEqual(await newest(afterMs - 1), [
+      [btc, '1m', 58],
+      [eth, '1m', 5],
+    ]);
+    assert.deepEqual(await newest(8e15, '1h'), [[btc, '1h', 60]]);
+    assert.deepEqual(await newest(startMs), []);
+  }),
+  scenario('behavior: a higher timeframe is made of whole bars only, wholly inside the range', async (store) => {
+    // 1m bars 3..26 without 12: of the 5m bars at 5, 10, 15, 20 the one at 10 lacks a part, those at 0 and 25 are cut.
+    await store.writeCandles(bars(27).filter((_, index) => index >= 3 && index !== 12));
+    const five = (index: number): Candle => ({
+      ...bar(index, { timeframe: '5m', openAtMs: startMs + index * 60_000 }),
+      high: 106 + index,
+      low: 99 + index,
+      close: 105 + index,
+      volume: [0, 1, 2, 3, 4].reduce((sum, part) => sum + (index + part) / 3, 0),
+    });
+    const near = (found: readonly Candle[], expected: readonly Candle[]): void => {
+      assert.deepEqual(
+        found.map(({ volume, ...rest }) => rest),
+        expected.map(({ volume, ...rest }) => rest),
+      );
+      for (const [i, { volume }] of found.entries())
+        assert.ok(Math.abs(volume - (expected[i]?.volume ?? Number.NaN)) <= 1e-12 * volume, `volume ${volume}`);
+    };
+    const made = await store.downsampleCandles({ ...whole(btc), to: '5m' });
+    near(candlesIn(made, btc, '5m'), [five(5), five(15), five(20)]);
+    const cut = { instrumentId: btc, timeframe: '1m', fromMs: startMs + 300_001, toMs: startMs + 1_499_999 } as const;
+    near(candlesIn(await store.downsampleCandles({ ...cut, to: '5m' }), btc, '5m'), [five(15)]);
+    assert.equal((await store.downsampleCandles({ ...whole(eth), to: '1h' })).length, 0);
+  }),
+  scenario('behavior: a long range downsampled and searched for gaps is as if bar by bar', async (store) => {
+    const lacking = (index: number): boolean => index % 7001 === 6000 || (index >= 15_000 && index < 18_000);
+    await store.writeCandles(bars(25_000).filter((_, index) => !lacking(index)));
+    const made = await store.downsampleCandles({ ...whole(btc), to: '15m' });
+    const expected: number[] = [];
+    for (let index = 0; index < 25_000 - 14; index += 15)
+      if (Array.from({ length: 15 }, (_, part) => index + part).every((one) => !lacking(one))) expected.push(index);
+    assert.deepEqual(
+      [...made.openAtMs].map((openAtMs) => (openAtMs - startMs) / 60_000),
+      expected,
+    );
+    assert.ok(made.open.every((open, i) => open === 100 + (expected[i] ?? 0)));
+    assert.ok(made.close.every((close, i) => close === 115 + (expected[i] ?? 0)));
+    const gaps = await store.gaps(whole(btc));
+    assert.deepEqual(
+      gaps.map(({ fromMs, missing }) => [(fromMs - startMs) / 60_000, missing]),
+      [6000, 13_001, 15_000, 20_002].map((index) => [index, index === 15_000 ? 3000 : 1]),
+    );
+  }),
   scenario('error: an aborted call writes and reads nothing', async (store) => {
     const signal = AbortSignal.abort(new Error('stopped'));
     await assert.rejects(store.writeCandles(bars(3), { signal }), /stopped/);
@@ -194,5 +281,13 @@ export const timeSeriesStoreContract: readonly ContractCase<MakeTimeSeriesStore>
       store.latestCandles({ instrumentId: btc, timeframe: '1m', asOfMs: 8e15, limit: 1 }, { signal }),
       /stopped/,
     );
+  }),
+  scenario('error: a number that is none, or a timeframe that does not add up, is refused', async (store) => {
+    const refused = (code: string) => (error: unknown) => PerpDeskError.is(error) && error.code === code;
+    for (const close of [Number.NaN, Number.POSITIVE_INFINITY])
+      await assert.rejects(store.writeCandles([bar(0), bar(1, { close })]), refused('store.value'));
+    await assert.rejects(store.writeCandles([bar(0, { openAtMs: 0.5 })]), refused('store.value'));
+    assert.equal((await store.readCandles(whole(btc))).length, 0);
+    await assert.rejects(store.downsampleCandles({ ...whole(btc, '1h'), to: '15m' }), refused('store.timeframe'));
   }),
 ];

@@ -299,9 +299,9 @@ describe('the store', () => {
         for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
         if (fail()) throw new Error('disk full');
         written.push([...candles]);
+        return { inserted: candles.length, replaced: 0, unchanged: 0 };
       },
-      writeFunding: async () => {},
-      writeOpenInterest: async () => {},
+      write: async (_, rows) => ({ inserted: rows.length, replaced: 0, unchanged: 0 }),
     };
     return { store, written };
   }

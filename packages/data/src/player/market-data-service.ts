@@ -236,7 +236,7 @@ export class MarketDataService implements Service {
   #isValid(observation: MarketObservation): boolean {
     const id = instrumentOf(observation);
     if (id !== undefined && this.#state.instrument(id) === undefined) return false;
-    return observation.kind !== 'candle' || isPossible(observation.candle);
+    return isPossible(observation);
   }
 
   #feedOf(id: InstrumentId): InstrumentFeed {

@@ -1,7 +1,16 @@
-import type { Candle, Clock, FundingRate, Logger, OpenInterest, Release, TimeSeriesStore } from '@perpdesk/core';
+import type {
+  Candle,
+  Clock,
+  FundingRate,
+  Logger,
+  OpenInterest,
+  Release,
+  SeriesStore,
+  TimeSeriesStore,
+} from '@perpdesk/core';
 
 /** The part of a time-series store that is written to. */
-export type MarketDataStore = Pick<TimeSeriesStore, 'writeCandles' | 'writeFunding' | 'writeOpenInterest'>;
+export type MarketDataStore = Pick<TimeSeriesStore, 'writeCandles'> & Pick<SeriesStore, 'write'>;
 
 /** When a `StoreWriter` writes. */
 export interface StoreBatching {
@@ -106,8 +115,8 @@ export class StoreWriter {
     if (rowsOf(batch) === 0) return;
     try {
       if (batch.candles.length > 0) await this.#store.writeCandles(batch.candles);
-      if (batch.funding.length > 0) await this.#store.writeFunding(batch.funding);
-      if (batch.openInterest.length > 0) await this.#store.writeOpenInterest(batch.openInterest);
+      if (batch.funding.length > 0) await this.#store.write('funding', batch.funding);
+      if (batch.openInterest.length > 0) await this.#store.write('open-interest', batch.openInterest);
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);

@@ -37,7 +37,8 @@ const keyOf = (id: InstrumentId, timeframe: Timeframe): string => `${id}:${timef
 
 function tell(bus: Pick<MarketBus, 'publish'>, observation: MarketObservation): void | Promise<void> {
   switch (observation.kind) {
-    case 'candle': {
+    case 'candle':
+    case 'forming-candle': {
       const { candle } = observation;
       return bus.publish('candle.updated', keyOf(candle.instrumentId, candle.timeframe), candle);
     }

@@ -1,7 +1,7 @@
 import { canonicalJson, type JsonValue } from '@perpdesk/core';
-import { type Database, migrate } from '@perpdesk/core/database';
+import type { Database } from '@perpdesk/core/database';
 import { sql } from 'kysely';
-import { type MarketTables, marketMigrations, marketNamespace } from './market-tables.ts';
+import { type MarketTables, openMarketTables } from './market-tables.ts';
 
 /** Where a source stood. */
 export interface SourceState {
@@ -21,7 +21,7 @@ export class SqlSourceStateStore {
 
   /** Brings the tables up to date; the time series store brings up the same. @throws ConfigError `database.newer`; StoreError */
   async start(): Promise<void> {
-    await migrate(this.#database, { namespace: marketNamespace, migrations: marketMigrations });
+    await openMarketTables(this.#database);
   }
 
   /** What was saved last. @throws StoreError */

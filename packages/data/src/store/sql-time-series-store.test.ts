@@ -1,13 +1,13 @@
-import { type Candle, ConfigError, type FundingRate, type OpenInterest } from '@perpdesk/core';
-import { timeSeriesStoreContract } from '@perpdesk/core/testing';
+import { type Candle, ConfigError } from '@perpdesk/core';
+import type { Database } from '@perpdesk/core/database';
+import { seriesStoreContract, type TestDatabase, testDatabases, timeSeriesStoreContract } from '@perpdesk/core/testing';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MarketSimulator } from '../simulator/market-simulator.ts';
 import { SqlSourceStateStore } from './sql-source-state-store.ts';
 import { SqlTimeSeriesStore } from './sql-time-series-store.ts';
-import { type TestDatabase, testDatabases } from './testing/test-databases.ts';
+import { seriesTables } from './tables/series-tables.ts';
 
-const hourMs = 3_600_000;
 const startMs = Date.UTC(2026, 0, 5);
 const btc = 'BTC-PERP@hyperliquid';
 
@@ -23,45 +23,45 @@ const bar = (index: number, changes: Partial<Candle> = {}): Candle => ({
   ...changes,
 });
 
-const funding = (index: number, changes: Partial<FundingRate> = {}): FundingRate => {
-  const settlesAtMs = startMs + index * hourMs;
-  return {
-    instrumentId: btc,
-    rate: 0.0000125,
-    intervalMs: hourMs,
-    settlesAtMs,
-    predicted: false,
-    exchangeAtMs: settlesAtMs,
-    receivedAtMs: settlesAtMs,
-    ...changes,
-  };
-};
-
-describe.each(testDatabases)('SqlTimeSeriesStore on $title', ({ available, make }) => {
+describe.each(await testDatabases())('SqlTimeSeriesStore on $title', ({ available, make }) => {
   let test: TestDatabase;
   let store: SqlTimeSeriesStore;
 
   const open = async (): Promise<SqlTimeSeriesStore> => {
-    const opened = new SqlTimeSeriesStore({ database: await test.open() });
+    const opened = new SqlTimeSeriesStore({ database: await test.open({ durability: 'normal' }) });
     await opened.start();
     return opened;
   };
 
-  for (const { name, run } of timeSeriesStoreContract) {
-    it.skipIf(!available)(name, () =>
-      run(async () => {
-        test = await make();
-        return { store: await open(), close: () => test.drop() };
-      }),
-    );
-  }
+  describe.skipIf(!available)('keeps the contracts', () => {
+    let shared: Database;
+    beforeAll(async () => {
+      test = await make();
+      shared = await test.open({ durability: 'normal' });
+    });
+    afterAll(() => test.drop());
+
+    /** One schema for all cases: each begins without a row. */
+    const harness = async () => {
+      const opened = new SqlTimeSeriesStore({ database: shared });
+      await opened.start();
+      for (const { name } of [...Object.values(seriesTables), { name: 'market_series' }])
+        await sql`delete from ${sql.table(name)}`.execute(shared.kysely);
+      return { store: opened, close: () => opened.stop() };
+    };
+    for (const { name, run } of timeSeriesStoreContract) it(`bars: ${name}`, () => run(harness));
+    for (const { name, run } of seriesStoreContract) it(`series: ${name}`, () => run(harness));
+  });
 
   describe.skipIf(!available)('beside the contract', () => {
     beforeEach(async () => {
       test = await make();
       store = await open();
     });
-    afterEach(() => test.drop());
+    afterEach(async () => {
+      await store.stop();
+      await test.drop();
+    });
 
     it('behavior: what was written is there after a new start, and two processes share series', async () => {
       await store.writeCandles([bar(0)]);
@@ -76,63 +76,6 @@ describe.each(testDatabases)('SqlTimeSeriesStore on $title', ({ available, make 
         (await test.open()).kysely,
       );
       expect(rows.map((row) => row.kind)).toEqual(['1m', '5m']);
-    });
-
-    it('behavior: the newest bar of every series', async () => {
-      const eth = 'ETH-PERP@binance';
-      await store.writeCandles([
-        bar(0),
-        bar(1),
-        bar(2),
-        bar(5, { instrumentId: eth }),
-        bar(0, { timeframe: '1h' }),
-        bar(0, { timeframe: '15m' }),
-      ]);
-      await store.writeFunding([funding(0)]);
-      expect(
-        (await store.newestCandles()).map((one) => [
-          one.instrumentId,
-          one.timeframe,
-          (one.openAtMs - startMs) / 60_000,
-        ]),
-      ).toEqual([
-        [btc, '1m', 2],
-        [btc, '15m', 0],
-        [btc, '1h', 0],
-        [eth, '1m', 5],
-      ]);
-    });
-
-    it('behavior: settled funding is not overwritten by foretold funding, foretold by later is', async () => {
-      await store.writeFunding([
-        funding(0, { predicted: true, rate: 1e-5 }),
-        funding(1, { predicted: true, rate: 2e-5 }),
-      ]);
-      await store.writeFunding([funding(0, { rate: 3e-5 }), funding(1, { predicted: true, rate: 4e-5 })]);
-      await store.writeFunding([funding(0, { predicted: true, rate: 5e-5 })]);
-      expect(await store.readFunding({ instrumentId: btc, fromMs: startMs, toMs: startMs + 2 * hourMs })).toEqual([
-        funding(0, { rate: 3e-5 }),
-        funding(1, { predicted: true, rate: 4e-5 }),
-      ]);
-      expect(await store.readFunding({ instrumentId: btc, fromMs: startMs + 1, toMs: startMs + hourMs })).toEqual([]);
-      expect(await store.readFunding({ instrumentId: 'X-PERP@y', fromMs: 0, toMs: 8e15 })).toEqual([]);
-    });
-
-    it('behavior: open interest comes back as it was', async () => {
-      const values = [0, 1, 2].map((index): OpenInterest => {
-        const exchangeAtMs = startMs + index * 60_000;
-        return {
-          instrumentId: btc,
-          size: 10 + index / 3,
-          notionalUsd: 1e6 + index,
-          exchangeAtMs,
-          receivedAtMs: exchangeAtMs + 7,
-        };
-      });
-      await store.writeOpenInterest([...values].reverse());
-      expect(await store.readOpenInterest({ instrumentId: btc, fromMs: startMs, toMs: startMs + 120_000 })).toEqual(
-        values.slice(0, 2),
-      );
     });
 
     it('behavior: a source goes on from where it was saved', async () => {

@@ -2,74 +2,47 @@ import {
   type Candle,
   type CandleColumns,
   type CandleGap,
-  type FundingRate,
   type Health,
-  type InstrumentId,
-  type OpenInterest,
+  type SeriesIdentity,
+  type SeriesKind,
   type SeriesRange,
+  type SeriesRows,
+  type SeriesSample,
+  type SeriesSilence,
+  type SeriesSpan,
+  type SeriesStore,
   type Service,
   type Timeframe,
   type TimeSeriesStore,
   timeframeMs,
+  timeframes,
+  ValidationError,
+  type WriteOutcome,
 } from '@perpdesk/core';
-import { type Database, migrate } from '@perpdesk/core/database';
-import { sql } from 'kysely';
-import { CandleBuffer } from '../candles/candle-buffer.ts';
-import { type BulkTable, bulkUpsert } from './bulk-upsert.ts';
-import { type MarketTables, marketMigrations, marketNamespace } from './market-tables.ts';
+import type { Database } from '@perpdesk/core/database';
+import { type BulkRow, bulkUpsert, rowsPerStatement, turn } from './bulk-upsert.ts';
+import { joinPages, largerBars } from './candle-pages.ts';
+import { openMarketTables } from './market-tables.ts';
+import { DatabaseScanner } from './scan/database-scanner.ts';
+import { cellAt, numbersOf, type ScanPage } from './scan/scanner.ts';
+import { WorkerScanner } from './scan/worker-scanner.ts';
 import { SeriesIds } from './series-ids.ts';
+import { type NumberedSpan, SeriesReader } from './series-reader.ts';
+import { samplesIn } from './series-samples.ts';
+import { TableStatistics } from './table-statistics.ts';
+import type { SeriesName, SeriesTable } from './tables/series-table.ts';
+import { seriesTables } from './tables/series-tables.ts';
 
-/** Bars read in one query, so that a long range does not hold up the event loop. */
-const rowsPerRead = 20_000;
-
-const candleTable: BulkTable = {
-  name: 'market_candles',
-  keyColumns: 2,
-  columns: [
-    { name: 'series_id', type: 'int4' },
-    { name: 'open_at_ms', type: 'int8' },
-    { name: 'open', type: 'float8' },
-    { name: 'high', type: 'float8' },
-    { name: 'low', type: 'float8' },
-    { name: 'close', type: 'float8' },
-    { name: 'volume', type: 'float8' },
-  ],
-};
-
-const fundingTable: BulkTable = {
-  name: 'market_funding',
-  keyColumns: 2,
-  columns: [
-    { name: 'series_id', type: 'int4' },
-    { name: 'settles_at_ms', type: 'int8' },
-    { name: 'rate', type: 'float8' },
-    { name: 'interval_ms', type: 'int8' },
-    { name: 'predicted', type: 'int4' },
-    { name: 'exchange_at_ms', type: 'int8' },
-    { name: 'received_at_ms', type: 'int8' },
-  ],
-  // What settled is never overwritten by what was foretold.
-  replaceWhen: 'excluded.predicted <= old.predicted',
-};
-
-const openInterestTable: BulkTable = {
-  name: 'market_open_interest',
-  keyColumns: 2,
-  columns: [
-    { name: 'series_id', type: 'int4' },
-    { name: 'exchange_at_ms', type: 'int8' },
-    { name: 'received_at_ms', type: 'int8' },
-    { name: 'size', type: 'float8' },
-    { name: 'notional_usd', type: 'float8' },
-  ],
-};
-
-/** A span of funding or open interest: from inclusive, to exclusive, by settlement or exchange time. */
-export interface InstantRange {
-  readonly instrumentId: InstrumentId;
-  readonly fromMs: number;
-  readonly toMs: number;
+interface Abortable {
+  readonly signal?: AbortSignal;
 }
+
+/** On the thread of the event loop: about 5 ms of work. */
+const near = { pageRows: 10_000, sliceRows: 10_000 };
+/** On another thread or on a server. */
+const far = { pageRows: 20_000, sliceRows: 100_000 };
+/** In memory, where there is no other: a few ms between two turns of the loop. */
+const inMemory = { pageRows: 4000, sliceRows: 4000 };
 
 /** Options of {@link SqlTimeSeriesStore}. */
 export interface SqlTimeSeriesStoreOptions {
@@ -78,219 +51,258 @@ export interface SqlTimeSeriesStoreOptions {
 }
 
 /**
- * Market data in SQLite or PostgreSQL. Written in bulk: hand it many rows at a time.
+ * Market data of all kinds in SQLite or PostgreSQL. Written in bulk: hand it many rows at a time. Long reads of a SQLite file
+ * run in a thread of their own, those of PostgreSQL on the server; a database in memory is read in small parts.
  *
  * @example
  * const store = new SqlTimeSeriesStore({ database: await openDatabase({ url: 'sqlite:market.db', durability: 'normal' }) });
  * await store.start();
  * await store.writeCandles(candles);
+ * await store.write('quote', tickers);
  */
-export class SqlTimeSeriesStore implements TimeSeriesStore, Service {
+export class SqlTimeSeriesStore implements TimeSeriesStore, SeriesStore, Service {
   readonly name = 'store';
   readonly #database: Database;
   readonly #series: SeriesIds;
+  readonly #reader: SeriesReader;
+  readonly #statistics: TableStatistics;
   #started = false;
 
   constructor(options: SqlTimeSeriesStoreOptions) {
-    this.#database = options.database;
-    this.#series = new SeriesIds(options.database);
+    const { database } = options;
+    this.#database = database;
+    this.#series = new SeriesIds(database);
+    this.#statistics = new TableStatistics(database);
+    const onFile = database.dialect === 'sqlite' && database.location !== ':memory:';
+    const here = onFile || database.dialect === 'postgres' ? near : inMemory;
+    const there = database.dialect === 'postgres' ? far : inMemory;
+    this.#reader = new SeriesReader({
+      database,
+      near: new DatabaseScanner({ database, ...here }),
+      far: onFile
+        ? new WorkerScanner({ path: database.location, ...far })
+        : new DatabaseScanner({ database, ...there }),
+    });
   }
 
   /** Brings the tables up to date. @throws ConfigError `database.newer`; StoreError */
   async start(): Promise<void> {
-    await migrate(this.#database, { namespace: marketNamespace, migrations: marketMigrations });
+    await openMarketTables(this.#database);
     this.#started = true;
   }
 
   async stop(): Promise<void> {
     this.#started = false;
+    await this.#reader.close();
   }
 
   health(): Health {
     return this.#started ? { status: 'healthy', detail: this.#database.location } : { status: 'stopped' };
   }
 
-  async writeCandles(candles: readonly Candle[], options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const rows: number[][] = [];
-    for (const bar of candles) {
-      const known = this.#series.remembered(bar.instrumentId, bar.timeframe);
-      const id = known ?? (await this.#series.findOrCreate(bar.instrumentId, bar.timeframe));
-      rows.push([id, bar.openAtMs, bar.open, bar.high, bar.low, bar.close, bar.volume]);
-    }
-    await bulkUpsert(this.#database, candleTable, rows, options);
+  writeCandles(candles: readonly Candle[], options: Abortable = {}): Promise<WriteOutcome> {
+    return this.write('candle', candles, options);
   }
 
-  async readCandles(range: SeriesRange, options: { readonly signal?: AbortSignal } = {}): Promise<CandleColumns> {
-    const bars = new CandleBuffer();
-    const id = await this.#series.find(range.instrumentId, range.timeframe);
-    for (let { fromMs } = range; id !== undefined && fromMs < range.toMs; ) {
-      options.signal?.throwIfAborted();
-      const rows = await this.#candles(id)
-        .where('open_at_ms', '>=', fromMs)
-        .where('open_at_ms', '<', range.toMs)
-        .orderBy('open_at_ms')
-        .limit(rowsPerRead)
-        .execute();
-      for (const row of rows) bars.push(row.open_at_ms, row.open, row.high, row.low, row.close, row.volume);
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < rowsPerRead) break;
-      fromMs = last.open_at_ms + 1;
-    }
-    return bars.columns();
+  async readCandles(range: SeriesRange, options: Abortable = {}): Promise<CandleColumns> {
+    const span = await this.#find('candle', range, range);
+    options.signal?.throwIfAborted();
+    const pages: ScanPage[] = [];
+    if (span !== undefined)
+      for await (const page of this.#reader.pages(seriesTables.candle, span, options)) pages.push(page);
+    return joinPages(pages);
   }
 
   async latestCandles(
-    series: {
-      readonly instrumentId: InstrumentId;
-      readonly timeframe: Timeframe;
-      readonly asOfMs: number;
-      readonly limit: number;
-    },
-    options: { readonly signal?: AbortSignal } = {},
+    series: SeriesIdentity<'candle'> & { readonly asOfMs: number; readonly limit: number },
+    options: Abortable = {},
   ): Promise<readonly Candle[]> {
     options.signal?.throwIfAborted();
-    const { instrumentId, timeframe, asOfMs, limit } = series;
-    const id = await this.#series.find(instrumentId, timeframe);
-    if (id === undefined || limit < 1) return [];
-    const rows = await this.#candles(id)
-      .where('open_at_ms', '<=', asOfMs - timeframeMs(timeframe))
-      .orderBy('open_at_ms', 'desc')
-      .limit(limit)
-      .execute();
-    return rows
-      .reverse()
-      .map(({ open_at_ms: openAtMs, ...prices }) => ({ instrumentId, timeframe, openAtMs, ...prices }));
+    const span = await this.#find('candle', series, { ...wholly, asOfMs: series.asOfMs });
+    if (span === undefined || !(series.limit >= 1)) return [];
+    const page = await this.#reader.newest(seriesTables.candle, span, Math.floor(series.limit), options);
+    return rowsOf(seriesTables.candle, seriesTables.candle.identityOf(series), page).reverse();
   }
 
-  /** The newest bar of every series, by instrument and timeframe. @throws StoreError */
-  async newestCandles(): Promise<readonly Candle[]> {
-    // Correlated: one seek a series. Grouping over all bars takes some fifty times as long, and without "cross" SQLite
-    // may walk through all bars first.
-    const { rows } = await sql<MarketTables['market_candles'] & { instrument_id: InstrumentId; kind: Timeframe }>`
-      select series.instrument_id, series.kind, bar.open_at_ms, bar.open, bar.high, bar.low, bar.close, bar.volume
-      from market_series as series cross join market_candles as bar
-      where bar.series_id = series.id
-        and bar.open_at_ms = (select max(open_at_ms) from market_candles where series_id = series.id)
-    `.execute(this.#database.kysely);
-    return rows
-      .map(
-        ({ instrument_id: instrumentId, kind: timeframe, open_at_ms: openAtMs, open, high, low, close, volume }) => ({
-          instrumentId,
-          timeframe,
-          openAtMs,
-          open,
-          high,
-          low,
-          close,
-          volume,
-        }),
-      )
-      .sort((a, b) =>
-        a.instrumentId === b.instrumentId
-          ? timeframeMs(a.timeframe) - timeframeMs(b.timeframe)
-          : a.instrumentId < b.instrumentId
-            ? -1
-            : 1,
-      );
+  async newestCandles(
+    query: { readonly asOfMs: number; readonly timeframe?: Timeframe },
+    options: Abortable = {},
+  ): Promise<readonly Candle[]> {
+    return this.#newest('candle', query.asOfMs, query.timeframe, options);
   }
 
-  async gaps(range: SeriesRange, options: { readonly signal?: AbortSignal } = {}): Promise<readonly CandleGap[]> {
+  async downsampleCandles(
+    range: SeriesRange & { readonly to: Timeframe },
+    options: Abortable = {},
+  ): Promise<CandleColumns> {
+    const [fromMs, toMs] = [timeframeMs(range.timeframe), timeframeMs(range.to)];
+    if (toMs % fromMs !== 0)
+      throw new ValidationError('store.timeframe', `Bars of ${range.timeframe} do not add up to bars of ${range.to}.`);
     options.signal?.throwIfAborted();
-    const { instrumentId, timeframe, fromMs, toMs } = range;
-    const id = await this.#series.find(instrumentId, timeframe);
-    if (id === undefined) return [];
+    const span = await this.#find('candle', range, range);
+    return span === undefined ? joinPages([]) : largerBars(this.#reader, span, toMs, toMs / fromMs, options);
+  }
+
+  async gaps(range: SeriesRange, options: Abortable = {}): Promise<readonly CandleGap[]> {
+    const { instrumentId, timeframe } = range;
     const durationMs = timeframeMs(timeframe);
-    const { rows } = await sql<{ open_at_ms: number; previous: number }>`
-      select open_at_ms, previous from (
-        select open_at_ms, lag(open_at_ms) over (order by open_at_ms) as previous from market_candles
-        where series_id = ${id} and open_at_ms >= ${fromMs} and open_at_ms < ${toMs}
-      ) as bars where open_at_ms > previous + ${durationMs} order by open_at_ms
-    `.execute(this.#database.kysely);
-    return rows.map(({ open_at_ms: nextMs, previous }) => ({
+    const found = await this.silences('candle', { ...range, longerThanMs: durationMs }, options);
+    return found.map(({ fromMs, toMs }) => ({
       instrumentId,
       timeframe,
-      fromMs: previous + durationMs,
-      toMs: nextMs,
-      missing: Math.round((nextMs - previous) / durationMs) - 1,
+      fromMs: fromMs + durationMs,
+      toMs,
+      missing: Math.round((toMs - fromMs) / durationMs) - 1,
     }));
   }
 
-  /** Keeps the newest word on each settlement; what settled is not overwritten by what was foretold. */
-  async writeFunding(rates: readonly FundingRate[], options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    const rows: number[][] = [];
-    for (const rate of rates) {
-      const id = await this.#series.findOrCreate(rate.instrumentId, 'funding');
-      const predicted = rate.predicted ? 1 : 0;
-      rows.push([id, rate.settlesAtMs, rate.rate, rate.intervalMs, predicted, rate.exchangeAtMs, rate.receivedAtMs]);
+  async write<Kind extends SeriesKind>(
+    kind: Kind,
+    rows: readonly SeriesRows[Kind][],
+    options: Abortable = {},
+  ): Promise<WriteOutcome> {
+    const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
+    let [inserted, replaced, unchanged] = [0, 0, 0];
+    for (let from = 0; from < rows.length; from += rowsPerStatement) {
+      options.signal?.throwIfAborted();
+      if (from > 0) await turn();
+      const part: BulkRow[] = [];
+      for (const row of rows.slice(from, from + rowsPerStatement)) {
+        // What can not be kept is found out before a series is made for it.
+        const cells = table.toCells(row);
+        const { subject, timeframe } = table.identityOf(row);
+        const seriesKind = table.seriesKind(timeframe);
+        const known = this.#series.remembered(subject, seriesKind);
+        part.push([known ?? (await this.#series.findOrCreate(subject, seriesKind)), ...cells]);
+      }
+      const outcome = await bulkUpsert(this.#database, table, part);
+      inserted += outcome.inserted;
+      replaced += outcome.replaced;
+      unchanged += outcome.unchanged;
     }
-    await bulkUpsert(this.#database, fundingTable, rows, options);
+    await this.#statistics.added(table.name, inserted);
+    return { inserted, replaced, unchanged };
   }
 
-  /** Funding by settlement, oldest first. @throws StoreError */
-  async readFunding(range: InstantRange): Promise<readonly FundingRate[]> {
-    const { instrumentId, fromMs, toMs } = range;
-    const id = await this.#series.find(instrumentId, 'funding');
-    if (id === undefined) return [];
-    const rows = await this.#database
-      .as<MarketTables>()
-      .selectFrom('market_funding')
-      .selectAll()
-      .where('series_id', '=', id)
-      .where('settles_at_ms', '>=', fromMs)
-      .where('settles_at_ms', '<', toMs)
-      .orderBy('settles_at_ms')
-      .execute();
-    return rows.map((row) => ({
-      instrumentId,
-      rate: row.rate,
-      intervalMs: row.interval_ms,
-      settlesAtMs: row.settles_at_ms,
-      predicted: row.predicted === 1,
-      exchangeAtMs: row.exchange_at_ms,
-      receivedAtMs: row.received_at_ms,
-    }));
-  }
-
-  async writeOpenInterest(
-    values: readonly OpenInterest[],
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
-    const rows: number[][] = [];
-    for (const value of values) {
-      const id = await this.#series.findOrCreate(value.instrumentId, 'open-interest');
-      rows.push([id, value.exchangeAtMs, value.receivedAtMs, value.size, value.notionalUsd]);
+  async read<Kind extends SeriesKind>(
+    kind: Kind,
+    span: SeriesSpan<Kind> & {
+      readonly asOfMs?: number;
+      readonly limit?: number;
+      readonly after?: SeriesRows[Kind];
+    },
+    options: Abortable = {},
+  ): Promise<readonly SeriesRows[Kind][]> {
+    options.signal?.throwIfAborted();
+    const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
+    const { after, limit } = span;
+    const numbered = await this.#find(kind, span, span);
+    const rows: SeriesRows[Kind][] = [];
+    if (numbered === undefined) return rows;
+    const beginning = after === undefined ? undefined : table.toCells(after).slice(0, table.keys.length);
+    for await (const page of this.#reader.pages(table, numbered, { ...options, limit, after: beginning })) {
+      for (const row of rowsOf(table, table.identityOf(span), page)) rows.push(row);
     }
-    await bulkUpsert(this.#database, openInterestTable, rows, options);
+    return rows;
   }
 
-  /** Open interest by exchange time, oldest first. @throws StoreError */
-  async readOpenInterest(range: InstantRange): Promise<readonly OpenInterest[]> {
-    const { instrumentId, fromMs, toMs } = range;
-    const id = await this.#series.find(instrumentId, 'open-interest');
-    if (id === undefined) return [];
-    const rows = await this.#database
-      .as<MarketTables>()
-      .selectFrom('market_open_interest')
-      .selectAll()
-      .where('series_id', '=', id)
-      .where('exchange_at_ms', '>=', fromMs)
-      .where('exchange_at_ms', '<', toMs)
-      .orderBy('exchange_at_ms')
-      .execute();
-    return rows.map((row) => ({
-      instrumentId,
-      size: row.size,
-      notionalUsd: row.notional_usd,
-      exchangeAtMs: row.exchange_at_ms,
-      receivedAtMs: row.received_at_ms,
+  async latest<Kind extends SeriesKind>(
+    kind: Kind,
+    query: { readonly asOfMs: number },
+    options: Abortable = {},
+  ): Promise<readonly SeriesRows[Kind][]> {
+    return this.#newest(kind, query.asOfMs, undefined, options);
+  }
+
+  async asOf<Kind extends SeriesKind>(
+    kind: Kind,
+    query: SeriesIdentity<Kind> & { readonly asOfMs: number },
+    options: Abortable = {},
+  ): Promise<SeriesRows[Kind] | undefined> {
+    options.signal?.throwIfAborted();
+    const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
+    const span = await this.#find(kind, query, { ...wholly, asOfMs: query.asOfMs });
+    if (span === undefined) return undefined;
+    return rowsOf(table, table.identityOf(query), await this.#reader.newest(table, span, 1, options))[0];
+  }
+
+  async downsample<Kind extends SeriesKind>(
+    kind: Kind,
+    span: SeriesSpan<Kind> & { readonly everyMs: number },
+    options: Abortable = {},
+  ): Promise<readonly SeriesSample<Kind>[]> {
+    const { everyMs } = span;
+    if (!(Number.isSafeInteger(everyMs) && everyMs > 0))
+      throw new ValidationError('store.stretch', `A stretch lasts a whole number of ms above 0, not ${everyMs}.`);
+    options.signal?.throwIfAborted();
+    const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
+    const numbered = await this.#find(kind, span, span);
+    if (numbered === undefined) return [];
+    return samplesIn<Kind>(this.#reader, table, table.identityOf(span), numbered, everyMs, options);
+  }
+
+  async silences<Kind extends SeriesKind>(
+    kind: Kind,
+    span: SeriesSpan<Kind> & { readonly longerThanMs: number },
+    options: Abortable = {},
+  ): Promise<readonly SeriesSilence[]> {
+    options.signal?.throwIfAborted();
+    const numbered = await this.#find(kind, span, span);
+    if (numbered === undefined) return [];
+    return this.#reader.silences(seriesTables[kind], numbered, span.longerThanMs, options);
+  }
+
+  async #newest<Kind extends SeriesKind>(
+    kind: Kind,
+    asOfMs: number,
+    timeframe: Timeframe | undefined,
+    options: Abortable,
+  ): Promise<SeriesRows[Kind][]> {
+    options.signal?.throwIfAborted();
+    const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
+    const kinds = (table.bars ? (timeframe === undefined ? timeframes : [timeframe]) : [undefined]).map((one) => ({
+      kind: table.seriesKind(one),
+      timeframe: one,
     }));
+    const page = await this.#reader.newestOfAll(table, kinds, Math.floor(instant(asOfMs)), options);
+    const ids = page.length === 0 ? [] : [...numbersOf(page, 0)];
+    const series = await this.#series.listed(
+      kinds.map((one) => one.kind),
+      ids,
+    );
+    const timeframeOf = new Map(kinds.map((one) => [one.kind, one.timeframe]));
+    // Of several rows of one instant the last by key stands.
+    const places = new Map(ids.map((id, place) => [id, place]));
+    return series.flatMap(({ id, subject, kind: name }) => {
+      const row = places.get(id);
+      if (row === undefined) return [];
+      return [table.fromCells({ subject, timeframe: timeframeOf.get(name) }, (place) => cellAt(page, place + 1, row))];
+    });
   }
 
-  #candles(seriesId: number) {
-    return this.#database
-      .as<MarketTables>()
-      .selectFrom('market_candles')
-      .select(['open_at_ms', 'open', 'high', 'low', 'close', 'volume'])
-      .where('series_id', '=', seriesId);
+  async #find<Kind extends SeriesKind>(
+    kind: Kind,
+    series: SeriesIdentity<Kind>,
+    span: { readonly fromMs: number; readonly toMs: number; readonly asOfMs?: number | undefined },
+  ): Promise<NumberedSpan | undefined> {
+    const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
+    const { subject, timeframe } = table.identityOf(series);
+    const id = await this.#series.find(subject, table.seriesKind(timeframe));
+    const [fromMs, toMs] = [Math.ceil(instant(span.fromMs)), Math.ceil(instant(span.toMs))];
+    const asOfMs = span.asOfMs === undefined ? undefined : Math.floor(instant(span.asOfMs));
+    return id === undefined ? undefined : { id, timeframe, fromMs, toMs, asOfMs };
   }
 }
+
+/** The end of JavaScript's dates, ms: the first is as far before the epoch. */
+const lastMs = 8.64e15;
+const wholly = { fromMs: -lastMs, toMs: lastMs };
+
+/** An instant as databases take it: for ever is the end of dates. */
+function instant(atMs: number): number {
+  if (Number.isNaN(atMs)) throw new ValidationError('store.instant', 'An instant is a number of ms, not NaN.');
+  return Math.max(-lastMs, Math.min(lastMs, atMs));
+}
+
+const rowsOf = <Row>(table: SeriesTable<Row>, identity: SeriesName, page: ScanPage): Row[] =>
+  Array.from({ length: page.length }, (_, i) => table.fromCells(identity, (place) => cellAt(page, place, i)));

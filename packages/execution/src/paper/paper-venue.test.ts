@@ -8,7 +8,12 @@ import {
   type VenueUpdate,
 } from '@perpdesk/core';
 import { type Database, openDatabase } from '@perpdesk/core/database';
-import { type ExecutionVenueHarness, executionVenueContract } from '@perpdesk/core/testing';
+import {
+  type ExecutionVenueHarness,
+  executionVenueContract,
+  type TestDatabase,
+  testDatabases,
+} from '@perpdesk/core/testing';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { exampleInstrument, examplePaperIntent } from './example-paper.ts';
@@ -52,28 +57,20 @@ describe('PaperVenue on SQLite', () => {
     it(name, () => run(() => harnessOf(() => openDatabase({ url: 'sqlite::memory:' }))));
 });
 
-const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
-const postgres = await openDatabase({ url: postgresUrl, connections: 1 }).catch(() => undefined);
-const schema = `perpdesk_paper_${process.pid}`;
-
-describe.skipIf(postgres === undefined)(
-  `PaperVenue on PostgreSQL${postgres === undefined ? ' (skipped: no PostgreSQL answers)' : ''}`,
-  () => {
-    const url = new URL(postgresUrl);
-    url.searchParams.set('options', `-c search_path=${schema}`);
+for (const { title, available, make } of (await testDatabases()).filter(({ title }) =>
+  title.startsWith('PostgreSQL'),
+)) {
+  describe.skipIf(!available)(`PaperVenue on ${title}`, () => {
+    let files: TestDatabase;
     beforeAll(async () => {
-      if (postgres !== undefined) await sql`create schema ${sql.id(schema)}`.execute(postgres.kysely);
+      files = await make();
     });
-    afterAll(async () => {
-      if (postgres === undefined) return;
-      await sql`drop schema ${sql.id(schema)} cascade`.execute(postgres.kysely);
-      await postgres.close();
-    });
+    afterAll(() => files.drop());
     for (const [index, { name, run }] of executionVenueContract.entries()) {
-      it(name, () => run(() => harnessOf(() => openDatabase({ url: url.href, connections: 2 }), `paper-${index}`)));
+      it(name, () => run(() => harnessOf(() => openDatabase({ url: files.url, connections: 2 }), `paper-${index}`)));
     }
-  },
-);
+  });
+}
 
 interface Given {
   readonly desk: PaperDesk;

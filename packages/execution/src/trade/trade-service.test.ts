@@ -1,7 +1,7 @@
 import { type Guidance, type OrderIntent, StoreError, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
-import { sql } from 'kysely';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { testDatabases } from '@perpdesk/core/testing';
+import { afterEach, describe, expect, it } from 'vitest';
 import { marketLeg, noonMs, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
 import { exampleGuidance, exampleSignal, limitLeg } from './example-signal.ts';
 
@@ -94,22 +94,15 @@ describe.each(['outbox', 'memory'] as const)('a trade over the %s bus', (bus) =>
   });
 });
 
-const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
-const postgres = await openDatabase({ url: postgresUrl, connections: 1 }).catch(() => undefined);
-afterAll(() => postgres?.close());
-
-describe.skipIf(postgres === undefined)(
-  `a trade on PostgreSQL${postgres === undefined ? ' (skipped: no PostgreSQL answers)' : ''}`,
-  () => {
+for (const { title, available, make } of (await testDatabases()).filter(({ title }) =>
+  title.startsWith('PostgreSQL'),
+)) {
+  describe.skipIf(!available)(`a trade on ${title}`, () => {
     it('default: entered in parts, protected, out in parts, settled exactly', async () => {
-      if (postgres === undefined) return;
-      const schema = `perpdesk_trade_${process.pid}`;
-      await sql`create schema ${sql.id(schema)}`.execute(postgres.kysely);
+      const files = await make();
       try {
-        const url = new URL(postgresUrl);
-        url.searchParams.set('options', `-c search_path=${schema}`);
         const openFile = (path: string) =>
-          openDatabase(path.endsWith('desk.db') ? { url: url.href } : { url: 'sqlite::memory:' });
+          openDatabase(path.endsWith('desk.db') ? { url: files.url } : { url: 'sqlite::memory:' });
         const desk = await run({ openFile });
         await desk.guide({}, ladder());
         await desk.price(59_950);
@@ -120,11 +113,11 @@ describe.skipIf(postgres === undefined)(
         expect((await desk.events('position.opened', 'position.closed')).length).toBe(2);
         await desk.stop();
       } finally {
-        await sql`drop schema ${sql.id(schema)} cascade`.execute(postgres.kysely);
+        await files.drop();
       }
     });
-  },
-);
+  });
+}
 
 describe('the entry of a trade', () => {
   it('behavior: a ladder that filled in part is cancelled when its time is over; the reservation goes step by step', async () => {

@@ -3,14 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openDatabase } from '@perpdesk/core/database';
-import { sql } from 'kysely';
+import { testDatabases } from '@perpdesk/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const script = fileURLToPath(new URL('./crash.process.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'perpdesk-crash-'));
-const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
-const postgres = await openDatabase({ url: postgresUrl, connections: 1 }).catch(() => undefined);
+const databases = (await testDatabases()).filter(({ title }) => title !== 'SQLite in memory');
 const points = ['before place', 'in place', 'after place'] as const;
 
 interface Ending {
@@ -40,10 +38,7 @@ function run(url: string, effects: string, killAt = ''): Promise<Ending> {
   });
 }
 
-afterAll(async () => {
-  rmSync(folder, { recursive: true, force: true });
-  await postgres?.close();
-});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function crashAt(point: string, url: string, effects: string): Promise<void> {
   expect(await run(url, effects, point)).toMatchObject({ signal: 'SIGKILL' });
@@ -56,32 +51,22 @@ async function crashAt(point: string, url: string, effects: string): Promise<voi
 }
 
 describe('a process killed with -9', () => {
-  it('behavior: before, in and after a step, on SQLite: the next process goes on, and no other step is repeated', async () => {
-    await Promise.all(
-      points.map((point, index) =>
-        crashAt(point, `sqlite:${join(folder, `${index}.db`)}`, join(folder, `${index}.log`)),
-      ),
+  for (const { title, available, make } of databases) {
+    it.skipIf(!available)(
+      `behavior: before, in and after a step, on ${title}: the next process goes on, and no other step is repeated`,
+      async () => {
+        const files = await Promise.all(points.map(make));
+        try {
+          await Promise.all(
+            points.map((point, index) =>
+              crashAt(point, files[index]?.url ?? '', join(folder, `${title.slice(0, 6)}-${index}.log`)),
+            ),
+          );
+        } finally {
+          for (const file of files) await file.drop();
+        }
+      },
+      60_000,
     );
-  }, 60_000);
-
-  it.skipIf(postgres === undefined)(
-    'behavior: before, in and after a step, on PostgreSQL: the next process goes on, and no other step is repeated (skipped without PostgreSQL)',
-    async () => {
-      if (postgres === undefined) return;
-      const schemas = points.map((_, index) => `perpdesk_crash_${process.pid}_${index}`);
-      for (const schema of schemas) await sql`create schema ${sql.id(schema)}`.execute(postgres.kysely);
-      try {
-        await Promise.all(
-          points.map((point, index) => {
-            const url = new URL(postgresUrl);
-            url.searchParams.set('options', `-c search_path=${schemas[index]}`);
-            return crashAt(point, url.href, join(folder, `postgres-${index}.log`));
-          }),
-        );
-      } finally {
-        for (const schema of schemas) await sql`drop schema ${sql.id(schema)} cascade`.execute(postgres.kysely);
-      }
-    },
-    60_000,
-  );
+  }
 });

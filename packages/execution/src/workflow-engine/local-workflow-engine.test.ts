@@ -1,9 +1,8 @@
 import { SimulatedClock } from '@perpdesk/core';
 import { type Database, openDatabase } from '@perpdesk/core/database';
-import { type WorkflowEngineHarness, workflowEngineContract } from '@perpdesk/core/testing';
+import { testDatabases, type WorkflowEngineHarness, workflowEngineContract } from '@perpdesk/core/testing';
 import { sql } from 'kysely';
-import pg from 'pg';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { LocalWorkflowEngine } from './local-workflow-engine.ts';
 
 const startAtMs = 1_700_000_000_000;
@@ -43,36 +42,22 @@ describe('LocalWorkflowEngine on SQLite', () => {
   }
 });
 
-const postgresUrl = process.env.PERPDESK_TEST_POSTGRES ?? 'postgres://root@127.0.0.1:5432/postgres';
-const postgres = await reachable(postgresUrl);
-const schemas: string[] = [];
-
-describe.skipIf(!postgres)(
-  `LocalWorkflowEngine on PostgreSQL${postgres ? '' : ' (skipped: no PostgreSQL answers)'}`,
-  () => {
-    afterAll(async () => {
-      const database = await openDatabase({ url: postgresUrl, connections: 1 });
-      for (const schema of schemas) await sql`drop schema ${sql.id(schema)} cascade`.execute(database.kysely);
-      await database.close();
-    });
-
-    for (const [index, { name, run }] of workflowEngineContract.entries()) {
+for (const { title, available, make } of (await testDatabases()).filter(({ title }) =>
+  title.startsWith('PostgreSQL'),
+)) {
+  describe.skipIf(!available)(`LocalWorkflowEngine on ${title}`, () => {
+    for (const { name, run } of workflowEngineContract) {
       it(name, () =>
         run(async () => {
-          const schema = `perpdesk_workflow_${process.pid}_${index}`;
-          const admin = await openDatabase({ url: postgresUrl, connections: 1 });
-          await sql`create schema ${sql.id(schema)}`.execute(admin.kysely);
-          await admin.close();
-          schemas.push(schema);
-          const url = new URL(postgresUrl);
-          url.searchParams.set('options', `-c search_path=${schema}`);
-          const open = () => openDatabase({ url: url.href, connections: 3 });
-          return harnessOf(await open(), open);
+          const files = await make();
+          const open = () => files.open({ connections: 3 });
+          const harness = harnessOf(await open(), open);
+          return { ...harness, close: () => harness.close().then(() => files.drop()) };
         }),
       );
     }
-  },
-);
+  });
+}
 
 describe('LocalWorkflowEngine', () => {
   it('behavior: a run whose journal fails for a moment waits and goes on, its done steps not repeated', async () => {
@@ -146,15 +131,3 @@ describe('LocalWorkflowEngine', () => {
     await database.close();
   });
 });
-
-async function reachable(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.end();
-    return true;
-  } catch {
-    // No server: the tests are skipped by name.
-    return false;
-  }
-}

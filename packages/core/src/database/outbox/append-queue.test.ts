@@ -13,7 +13,7 @@ const event = (id: string, type: 'service.failed' | 'candle.closed' = 'service.f
   ({ id, type, version: 1, atMs: 0, key: 'k', traceId: 't', payload: { service: id, message: 'gone' } }) as DomainEvent;
 
 async function queue() {
-  const [, memory] = testDatabases;
+  const [, memory] = await testDatabases();
   if (memory === undefined) throw new Error('no database');
   const files = await memory.make();
   const database = await files.open();

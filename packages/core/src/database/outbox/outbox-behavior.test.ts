@@ -8,7 +8,7 @@ import type { NewDomainEvent } from '../../events/envelope.ts';
 import { SeededRandom } from '../../ids/random.ts';
 import type { EventBus } from '../../ports/event-bus.ts';
 import { collect } from '../../testing/collect.ts';
-import { type TestDatabase, testDatabases } from '../../testing/test-databases.ts';
+import { type TestDatabase, type TestDatabaseKind, testDatabases } from '../../testing/test-databases.ts';
 import { testClock, testIds } from '../../testing/test-ids.ts';
 import { type Database, OutboxEventBus, type OutboxEventBusOptions } from '../index.ts';
 import type { OutboxTables } from './outbox-tables.ts';
@@ -26,9 +26,9 @@ const warned = (key: string, text: string, id?: string): NewDomainEvent<'limit.w
   payload: { userId: key, limit: 'daily-loss', percent: 50, actual: text },
 });
 
-const [sqliteFile, sqliteMemory, postgres] = testDatabases;
+const [sqliteFile, sqliteMemory, postgres] = await testDatabases();
 
-async function database(kind: (typeof testDatabases)[number] | undefined): Promise<TestDatabase> {
+async function database(kind: TestDatabaseKind | undefined): Promise<TestDatabase> {
   if (kind === undefined) throw new Error('no such database');
   const files = await kind.make();
   cleanups.push(() => files.drop());

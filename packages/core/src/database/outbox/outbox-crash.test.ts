@@ -8,7 +8,7 @@ import { testClock, testIds } from '../../testing/test-ids.ts';
 import { OutboxEventBus } from './outbox-event-bus.ts';
 
 const child = fileURLToPath(new URL('../../testing/crash-child.ts', import.meta.url));
-const [sqlite] = testDatabases;
+const [sqlite] = await testDatabases();
 
 describe('OutboxEventBus after kill -9', () => {
   it('behavior: killed between commit and handling, it delivers every event at least once, in order per key', async () => {

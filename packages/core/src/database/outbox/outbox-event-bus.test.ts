@@ -4,7 +4,7 @@ import { testDatabases } from '../../testing/test-databases.ts';
 import { testClock, testIds } from '../../testing/test-ids.ts';
 import { OutboxEventBus } from './outbox-event-bus.ts';
 
-for (const { title, available, make } of testDatabases) {
+for (const { title, available, make } of await testDatabases()) {
   describe.skipIf(!available)(`OutboxEventBus on ${title} keeps the contract of a durable event bus`, () => {
     const harness = async () => {
       const clock = testClock();

@@ -155,7 +155,7 @@ describe('FileCheckpointSink', () => {
   });
 });
 
-for (const { title, available, make } of testDatabases.filter((each) => each.title !== 'SQLite in memory')) {
+for (const { title, available, make } of (await testDatabases()).filter((each) => each.title !== 'SQLite in memory')) {
   describe.skipIf(!available)(`SqlAuditLog on ${title}`, () => {
     let test: TestDatabase;
     let database: Database;

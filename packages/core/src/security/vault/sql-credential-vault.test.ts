@@ -35,7 +35,7 @@ async function failure(act: Promise<unknown>): Promise<unknown> {
   );
 }
 
-for (const { title, available, make } of testDatabases.filter((each) => each.title !== 'SQLite in memory')) {
+for (const { title, available, make } of (await testDatabases()).filter((each) => each.title !== 'SQLite in memory')) {
   describe.skipIf(!available)(`SqlCredentialVault on ${title}`, () => {
     let test: TestDatabase;
     let database: Database;
