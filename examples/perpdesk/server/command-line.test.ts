@@ -63,14 +63,8 @@ describe.concurrent('the command line', () => {
     [
       'a market that is not simulated',
       1,
-      ['--symbols', 'DOGE,PEPE', '--data-dir', 'other'],
+      ['--source', 'simulated', '--symbols', 'DOGE,PEPE', '--data-dir', 'other'],
       () => 'The simulator has no PEPE-PERP; it has BTC-PERP, ETH-PERP, SOL-PERP, XRP-PERP, DOGE-PERP.',
-    ],
-    [
-      'live feeds',
-      1,
-      ['--source', 'live'],
-      () => 'Live feeds are not there yet: use --source simulated or --replay DIR.',
     ],
     [
       'a report that can not be written, told before the run',
@@ -81,13 +75,13 @@ describe.concurrent('the command line', () => {
     [
       'a file in the way of the data',
       1,
-      ['--data-dir', 'file'],
+      ['--source', 'simulated', '--data-dir', 'file'],
       (path) => `The data directory ${path('file')} can not be written: a file of that name is there.`,
     ],
     [
       'a database that is none',
       1,
-      ['--data-dir', 'corrupt'],
+      ['--source', 'simulated', '--data-dir', 'corrupt'],
       (path) => `The database ${path('corrupt/market.db')} is damaged or no database: file is not a database`,
     ],
   ])('error: %s', async (_what, code, args, message) => {
@@ -111,16 +105,18 @@ describe.concurrent('the command line', () => {
 describe('a data directory', () => {
   const path = place.file('data');
   const args = ['--data-dir', 'data', '--headless'];
+  const simulated = ['--source', 'simulated'];
 
   it('behavior: while a desk runs, neither its directory nor its port can be taken', async () => {
-    const desk = place.start(['--data-dir', 'data', '--port', '0']);
+    const desk = place.start([...simulated, '--data-dir', 'data', '--port', '0']);
     await desk.logged('desk.started');
     const line: { msg: string; url: string } = JSON.parse(desk.firstLine());
-    expect(line.msg).toMatch(
-      /^Live feeds are not there yet, so this is a simulated market \(seed "perpdesk"\) at 60×; no price in it is real\./,
-    );
+    expect(line.msg).toMatch(/^A simulated market \(seed "perpdesk"\) at 60×; no price in it is real\./);
     const { port } = new URL(line.url);
-    const [second, third] = await Promise.all([place.run(args), place.run(['--data-dir', 'other', '--port', port])]);
+    const [second, third] = await Promise.all([
+      place.run([...simulated, ...args]),
+      place.run([...simulated, '--data-dir', 'other', '--port', port]),
+    ]);
     expect(second.error).toMatch(
       new RegExp(
         `^perpdesk: The data directory ${path} is in use by process \\d+; stop it or use another --data-dir\\.\n$`,
@@ -153,6 +149,6 @@ describe('a data directory', () => {
       await migrate(database, { namespace: 'outbox', migrations: steps });
     }
     const message = `The database ${path}/desk.db was made by a newer version: it has the step outbox/9999-tomorrow.`;
-    expectOneLine(await place.run(args), 1, message);
+    expectOneLine(await place.run([...simulated, ...args]), 1, message);
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  ConfigError,
   Desk,
   type DomainEventType,
   type EventBus,
@@ -8,6 +9,7 @@ import {
   type MarketBus,
   type MarketView,
   SeededRandom,
+  type ServiceHealth,
   SimulatedClock,
   SortableIdGenerator,
   StaticUserDirectory,
@@ -17,12 +19,13 @@ import {
 import type { Status } from '@perpdesk/core/api';
 import { type Database, OutboxEventBus } from '@perpdesk/core/database';
 import { openSigningKeyFile } from '@perpdesk/core/security';
-import { MarketPlayer } from '@perpdesk/data';
+import { LivePlayer, MarketPlayer, PublishedMacroSource } from '@perpdesk/data';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
 import type { DurableTradingSwitch } from '@perpdesk/risk';
 import { demoUser } from './demo-user.ts';
 import { chooseModel, type Environment } from './language-model.ts';
-import type { ServerOptions } from './options.ts';
+import type { ServerOptions, SourceKind } from './options.ts';
+import { type ReachedVenues, reachVenues, venueEndpoints } from './reach-venues.ts';
 import { openDeskDatabase, openMarketDatabase, openPaperDatabase, takeRunDirectory } from './run-directory.ts';
 import { type RunReport, RunTally, writeUp } from './run-report.ts';
 import { createServices, required } from './services.ts';
@@ -70,6 +73,9 @@ const relaxedTypes: readonly DomainEventType[] = [
   'round.concluded',
 ];
 
+/** Live prices of the markets watched change many times a second: one that is older was missed. */
+const liveFreshness = { tickerMs: 15_000, bookMs: 15_000 };
+
 /** How long a halt waits for a turn or an order under way: a model that hangs must not keep Ctrl-C waiting. */
 const settleWithinMs = 400;
 
@@ -80,7 +86,9 @@ const settleWithinMs = 400;
 export async function startDesk(options: ServerOptions, { logger, environment }: DeskSetting): Promise<RunningDesk> {
   const wallClock = new SystemClock();
   const thinking = chooseModel(environment);
-  const directory = takeRunDirectory(options);
+  const reached = await reachIfWanted(options, { clock: wallClock, logger, endpoints: venueEndpoints(environment) });
+  const kind = sourceKind(options, reached);
+  const directory = takeRunDirectory(kind, options);
   const databases: Database[] = [];
   const open = async (opening: Promise<Database>): Promise<Database> => {
     const database = await opening;
@@ -88,17 +96,19 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     return database;
   };
   const close = async (): Promise<void> => {
+    await reached?.stop();
     for (const database of databases) await database.close();
     directory.release();
   };
   try {
     const market = await open(openMarketDatabase(directory, logger));
-    const chosen = await chooseSource(options, directory, market);
+    const chosen = await chooseSource(options, reached, directory, market);
     const database = await open(openDeskDatabase(directory, logger));
     const paper = await open(openPaperDatabase(directory, logger));
-    const clock = new SimulatedClock();
+    const simulatedClock = new SimulatedClock();
+    const clock = kind === 'live' ? wallClock : simulatedClock;
     // A desk that goes on must not make the ids of its first run again.
-    const random = directory.fresh && options.source !== 'live' ? new SeededRandom(options.seed) : new SystemRandom();
+    const random = directory.fresh && kind !== 'live' ? new SeededRandom(options.seed) : new SystemRandom();
     const ids = new SortableIdGenerator({ clock, random });
     const eventBus = new OutboxEventBus({ database, clock, ids, relaxedTypes, logger });
     const marketBus = new LocalMarketBus({ clock, logger });
@@ -116,18 +126,27 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
+      macroSources: kind === 'live' ? [new PublishedMacroSource()] : [],
+      ...(kind === 'live' ? { market: { freshness: liveFreshness, preferredVenues: options.venues } } : {}),
       rearmToken,
       logger,
     });
-    const player = new MarketPlayer({
-      source: chosen.source,
-      service: parts.marketData,
-      clock,
-      speed: options.speed,
-      wallClock,
-      ...(options.toMs === undefined ? {} : { toMs: options.toMs }),
-      ...(chosen.onStep === undefined ? {} : { onStep: chosen.onStep }),
-    });
+    const player =
+      kind === 'live'
+        ? new LivePlayer({ source: chosen.source, service: parts.marketData })
+        : new MarketPlayer({
+            source: chosen.source,
+            service: parts.marketData,
+            clock: simulatedClock,
+            speed: options.speed,
+            wallClock,
+            ...(options.toMs === undefined ? {} : { toMs: options.toMs }),
+            ...(chosen.onStep === undefined ? {} : { onStep: chosen.onStep }),
+          });
+    /** On a clock that stands still meanwhile, what is in flight is worked off; nothing waits for the machine's. */
+    const settle = async (): Promise<void> => {
+      if (clock === simulatedClock) await simulatedClock.idle();
+    };
     const tally = new RunTally();
     // On the wall clock: a service that hangs while it stops is given up, though simulated time stands still.
     const desk = new Desk({ services: parts.services, required, eventBus, clock: wallClock, logger });
@@ -138,7 +157,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     if (directory.fresh) tally.begin([], clock.nowMs());
     await desk.start();
     if (options.rearm) await rearm(parts.tradingSwitch, rearmToken);
-    await clock.idle();
+    await settle();
     // A desk that goes on has by now told what its last run had not come to tell: that belongs to it.
     const held = parts.portfolio.positions(user.id);
     if (!directory.fresh) tally.begin(held, clock.nowMs());
@@ -161,14 +180,14 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       closer: parts.closer,
       killSwitch: parts.killSwitch,
       status: () => ({
-        source: options.source,
+        source: kind,
         notice,
-        ...(options.speed === 'max' ? {} : { speed: options.speed }),
+        ...(options.speed === 'max' || kind === 'live' ? {} : { speed: options.speed }),
         atMs: clock.nowMs(),
         money: 'paper',
         tradingState: parts.tradingSwitch.state([`user:${user.id}`]),
         user: { id: user.id, name: user.name, tier: user.tier, autonomy: user.autonomy },
-        services: desk.health().map(({ service, health }) => ({
+        services: [...desk.health(), ...feedHealth(reached)].map(({ service, health }) => ({
           name: service,
           status: health.status,
           ...('detail' in health && health.detail !== undefined ? { detail: health.detail } : {}),
@@ -186,9 +205,9 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       },
       halt: once(async () => {
         await player.stop();
-        await Promise.race([clock.idle(), wallClock.sleep(settleWithinMs)]);
+        await Promise.race([settle(), wallClock.sleep(settleWithinMs)]);
         return writeUp({
-          source: options.source,
+          source: kind,
           tally,
           counts: parts.marketData.counts(),
           findings: chosen.recording === undefined ? noFindings : findingsOf(chosen.recording),
@@ -213,6 +232,27 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     throw error;
   }
 }
+
+/** Connects to the venues where live data was asked for, or nothing else was. */
+async function reachIfWanted(
+  options: ServerOptions,
+  setting: Parameters<typeof reachVenues>[1],
+): Promise<ReachedVenues | undefined> {
+  if (options.source === 'live') return reachVenues(options, setting);
+  if (options.source !== 'auto') return undefined;
+  try {
+    return await reachVenues(options, setting);
+  } catch (error) {
+    if (!ConfigError.is(error) || error.code !== 'feeds.unreachable') throw error;
+    return undefined;
+  }
+}
+
+const sourceKind = ({ source }: ServerOptions, reached: ReachedVenues | undefined): SourceKind =>
+  source === 'auto' ? (reached === undefined ? 'simulated' : 'live') : source;
+
+const feedHealth = (reached: ReachedVenues | undefined): readonly ServiceHealth[] =>
+  (reached?.feeds ?? []).map((feed) => ({ service: feed.name, health: feed.health() }));
 
 /** Lifts every halt, as the one who starts the desk asked for on the command line. */
 async function rearm(tradingSwitch: DurableTradingSwitch, token: string): Promise<void> {

@@ -13,10 +13,10 @@ function refusal(...args: readonly string[]): string {
 }
 
 describe('parseOptions', () => {
-  it('default: the simulated market at 60×, for an intermediate user on auto-bounded', () => {
+  it('default: live market data where there is any, for an intermediate user on auto-bounded', () => {
     expect(parseOptions([])).toEqual({
-      source: 'simulated',
-      sourceByDefault: true,
+      source: 'auto',
+      venues: ['hyperliquid', 'binance', 'aster', 'coinbase', 'lighter'],
       speed: 60,
       seed: 'perpdesk',
       headless: false,
@@ -34,7 +34,7 @@ describe('parseOptions', () => {
       '--headless --exit-at-end --report r.json --port 0 --data-dir d --tier advanced --autonomy monitor --rearm';
     expect(parseOptions(args.split(' '))).toEqual({
       source: 'replay',
-      sourceByDefault: false,
+      venues: ['hyperliquid', 'binance', 'aster', 'coinbase', 'lighter'],
       replayDirectory: 'DIR',
       fromMs: Date.UTC(2025, 6, 22),
       toMs: Date.UTC(2025, 6, 22, 6, 30, 15, 250),
@@ -54,6 +54,23 @@ describe('parseOptions', () => {
     expect(parseOptions(['-h', '--port', '1'])).toBeUndefined();
   });
 
+  it.each([
+    [[], 'auto'],
+    [['--symbols', 'BTC'], 'auto'],
+    [['--venues', 'okx'], 'auto'],
+    [['--replay', 'x'], 'replay'],
+    [['--speed', '10'], 'simulated'],
+    [['--seed', 'x'], 'simulated'],
+    [['--to', '2026-01-05'], 'simulated'],
+    [['--source', 'live'], 'live'],
+  ])('behavior: %j is %s', (args, source) => {
+    expect(parseOptions(args)?.source).toBe(source);
+  });
+
+  it('behavior: venues in the order named, each once', () => {
+    expect(parseOptions(['--venues', 'OKX, binance,okx'])?.venues).toEqual(['okx', 'binance']);
+  });
+
   it('behavior: an instant is UTC wherever it says nothing else', () => {
     const to = (value: string) => parseOptions(['--to', value])?.toMs;
     expect(to('2025-07-22T08:30')).toBe(Date.UTC(2025, 6, 22, 8, 30));
@@ -63,7 +80,7 @@ describe('parseOptions', () => {
   });
 
   it('behavior: help names every flag', () => {
-    for (const flag of 'source replay from to symbols speed seed headless exit-at-end report port data-dir tier autonomy rearm help'.split(
+    for (const flag of 'source venues replay from to symbols speed seed headless exit-at-end report port data-dir tier autonomy rearm help'.split(
       ' ',
     ))
       expect(helpText).toMatch(new RegExp(`^  --${flag}\\b.*\\S$`, 'm'));
@@ -87,6 +104,9 @@ describe('parseOptions', () => {
     [['--source', 'paper'], '--source takes live, replay, simulated, not "paper".'],
     [['--source', 'replay'], '--source replay needs --replay DIR.'],
     [['--source', 'live', '--replay', 'x'], '--replay goes with --source replay, not live.'],
+    [['--source', 'live', '--speed', '2'], '--speed does not go with live market data.'],
+    [['--source', 'simulated', '--venues', 'okx'], '--venues goes with --source live, not simulated.'],
+    [['--venues', 'ftx'], '--venues takes hyperliquid, binance, aster, coinbase, lighter, bybit, okx, not "ftx".'],
     [['--tier', 'expert'], '--tier takes beginner, intermediate, advanced, not "expert".'],
     [['--autonomy', 'auto'], '--autonomy takes monitor, suggest, auto-bounded, full-auto, not "auto".'],
     [['--symbols', 'BTC,,ETH'], '--symbols takes symbols such as BTC,ETH; "" is none.'],

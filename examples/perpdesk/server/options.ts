@@ -1,11 +1,20 @@
 import { parseArgs } from 'node:util';
-import { type Autonomy, autonomySchema, ConfigError, type Tier, tierSchema } from '@perpdesk/core';
+import { type Autonomy, autonomySchema, ConfigError, type MarketId, type Tier, tierSchema } from '@perpdesk/core';
+
+/** Where a desk's market data comes from. */
+export type SourceKind = 'live' | 'replay' | 'simulated';
+
+/** The venues of live market data. */
+export const liveVenues = ['hyperliquid', 'binance', 'aster', 'coinbase', 'lighter', 'bybit', 'okx'] as const;
+export type LiveVenue = (typeof liveVenues)[number];
+const defaultVenues = liveVenues.slice(0, 5);
 
 /** What the command line asks for. */
 export interface ServerOptions {
-  readonly source: 'live' | 'replay' | 'simulated';
-  /** True when the source was not asked for by name. */
-  readonly sourceByDefault: boolean;
+  /** `auto`: live when venues answer, else simulated. */
+  readonly source: 'auto' | SourceKind;
+  /** Where live market data comes from, the preferred first. */
+  readonly venues: readonly LiveVenue[];
   readonly replayDirectory?: string;
   readonly fromMs?: number;
   readonly toMs?: number;
@@ -26,7 +35,12 @@ export interface ServerOptions {
 }
 
 const flags = {
-  source: { type: 'string', value: 'live|replay|simulated', help: 'where market data comes from (default: simulated)' },
+  source: {
+    type: 'string',
+    value: 'live|replay|simulated',
+    help: 'where market data comes from (default: live when venues answer within 3 s, else simulated)',
+  },
+  venues: { type: 'string', value: 'A,B', help: `live venues of ${liveVenues.join(', ')} (default: the first five)` },
   replay: { type: 'string', value: 'DIR', help: 'replay the recorded files below DIR; implies --source replay' },
   from: {
     type: 'string',
@@ -44,7 +58,7 @@ const flags = {
   'data-dir': {
     type: 'string',
     value: 'DIR',
-    help: 'where databases and keys are kept (default: .perpdesk; a replay: temporary)',
+    help: 'where databases and keys are kept (default: .perpdesk; live: .perpdesk/live; a replay: temporary)',
   },
   tier: {
     type: 'string',
@@ -82,22 +96,22 @@ export const helpText = [
 export function parseOptions(args: readonly string[]): ServerOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
-  const source = oneOf('source', values.source ?? (values.replay === undefined ? 'simulated' : 'replay'), [
-    'live',
-    'replay',
-    'simulated',
-  ] as const);
+  const source = values.source === undefined ? impliedSource(values) : oneOf('source', values.source, sourceKinds);
   if (values.replay !== undefined && source !== 'replay')
     throw invalid(`--replay goes with --source replay, not ${source}.`);
   if (source === 'replay' && values.replay === undefined) throw invalid('--source replay needs --replay DIR.');
   if (values.from !== undefined && source !== 'replay')
     throw invalid('--from goes with a replay; a simulation goes on from where it stood.');
+  const tooMany = simulatedFlags.find((flag) => values[flag] !== undefined);
+  if (source === 'live' && tooMany !== undefined) throw invalid(`--${tooMany} does not go with live market data.`);
+  if (values.venues !== undefined && source !== 'live' && source !== 'auto')
+    throw invalid(`--venues goes with --source live, not ${source}.`);
   const fromMs = instant('from', values.from);
   const toMs = instant('to', values.to);
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw invalid('--from must be before --to.');
   return {
     source,
-    sourceByDefault: values.source === undefined && values.replay === undefined,
+    venues: values.venues === undefined ? defaultVenues : venues(values.venues),
     ...(values.replay === undefined ? {} : { replayDirectory: values.replay }),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
@@ -113,6 +127,19 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
     autonomy: oneOf('autonomy', values.autonomy ?? 'auto-bounded', autonomySchema.options),
     rearm: values.rearm ?? false,
   };
+}
+
+const sourceKinds: readonly SourceKind[] = ['live', 'replay', 'simulated'];
+/** Flags that only market data of another time understands. */
+const simulatedFlags = ['seed', 'speed', 'to'] as const;
+
+function impliedSource(values: ReturnType<typeof parse>): 'auto' | SourceKind {
+  if (values.replay !== undefined) return 'replay';
+  return simulatedFlags.some((flag) => values[flag] !== undefined) ? 'simulated' : 'auto';
+}
+
+function venues(value: string): readonly LiveVenue[] {
+  return [...new Set(value.split(',').map((venue) => oneOf('venues', venue.trim().toLowerCase(), liveVenues)))];
 }
 
 function parse(args: readonly string[]) {
@@ -177,3 +204,7 @@ function symbols(value: string): readonly string[] {
   if (wrong !== undefined) throw invalid(`--symbols takes symbols such as BTC,ETH; "${wrong}" is none.`);
   return [...new Set(list)];
 }
+
+/** The markets of the symbols asked for; undefined: all there are. */
+export const symbolMarkets = ({ symbols }: Pick<ServerOptions, 'symbols'>): readonly MarketId[] | undefined =>
+  symbols?.map((symbol) => `${symbol}-PERP`);

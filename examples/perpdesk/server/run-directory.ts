@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConfigError, type Logger } from '@perpdesk/core';
 import { type Database, openDatabase } from '@perpdesk/core/database';
 import { type DataDirectory, takeDataDirectory } from './data-directory.ts';
-import type { ServerOptions } from './options.ts';
+import type { ServerOptions, SourceKind } from './options.ts';
 
 /** The data directory of a run. */
 export interface RunDirectory extends DataDirectory {
@@ -13,15 +13,17 @@ export interface RunDirectory extends DataDirectory {
 }
 
 const deskFile = 'desk.db';
+/** Paper positions of a market that is real and of one that is not must never meet. */
+const defaultDirectories = { live: join('.perpdesk', 'live'), simulated: '.perpdesk', replay: '' } as const;
 
 /**
- * Takes the directory of a run: a replay begins anew, by default in a temporary directory that goes with it; a simulated
- * desk goes on in its own.
+ * Takes the directory of a run: a replay begins anew, by default in a temporary directory that goes with it; a live or
+ * simulated desk goes on in its own.
  * @throws ConfigError as {@link takeDataDirectory}, and `data-directory.used`.
  */
-export function takeRunDirectory({ source, dataDirectory }: ServerOptions): RunDirectory {
+export function takeRunDirectory(source: SourceKind, { dataDirectory }: ServerOptions): RunDirectory {
   if (source === 'replay' && dataDirectory === undefined) return temporaryDirectory();
-  const directory = takeDataDirectory(dataDirectory ?? '.perpdesk');
+  const directory = takeDataDirectory(dataDirectory ?? defaultDirectories[source]);
   const fresh = !existsSync(directory.file(deskFile));
   if (source === 'replay' && !fresh) {
     directory.release();

@@ -11,10 +11,26 @@ import {
   WarRoom,
   WarRoomService,
 } from '@perpdesk/agents';
-import type { Clock, EventBus, IdGenerator, Logger, MarketBus, Service, UserDirectory } from '@perpdesk/core';
+import type {
+  Clock,
+  EventBus,
+  IdGenerator,
+  Logger,
+  MacroSource,
+  MarketBus,
+  Service,
+  UserDirectory,
+} from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { FileCheckpointSink, HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
-import { IndicatorPipeline, MarketDataService, MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
+import {
+  IndicatorPipeline,
+  MacroCalendar,
+  MarketDataService,
+  MarketState,
+  type MarketStateOptions,
+  SqlTimeSeriesStore,
+} from '@perpdesk/data';
 import {
   FlattenService,
   KillSwitch,
@@ -45,6 +61,10 @@ export interface ServiceSetting {
   readonly thinking: ChosenModel;
   /** What whoever may re-arm what was halted authenticates with. */
   readonly rearmToken: string;
+  /** Where economic dates and figures come from, besides the market data's own source. */
+  readonly macroSources: readonly MacroSource[];
+  /** What is particular to the source: how old prices may be, whose instruments agents speak of. */
+  readonly market?: Pick<MarketStateOptions, 'freshness' | 'preferredVenues'>;
   readonly logger: Logger;
 }
 
@@ -59,7 +79,7 @@ export function createServices(setting: ServiceSetting) {
   const { clock, wallClock, ids, eventBus, marketBus, users, databases, directory, logger } = setting;
   const database = databases.desk;
 
-  const state = new MarketState({ clock });
+  const state = new MarketState({ clock, ...setting.market });
   const marketView = state;
   const store = new SqlTimeSeriesStore({ database: databases.market });
   const marketData = new MarketDataService({
@@ -162,6 +182,9 @@ export function createServices(setting: ServiceSetting) {
     new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
     ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
     marketData,
+    ...(setting.macroSources.length === 0
+      ? []
+      : [new MacroCalendar({ clock, sources: setting.macroSources, desk: marketData, logger })]),
   ];
   return { services, store, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
 }

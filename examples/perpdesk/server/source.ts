@@ -1,7 +1,8 @@
-import { ConfigError, type MarketId, type MarketSource } from '@perpdesk/core';
+import { ConfigError, type MarketSource } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { MarketSimulator, type ReplayReport, ReplaySource, SqlSourceStateStore } from '@perpdesk/data';
-import type { ServerOptions } from './options.ts';
+import { type ServerOptions, symbolMarkets } from './options.ts';
+import type { ReachedVenues } from './reach-venues.ts';
 import type { RunDirectory } from './run-directory.ts';
 
 /** Where the desk's market data comes from. */
@@ -19,27 +20,39 @@ export interface ChosenSource {
 const simulationStartsAtMs = Date.UTC(2026, 0, 5, 0, 13);
 
 /**
- * Opens the source that was asked for.
- * @throws ConfigError for a source that can not be read, `source.not-live`, or `data-directory.used`.
+ * Opens the source of a run. Venues that were reached are the source of a live one.
+ * @throws ConfigError for a source that can not be read, or `data-directory.used`.
  */
 export async function chooseSource(
   options: ServerOptions,
+  reached: ReachedVenues | undefined,
   directory: RunDirectory,
   database: Database,
 ): Promise<ChosenSource> {
-  switch (options.source) {
-    case 'live':
-      throw new ConfigError('source.not-live', 'Live feeds are not there yet: use --source simulated or --replay DIR.');
-    case 'replay':
-      return openReplay(options);
-    case 'simulated':
-      return openSimulator(options, directory, database);
-  }
+  if (options.source === 'replay') return openReplay(options);
+  return reached === undefined ? openSimulator(options, directory, database) : openLive(reached, directory, database);
 }
+
+async function openLive(reached: ReachedVenues, directory: RunDirectory, database: Database): Promise<ChosenSource> {
+  const states = new SqlSourceStateStore({ database });
+  await states.start();
+  if (!directory.fresh && (await states.load('live')) === undefined) throw otherDesk(directory, 'a live market');
+  const { feeds, missing, source } = reached;
+  const names = feeds.map(({ venue }) => venue);
+  await states.save('live', { atMs: 0, state: names });
+  const without = missing.length === 0 ? '' : ` (no answer from ${missing.join(', ')})`;
+  return { source, notice: `Live public market data of ${names.join(', ')}${without}; orders go to a paper account.` };
+}
+
+const otherDesk = (directory: RunDirectory, wanted: string): ConfigError =>
+  new ConfigError(
+    'data-directory.used',
+    `${directory.path} holds a desk of another kind, whose positions are not of ${wanted}: choose another --data-dir, or the --source it was made with.`,
+  );
 
 async function openReplay(options: ServerOptions): Promise<ChosenSource> {
   const { replayDirectory = '.', fromMs, toMs } = options;
-  const markets = marketIds(options);
+  const markets = symbolMarkets(options);
   const source = new ReplaySource({
     directory: replayDirectory,
     ...(fromMs === undefined ? {} : { fromMs }),
@@ -59,11 +72,7 @@ async function openSimulator(
   const states = new SqlSourceStateStore({ database });
   await states.start();
   const saved = await states.load('simulator');
-  if (saved === undefined && !directory.fresh)
-    throw new ConfigError(
-      'data-directory.used',
-      `${directory.path} holds the desk of a replay, which does not go on: choose another --data-dir.`,
-    );
+  if (saved === undefined && !directory.fresh) throw otherDesk(directory, 'this simulated market');
   const simulator = makeSimulator(options, saved?.state, directory.path);
   const save = (): Promise<void> => {
     const state = simulator.state();
@@ -71,7 +80,7 @@ async function openSimulator(
   };
   // At once: a desk that is killed before its first step must go on here, not be taken for a replay's.
   await save();
-  const kind = options.sourceByDefault ? 'Live feeds are not there yet, so this is a' : 'A';
+  const kind = options.source === 'auto' ? 'No venue answered, so this is a' : 'A';
   return {
     source: simulator,
     onStep: save,
@@ -80,7 +89,7 @@ async function openSimulator(
 }
 
 function makeSimulator(options: ServerOptions, resume: unknown, path: string): MarketSimulator {
-  const markets = marketIds(options);
+  const markets = symbolMarkets(options);
   try {
     return new MarketSimulator({
       seed: options.seed,
@@ -99,6 +108,3 @@ function makeSimulator(options: ServerOptions, resume: unknown, path: string): M
 }
 
 const speedText = ({ speed }: ServerOptions): string => (speed === 'max' ? 'full speed' : `${speed}×`);
-
-const marketIds = ({ symbols }: ServerOptions): readonly MarketId[] | undefined =>
-  symbols?.map((symbol) => `${symbol}-PERP`);

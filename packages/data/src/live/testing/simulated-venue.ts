@@ -65,7 +65,7 @@ export class SimulatedVenue implements MarketFeed {
   async fetchCandles({ instrumentId, timeframe, fromMs, toMs }: SeriesRange): Promise<readonly Candle[]> {
     const length = timeframeMs(timeframe);
     const bars = Math.floor((toMs - fromMs) / length);
-    return Array.from({ length: bars }, (_, i) => ({ ...barAt(instrumentId, fromMs + i * length, 100), timeframe }));
+    return Array.from({ length: bars }, (_, i) => ({ ...barAt(instrumentId, fromMs + i * length, 100.01), timeframe }));
   }
 
   async fetchFunding(): Promise<readonly FundingRate[]> {
@@ -152,5 +152,6 @@ export class SimulatedVenue implements MarketFeed {
 
 const barAt = (instrumentId: InstrumentId, openAtMs: number, price: number): Candle => ({
   ...{ instrumentId, timeframe: '1m', openAtMs },
-  ...{ open: price, high: price, low: price, close: price, volume: 1 },
+  // No whole numbers: those take less memory, and what is of the past would grow when it is replaced.
+  ...{ open: price, high: price + 0.001, low: price - 0.001, close: price, volume: 1.5 },
 });
