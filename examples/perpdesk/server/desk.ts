@@ -28,7 +28,7 @@ import type { ServerOptions, SourceKind } from './options.ts';
 import { type ReachedVenues, reachVenues, venueEndpoints } from './reach-venues.ts';
 import { openDeskDatabase, openMarketDatabase, openPaperDatabase, takeRunDirectory } from './run-directory.ts';
 import { type RunReport, RunTally, writeUp } from './run-report.ts';
-import { createServices, required } from './services.ts';
+import { createServices, type LiveSetting, required } from './services.ts';
 import { chooseSource } from './source.ts';
 import { findingsOf, logFindings, logHoles, noFindings } from './source-findings.ts';
 
@@ -73,8 +73,11 @@ const relaxedTypes: readonly DomainEventType[] = [
   'round.concluded',
 ];
 
-/** Live prices of the markets watched change many times a second: one that is older was missed. */
-const liveFreshness = { tickerMs: 15_000, bookMs: 15_000 };
+/** Live prices of the markets watched change many times a second: one that is older than 15 s was missed. */
+const liveSetting = ({ venues }: ServerOptions): LiveSetting => ({
+  market: { freshness: { tickerMs: 15_000, bookMs: 15_000 }, preferredVenues: venues },
+  macroSources: [new PublishedMacroSource()],
+});
 
 /** How long a halt waits for a turn or an order under way: a model that hangs must not keep Ctrl-C waiting. */
 const settleWithinMs = 400;
@@ -126,8 +129,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
-      macroSources: kind === 'live' ? [new PublishedMacroSource()] : [],
-      ...(kind === 'live' ? { market: { freshness: liveFreshness, preferredVenues: options.venues } } : {}),
+      ...(kind === 'live' ? { live: liveSetting(options) } : {}),
       rearmToken,
       logger,
     });

@@ -29,6 +29,7 @@ import {
   MarketDataService,
   MarketState,
   type MarketStateOptions,
+  RetentionService,
   SqlTimeSeriesStore,
 } from '@perpdesk/data';
 import {
@@ -61,11 +62,17 @@ export interface ServiceSetting {
   readonly thinking: ChosenModel;
   /** What whoever may re-arm what was halted authenticates with. */
   readonly rearmToken: string;
-  /** Where economic dates and figures come from, besides the market data's own source. */
-  readonly macroSources: readonly MacroSource[];
-  /** What is particular to the source: how old prices may be, whose instruments agents speak of. */
-  readonly market?: Pick<MarketStateOptions, 'freshness' | 'preferredVenues'>;
+  /** What only a desk on live market data has. */
+  readonly live?: LiveSetting;
   readonly logger: Logger;
+}
+
+/** What is particular to live market data. */
+export interface LiveSetting {
+  /** How old prices may be, whose instruments agents speak of. */
+  readonly market: Pick<MarketStateOptions, 'freshness' | 'preferredVenues'>;
+  /** Where economic dates and figures come from. */
+  readonly macroSources: readonly MacroSource[];
 }
 
 /** Services without which the desk must not run: without them a position could stand unguarded. */
@@ -76,10 +83,10 @@ const leaseMs = 86_400_000;
 
 /** Wires all parts of the desk. The services are in the order they start: who listens before who speaks. */
 export function createServices(setting: ServiceSetting) {
-  const { clock, wallClock, ids, eventBus, marketBus, users, databases, directory, logger } = setting;
+  const { clock, wallClock, ids, eventBus, marketBus, users, databases, directory, live, logger } = setting;
   const database = databases.desk;
 
-  const state = new MarketState({ clock, ...setting.market });
+  const state = new MarketState({ clock, ...live?.market });
   const marketView = state;
   const store = new SqlTimeSeriesStore({ database: databases.market });
   const marketData = new MarketDataService({
@@ -182,9 +189,12 @@ export function createServices(setting: ServiceSetting) {
     new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
     ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
     marketData,
-    ...(setting.macroSources.length === 0
+    ...(live === undefined
       ? []
-      : [new MacroCalendar({ clock, sources: setting.macroSources, desk: marketData, logger })]),
+      : [
+          new MacroCalendar({ clock, sources: live.macroSources, desk: marketData, logger }),
+          new RetentionService({ database: databases.market, clock, logger }),
+        ]),
   ];
   return { services, store, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
 }

@@ -221,11 +221,21 @@ export class LiveSource implements MarketSource {
     act: () => Promise<Result> | undefined,
     signal: AbortSignal,
   ): Promise<Result | undefined> {
+    let leave = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      const end = (): void => reject(signal.reason);
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end);
+      // A signal keeps whoever listens, and with them what was answered, for as long as it lives.
+      leave = () => signal.removeEventListener('abort', end);
+    });
     try {
-      return await Promise.race([act(), rejectedWhen(signal)]);
+      return await Promise.race([act(), late]);
     } catch (error) {
       this.#logger.warn({ error, venue: feed.venue, what }, 'a venue could not say what it was asked');
       return undefined;
+    } finally {
+      leave();
     }
   }
 
@@ -242,11 +252,4 @@ export class LiveSource implements MarketSource {
     this.#logger.error({ givenUp: givenUp - this.#saidGivenUp }, 'the desk is too far behind: trades were given up');
     this.#saidGivenUp = givenUp;
   }
-}
-
-function rejectedWhen(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -1,6 +1,9 @@
-import type { Candle, MarketObservation, MarketStep } from '@perpdesk/core';
+import { type Candle, type MarketObservation, type MarketStep, type SeriesKind, silentLogger } from '@perpdesk/core';
+import { openDatabase } from '@perpdesk/core/database';
+import { testClock } from '@perpdesk/core/testing';
 import { describe, expect, it } from 'vitest';
-import type { MarketDataStore } from './store-writer.ts';
+import { SqlTimeSeriesStore } from '../store/sql-time-series-store.ts';
+import { type MarketDataStore, StoreWriter } from './store-writer.ts';
 import { exampleCandle, exampleCandles, exampleInstrument, exampleTicker } from './testing/example-market.ts';
 import { stepsOf } from './testing/scripted-source.ts';
 import { serviceHarness } from './testing/service-harness.ts';
@@ -294,16 +297,20 @@ describe('warming', () => {
 describe('the store', () => {
   function recordingStore(fail: () => boolean = () => false) {
     const written: Candle[][] = [];
+    const others: [SeriesKind, number][] = [];
     const store: MarketDataStore = {
-      writeCandles: async (candles) => {
+      write: async (kind, rows) => {
         for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
         if (fail()) throw new Error('disk full');
-        written.push([...candles]);
-        return { inserted: candles.length, replaced: 0, unchanged: 0 };
+        const bars = rows.filter(
+          (row): row is (typeof rows)[number] & Candle => kind === 'candle' && 'timeframe' in row,
+        );
+        if (bars.length > 0) written.push(bars);
+        if (kind !== 'candle') others.push([kind, rows.length]);
+        return { inserted: rows.length, replaced: 0, unchanged: 0 };
       },
-      write: async (_, rows) => ({ inserted: rows.length, replaced: 0, unchanged: 0 }),
     };
-    return { store, written };
+    return { store, written, others };
   }
 
   it('default: bars are written in batches, 5 s after the first at the latest, and the clock waits for it', async () => {
@@ -335,6 +342,40 @@ describe('the store', () => {
     await clock.advanceTo(at(5));
     expect(written.flat().map(({ openAtMs }) => openAtMs)).toStrictEqual([at(0), at(1), at(2)]);
     expect(service.health()).toStrictEqual({ status: 'healthy', detail: '3 bars, 0 gaps' });
+  });
+
+  it('behavior: of prices and open interest the first of each minute, of liquidations and funding all', async () => {
+    const { store, others } = recordingStore();
+    const { service, play } = harness({ service: { store } });
+    const moments = (seconds: number) => ({
+      exchangeAtMs: at(1) + seconds * 1000,
+      receivedAtMs: at(1) + seconds * 1000,
+    });
+    const observations = [0, 20, 40, 61, 70].flatMap((seconds): MarketObservation[] => [
+      { kind: 'ticker', ticker: exampleTicker(btc.id, at(1) + seconds * 1000) },
+      { kind: 'open-interest', openInterest: { instrumentId: btc.id, size: 1, notionalUsd: 1, ...moments(seconds) } },
+      {
+        kind: 'liquidation',
+        liquidation: { instrumentId: btc.id, side: 'buy', price: 1, size: 1, ...moments(seconds) },
+      },
+    ]);
+    await play({ atMs: at(3), observations });
+    await service.stop();
+    expect(Object.fromEntries(others)).toEqual({ quote: 2, 'open-interest': 2, liquidation: 5 });
+  });
+
+  it('behavior: a row that can not be right does not keep the others from being stored', async () => {
+    await using database = await openDatabase({ url: 'sqlite::memory:' });
+    const store = new SqlTimeSeriesStore({ database });
+    await store.start();
+    const clock = testClock();
+    const writer = new StoreWriter({ store, clock, logger: silentLogger });
+    const prices = [1, 2, Number.NaN, 4, 5];
+    for (const [i, price] of prices.entries()) writer.add('quote', exampleTicker(btc.id, at(i), price));
+    await writer.flush();
+    expect([writer.refused(), writer.failure(), writer.givenUp()]).toEqual([1, undefined, 0]);
+    const kept = await store.read('quote', { instrumentId: btc.id, fromMs: 0, toMs: at(9) });
+    expect(kept.map(({ last }) => last)).toEqual([1, 2, 4, 5]);
   });
 
   it('error: nothing is told after stop', async () => {

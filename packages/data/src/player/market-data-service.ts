@@ -20,6 +20,7 @@ import type { MarketState } from '../state/market-state.ts';
 import { toDomainEvent, toReleaseEvent } from './feed-events.ts';
 import { type FeedEvent, type FeedNews, InstrumentFeed } from './instrument-feed.ts';
 import { type MarketDataCounts, noCounts } from './market-data-counts.ts';
+import { MinuteSampler } from './minute-sampler.ts';
 import { instrumentOf, isPossible } from './possible-observation.ts';
 import { type MarketDataStore, type StoreBatching, StoreWriter } from './store-writer.ts';
 import { type BarNews, tellMarket } from './tell-market.ts';
@@ -67,6 +68,7 @@ export class MarketDataService implements Service {
   readonly #state: MarketState;
   readonly #pipeline: IndicatorPipeline;
   readonly #writer: StoreWriter | undefined;
+  readonly #sampler = new MinuteSampler();
   readonly #timeframes: ReadonlySet<Timeframe>;
   readonly #targets: readonly Timeframe[];
   readonly #logger: Logger;
@@ -155,7 +157,7 @@ export class MarketDataService implements Service {
   async #ingest(step: MarketStep): Promise<void> {
     if (!this.#running) return;
     const told = this.#observe(step, this.#counts);
-    if (this.#writer !== undefined) keep(this.#writer, told);
+    if (this.#writer !== undefined) keep(this.#writer, told, this.#sampler);
     await tellMarket(
       this.#marketBus,
       told.observations,
@@ -257,16 +259,31 @@ export class MarketDataService implements Service {
   }
 }
 
-/** Hands the store what it keeps. */
-function keep(writer: StoreWriter, { observations, news }: Told): void {
+/** Hands the store what it keeps: indicators are made again from bars, trades and books are for a recorder. */
+function keep(writer: StoreWriter, { observations, news }: Told, sampler: MinuteSampler): void {
   for (const { minutes, events } of news.values()) {
-    for (const candle of minutes) writer.addCandle(candle);
+    for (const candle of minutes) writer.add('candle', candle);
     for (const event of events) {
-      if (event.type === 'candle.closed' && event.candle.timeframe !== '1m') writer.addCandle(event.candle);
+      if (event.type === 'candle.closed' && event.candle.timeframe !== '1m') writer.add('candle', event.candle);
     }
   }
   for (const observation of observations) {
-    if (observation.kind === 'funding' && !observation.funding.predicted) writer.addFunding(observation.funding);
-    else if (observation.kind === 'open-interest') writer.addOpenInterest(observation.openInterest);
+    switch (observation.kind) {
+      case 'funding':
+        writer.add(observation.funding.predicted ? 'predicted-funding' : 'funding', observation.funding);
+        break;
+      case 'open-interest':
+        if (sampler.isFirst(observation.kind, observation.openInterest))
+          writer.add(observation.kind, observation.openInterest);
+        break;
+      case 'liquidation':
+        writer.add(observation.kind, observation.liquidation);
+        break;
+      case 'ticker':
+        if (sampler.isFirst('quote', observation.ticker)) writer.add('quote', observation.ticker);
+        break;
+      default:
+        break;
+    }
   }
 }

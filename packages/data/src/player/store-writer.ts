@@ -1,16 +1,8 @@
-import type {
-  Candle,
-  Clock,
-  FundingRate,
-  Logger,
-  OpenInterest,
-  Release,
-  SeriesStore,
-  TimeSeriesStore,
-} from '@perpdesk/core';
+import type { Clock, Logger, Release, SeriesKind, SeriesRows, SeriesStore } from '@perpdesk/core';
+import { RowQueue } from './row-queue.ts';
 
 /** The part of a time-series store that is written to. */
-export type MarketDataStore = Pick<TimeSeriesStore, 'writeCandles'> & Pick<SeriesStore, 'write'>;
+export type MarketDataStore = Pick<SeriesStore, 'write'>;
 
 /** When a `StoreWriter` writes. */
 export interface StoreBatching {
@@ -22,14 +14,7 @@ export interface StoreBatching {
   readonly maxWaitingRows?: number;
 }
 
-interface Batch {
-  candles: Candle[];
-  funding: FundingRate[];
-  openInterest: OpenInterest[];
-}
-
-const empty = (): Batch => ({ candles: [], funding: [], openInterest: [] });
-const rowsOf = (batch: Batch): number => batch.candles.length + batch.funding.length + batch.openInterest.length;
+type Queues = { readonly [Kind in SeriesKind]: RowQueue<Kind> };
 
 /** Writes market data to the time-series store in batches, beside the path that market data takes. */
 export class StoreWriter {
@@ -37,11 +22,22 @@ export class StoreWriter {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #batching: Required<StoreBatching>;
-  #waiting = empty();
+  readonly #queues: Queues = {
+    candle: new RowQueue('candle'),
+    volume: new RowQueue('volume'),
+    indicators: new RowQueue('indicators'),
+    quote: new RowQueue('quote'),
+    funding: new RowQueue('funding'),
+    'predicted-funding': new RowQueue('predicted-funding'),
+    'open-interest': new RowQueue('open-interest'),
+    liquidation: new RowQueue('liquidation'),
+    prediction: new RowQueue('prediction'),
+  };
   #timer: Release | undefined;
   #writing: Promise<void> = Promise.resolve();
   #failure: string | undefined;
   #givenUp = 0;
+  #refused = 0;
 
   constructor(
     options: { readonly store: MarketDataStore; readonly clock: Clock; readonly logger: Logger } & StoreBatching,
@@ -56,18 +52,9 @@ export class StoreWriter {
     };
   }
 
-  addCandle(candle: Candle): void {
-    this.#waiting.candles.push(candle);
-    this.#written();
-  }
-
-  addFunding(rate: FundingRate): void {
-    this.#waiting.funding.push(rate);
-    this.#written();
-  }
-
-  addOpenInterest(value: OpenInterest): void {
-    this.#waiting.openInterest.push(value);
+  /** Takes a row of a kind. */
+  add<Kind extends SeriesKind>(kind: Kind, row: SeriesRows[Kind]): void {
+    this.#queues[kind].add(row);
     this.#written();
   }
 
@@ -81,11 +68,16 @@ export class StoreWriter {
     return this.#givenUp;
   }
 
+  /** Rows that the store refused because they can not be right. */
+  refused(): number {
+    return this.#refused;
+  }
+
   /** Writes what waits. Resolves when the store has it, or has failed. */
   flush(): Promise<void> {
     this.#timer?.();
     this.#timer = undefined;
-    if (rowsOf(this.#waiting) > 0) {
+    if (this.#waiting() > 0) {
       const release = this.#clock.hold();
       this.#writing = this.#writing.then(() => this.#write()).finally(release);
     }
@@ -100,7 +92,7 @@ export class StoreWriter {
   }
 
   #written(): void {
-    if (rowsOf(this.#waiting) >= this.#batching.flushAtRows && this.#failure === undefined) {
+    if (this.#waiting() >= this.#batching.flushAtRows && this.#failure === undefined) {
       void this.flush();
       return;
     }
@@ -109,37 +101,28 @@ export class StoreWriter {
     });
   }
 
+  #waiting(): number {
+    return Object.values(this.#queues).reduce((sum, { length }) => sum + length, 0);
+  }
+
   async #write(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = empty();
-    if (rowsOf(batch) === 0) return;
+    const refused = (kind: SeriesKind, why: string): void => {
+      this.#refused += 1;
+      this.#logger.warn({ kind, error: why }, 'a row can not be stored and is left out');
+    };
     try {
-      if (batch.candles.length > 0) await this.#store.writeCandles(batch.candles);
-      if (batch.funding.length > 0) await this.#store.write('funding', batch.funding);
-      if (batch.openInterest.length > 0) await this.#store.write('open-interest', batch.openInterest);
+      for (const queue of Object.values(this.#queues)) await queue.write(this.#store, refused);
       this.#failure = undefined;
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
-      this.#logger.warn({ rows: rowsOf(batch), error: this.#failure }, 'market data could not be stored, trying again');
-      this.#keep(batch);
+      this.#logger.warn(
+        { rows: this.#waiting(), error: this.#failure },
+        'market data could not be stored, trying again',
+      );
+      for (const queue of Object.values(this.#queues)) this.#givenUp += queue.trim(this.#batching.maxWaitingRows);
+      this.#timer ??= this.#clock.setTimer(this.#batching.flushAfterMs, () => {
+        void this.flush();
+      });
     }
-  }
-
-  /** Puts a batch back in front. Writing a row twice replaces it, so that a batch written in part does no harm. */
-  #keep(batch: Batch): void {
-    const { candles, funding, openInterest } = this.#waiting;
-    const newest = <Row>(rows: Row[]): Row[] => {
-      const dropped = Math.max(0, rows.length - this.#batching.maxWaitingRows);
-      this.#givenUp += dropped;
-      return dropped === 0 ? rows : rows.slice(dropped);
-    };
-    this.#waiting = {
-      candles: newest([...batch.candles, ...candles]),
-      funding: newest([...batch.funding, ...funding]),
-      openInterest: newest([...batch.openInterest, ...openInterest]),
-    };
-    this.#timer ??= this.#clock.setTimer(this.#batching.flushAfterMs, () => {
-      void this.flush();
-    });
   }
 }
