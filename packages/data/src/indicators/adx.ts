@@ -124,6 +124,35 @@ function runAdx(
   state[at + 7] = strength;
 }
 
+/** The next row of warm averages in place, see `streaming-indicator.ts`. */
+export function steadyAdx(numbers: Float64Array, at: number, bars: PriceColumns, period: number): boolean {
+  const high = bars.high[0] ?? Number.NaN;
+  const low = bars.low[0] ?? Number.NaN;
+  const close = bars.close[0] ?? Number.NaN;
+  const all = high + low + close;
+  if ((numbers[at] ?? 0) < 2 * period || all - all !== 0) return false;
+  const weight = 1 / period;
+  const up = high - (numbers[at + 1] ?? 0);
+  const down = (numbers[at + 2] ?? 0) - low;
+  const plus = (numbers[at + 4] ?? 0) * (1 - weight) + moveOf(up, down);
+  const minus = (numbers[at + 5] ?? 0) * (1 - weight) + moveOf(down, up);
+  const range = (numbers[at + 6] ?? 0) * (1 - weight) + trueRange(high, low, numbers[at + 3] ?? 0);
+  const before = numbers[at + 7] ?? 0;
+  const strength = before + (directionOf(plus, minus) - before) * weight;
+  const scale = range === 0 ? 0 : 100 / range;
+  numbers[at + 1] = high;
+  numbers[at + 2] = low;
+  numbers[at + 3] = close;
+  numbers[at + 4] = plus;
+  numbers[at + 5] = minus;
+  numbers[at + 6] = range;
+  numbers[at + 7] = strength;
+  numbers[at + stateSize] = strength;
+  numbers[at + stateSize + 1] = plus * scale;
+  numbers[at + stateSize + 2] = minus * scale;
+  return true;
+}
+
 /**
  * Average directional index with +DI and −DI (Wilder, New Concepts in Technical Trading Systems, 1978) as TA-Lib's ADX,
  * PLUS_DI and MINUS_DI (ta_ADX.c): movements and true ranges are summed over the first period − 1 changes, then smoothed; the
@@ -163,39 +192,12 @@ export class Adx extends StreamingIndicator {
   inPlace(bars: PriceColumns): UpdateInPlace {
     const period = this.#period;
     const columns = this.#columns;
-    const weight = 1 / period;
-    const last = 2 * period - 1;
-    const { high: highs, low: lows, close: closes } = bars;
     return (numbers, at) => {
-      const high = highs[0] ?? Number.NaN;
-      const low = lows[0] ?? Number.NaN;
-      const close = closes[0] ?? Number.NaN;
-      const all = high + low + close;
-      if ((numbers[at] ?? 0) > last && all - all === 0) {
-        const up = high - (numbers[at + 1] ?? 0);
-        const down = (numbers[at + 2] ?? 0) - low;
-        const plus = (numbers[at + 4] ?? 0) * (1 - weight) + moveOf(up, down);
-        const minus = (numbers[at + 5] ?? 0) * (1 - weight) + moveOf(down, up);
-        const range = (numbers[at + 6] ?? 0) * (1 - weight) + trueRange(high, low, numbers[at + 3] ?? 0);
-        const before = numbers[at + 7] ?? 0;
-        const strength = before + (directionOf(plus, minus) - before) * weight;
-        const scale = range === 0 ? 0 : 100 / range;
-        numbers[at + 1] = high;
-        numbers[at + 2] = low;
-        numbers[at + 3] = close;
-        numbers[at + 4] = plus;
-        numbers[at + 5] = minus;
-        numbers[at + 6] = range;
-        numbers[at + 7] = strength;
-        numbers[at + stateSize] = strength;
-        numbers[at + stateSize + 1] = plus * scale;
-        numbers[at + stateSize + 2] = minus * scale;
-      } else {
-        runAdx(numbers, period, bars, columns, 0, 1, at);
-        numbers[at + stateSize] = columns.adx[0] ?? Number.NaN;
-        numbers[at + stateSize + 1] = columns.plus[0] ?? Number.NaN;
-        numbers[at + stateSize + 2] = columns.minus[0] ?? Number.NaN;
-      }
+      if (steadyAdx(numbers, at, bars, period)) return;
+      runAdx(numbers, period, bars, columns, 0, 1, at);
+      numbers[at + stateSize] = columns.adx[0] ?? Number.NaN;
+      numbers[at + stateSize + 1] = columns.plus[0] ?? Number.NaN;
+      numbers[at + stateSize + 2] = columns.minus[0] ?? Number.NaN;
     };
   }
 

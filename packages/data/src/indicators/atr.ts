@@ -62,6 +62,21 @@ function runAtr(
   state[at + 2] = average;
 }
 
+/** The next row of a warm average in place, see `streaming-indicator.ts`. */
+export function steadyAtr(numbers: Float64Array, at: number, bars: PriceColumns, period: number): boolean {
+  const high = bars.high[0] ?? Number.NaN;
+  const low = bars.low[0] ?? Number.NaN;
+  const close = bars.close[0] ?? Number.NaN;
+  const all = high + low + close;
+  if ((numbers[at] ?? 0) <= period || all - all !== 0) return false;
+  const average = numbers[at + 2] ?? 0;
+  const next = average + (trueRange(high, low, numbers[at + 1] ?? 0) - average) * (1 / period);
+  numbers[at + 1] = close;
+  numbers[at + 2] = next;
+  numbers[at + stateSize] = next;
+  return true;
+}
+
 /**
  * Average true range with Wilder's smoothing (New Concepts in Technical Trading Systems, 1978), as TA-Lib's ATR
  * (ta_ATR.c): the true range needs a previous close, the average is seeded by the mean of the first `period` true ranges,
@@ -95,24 +110,11 @@ export class Atr extends StreamingIndicator {
   /** The update as a function over numbers kept elsewhere; reads the first row of `columns`. */
   inPlace(columns: PriceColumns): UpdateInPlace {
     const period = this.#period;
-    const weight = 1 / period;
     const value = this.#value;
-    const { high: highs, low: lows, close: closes } = columns;
     return (numbers, at) => {
-      const high = highs[0] ?? Number.NaN;
-      const low = lows[0] ?? Number.NaN;
-      const close = closes[0] ?? Number.NaN;
-      const all = high + low + close;
-      if ((numbers[at] ?? 0) > period && all - all === 0) {
-        const average = numbers[at + 2] ?? 0;
-        const next = average + (trueRange(high, low, numbers[at + 1] ?? 0) - average) * weight;
-        numbers[at + 1] = close;
-        numbers[at + 2] = next;
-        numbers[at + stateSize] = next;
-      } else {
-        runAtr(numbers, period, columns, value, 0, 1, at);
-        numbers[at + stateSize] = value[0] ?? Number.NaN;
-      }
+      if (steadyAtr(numbers, at, columns, period)) return;
+      runAtr(numbers, period, columns, value, 0, 1, at);
+      numbers[at + stateSize] = value[0] ?? Number.NaN;
     };
   }
 

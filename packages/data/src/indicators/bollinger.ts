@@ -1,7 +1,7 @@
 import { ValidationError } from '@perpdesk/core';
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { deviationStateSize, rollingDeviation, runDeviation } from './standard-deviation.ts';
+import { deviationStateSize, rollingDeviation, runDeviation, steadyDeviation } from './standard-deviation.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link bollinger} and {@link Bollinger}. */
@@ -55,6 +55,23 @@ function runBollinger(
   }
 }
 
+/** The next row of a full window in place, see `streaming-indicator.ts`. */
+export function steadyBollinger(
+  numbers: Float64Array,
+  at: number,
+  values: Float64Array,
+  period: number,
+  deviations: number,
+): boolean {
+  const upper = at + deviationStateSize(period);
+  if (!steadyDeviation(numbers, at, values, 0, period, numbers, upper + 1, numbers, upper)) return false;
+  const mean = numbers[upper + 1] ?? Number.NaN;
+  const distance = deviations * (numbers[upper] ?? Number.NaN);
+  numbers[upper] = mean + distance;
+  numbers[upper + 2] = mean - distance;
+  return true;
+}
+
 /**
  * Bollinger bands: the simple moving average and it ± `deviations` population standard deviations (Bollinger on Bollinger
  * Bands, 2001; TA-Lib's BBANDS with a simple average), stable after wild stretches, see `standardDeviation`. The first
@@ -103,6 +120,7 @@ export class Bollinger extends StreamingIndicator {
     const { middle, upper } = this.#columns;
     const output = deviationStateSize(period);
     return (numbers, at) => {
+      if (steadyBollinger(numbers, at, values, period, deviations)) return;
       rollingDeviation(numbers, period, values, middle, upper, 0, at);
       const mean = middle[0] ?? Number.NaN;
       const distance = deviations * (upper[0] ?? Number.NaN);

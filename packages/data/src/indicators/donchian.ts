@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { extremesStateSize, runExtremes } from './rolling-extremes.ts';
+import { extremesStateSize, runExtremes, steadyExtremes } from './rolling-extremes.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link donchian} and {@link Donchian}. */
@@ -30,6 +30,21 @@ function runDonchian(
   const { upper, middle, lower } = out;
   runExtremes(state, period, columns.high, columns.low, upper, lower, from, to, at);
   for (let i = from; i < to; i += 1) middle[i] = ((upper[i] ?? Number.NaN) + (lower[i] ?? Number.NaN)) / 2;
+}
+
+/** The next row of a full window in place, see `streaming-indicator.ts`. */
+export function steadyDonchian(
+  numbers: Float64Array,
+  at: number,
+  bars: Omit<PriceColumns, 'close'>,
+  period: number,
+): boolean {
+  const output = at + extremesStateSize(period);
+  if (!steadyExtremes(numbers, at, bars.high, bars.low, 0, period, numbers, output)) return false;
+  const lower = numbers[output + 1] ?? Number.NaN;
+  numbers[output + 1] = ((numbers[output] ?? Number.NaN) + lower) / 2;
+  numbers[output + 2] = lower;
+  return true;
 }
 
 /**
@@ -80,6 +95,7 @@ export class Donchian extends StreamingIndicator {
     const columns = this.#columns;
     const output = extremesStateSize(period);
     return (numbers, at) => {
+      if (steadyDonchian(numbers, at, bars, period)) return;
       runDonchian(numbers, period, bars, columns, 0, 1, at);
       numbers[at + output] = columns.upper[0] ?? Number.NaN;
       numbers[at + output + 1] = columns.middle[0] ?? Number.NaN;

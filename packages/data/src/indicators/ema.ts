@@ -48,6 +48,17 @@ export function runEma(
   state[at + 1] = average;
 }
 
+/** The next row of a warm average in place, see `streaming-indicator.ts`. */
+export function steadyEma(numbers: Float64Array, at: number, values: Float64Array, period: number): boolean {
+  const average = numbers[at + 1] ?? 0;
+  const change = (values[0] ?? Number.NaN) - average;
+  if (numbers[at] !== period || change - change !== 0) return false;
+  const next = average + change * (2 / (period + 1));
+  numbers[at + 1] = next;
+  numbers[at + stateSize] = next;
+  return true;
+}
+
 /**
  * Exponential moving average of a column, seeded by the simple mean of the first `period` values, as TA-Lib's EMA
  * (ta_EMA.c, classic compatibility). The first result is that of row `period − 1`; NaN before.
@@ -79,19 +90,11 @@ export class Ema extends StreamingIndicator {
   /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
   inPlace(values: Float64Array): UpdateInPlace {
     const period = this.#period;
-    const weight = 2 / (period + 1);
     const value = this.#value;
     return (numbers, at) => {
-      const average = numbers[at + 1] ?? 0;
-      const change = (values[0] ?? Number.NaN) - average;
-      if (numbers[at] === period && change - change === 0) {
-        const next = average + change * weight;
-        numbers[at + 1] = next;
-        numbers[at + stateSize] = next;
-      } else {
-        runEma(numbers, period, values, value, 0, 1, at);
-        numbers[at + stateSize] = value[0] ?? Number.NaN;
-      }
+      if (steadyEma(numbers, at, values, period)) return;
+      runEma(numbers, period, values, value, 0, 1, at);
+      numbers[at + stateSize] = value[0] ?? Number.NaN;
     };
   }
 

@@ -100,6 +100,33 @@ function runMacd(
   state[at + 3] = signal;
 }
 
+/** The next row of warm averages in place, see `streaming-indicator.ts`. */
+export function steadyMacd(
+  numbers: Float64Array,
+  at: number,
+  values: Float64Array,
+  fastPeriod: number,
+  slowPeriod: number,
+  signalPeriod: number,
+): boolean {
+  const value = values[0] ?? Number.NaN;
+  if (numbers[at] !== slowPeriod + signalPeriod - 1 || value - value !== 0) return false;
+  const fastBefore = numbers[at + 1] ?? 0;
+  const slowBefore = numbers[at + 2] ?? 0;
+  const signalBefore = numbers[at + 3] ?? 0;
+  const fast = fastBefore + (value - fastBefore) * (2 / (fastPeriod + 1));
+  const slow = slowBefore + (value - slowBefore) * (2 / (slowPeriod + 1));
+  const line = fast - slow;
+  const signal = signalBefore + (line - signalBefore) * (2 / (signalPeriod + 1));
+  numbers[at + 1] = fast;
+  numbers[at + 2] = slow;
+  numbers[at + 3] = signal;
+  numbers[at + stateSize] = line;
+  numbers[at + stateSize + 1] = signal;
+  numbers[at + stateSize + 2] = line - signal;
+  return true;
+}
+
 /**
  * Moving average convergence divergence, as TA-Lib's MACD (ta_MACD.c): both averages are seeded so that they begin on one
  * row (the fast one by the last `fast` of the first `slow` values), the signal by the mean of its first `signal` lines, and
@@ -142,32 +169,13 @@ export class Macd extends StreamingIndicator {
   inPlace(values: Float64Array): UpdateInPlace {
     const periods = this.#periods;
     const columns = this.#columns;
-    const warmUp = periods.slow + periods.signal - 1;
-    const fastWeight = 2 / (periods.fast + 1);
-    const slowWeight = 2 / (periods.slow + 1);
-    const signalWeight = 2 / (periods.signal + 1);
+    const { fast, slow, signal } = periods;
     return (numbers, at) => {
-      const value = values[0] ?? Number.NaN;
-      if (numbers[at] === warmUp && value - value === 0) {
-        const fastBefore = numbers[at + 1] ?? 0;
-        const slowBefore = numbers[at + 2] ?? 0;
-        const signalBefore = numbers[at + 3] ?? 0;
-        const fast = fastBefore + (value - fastBefore) * fastWeight;
-        const slow = slowBefore + (value - slowBefore) * slowWeight;
-        const line = fast - slow;
-        const signal = signalBefore + (line - signalBefore) * signalWeight;
-        numbers[at + 1] = fast;
-        numbers[at + 2] = slow;
-        numbers[at + 3] = signal;
-        numbers[at + stateSize] = line;
-        numbers[at + stateSize + 1] = signal;
-        numbers[at + stateSize + 2] = line - signal;
-      } else {
-        runMacd(numbers, periods, values, columns, 0, 1, at);
-        numbers[at + stateSize] = columns.macd[0] ?? Number.NaN;
-        numbers[at + stateSize + 1] = columns.signal[0] ?? Number.NaN;
-        numbers[at + stateSize + 2] = columns.histogram[0] ?? Number.NaN;
-      }
+      if (steadyMacd(numbers, at, values, fast, slow, signal)) return;
+      runMacd(numbers, periods, values, columns, 0, 1, at);
+      numbers[at + stateSize] = columns.macd[0] ?? Number.NaN;
+      numbers[at + stateSize + 1] = columns.signal[0] ?? Number.NaN;
+      numbers[at + stateSize + 2] = columns.histogram[0] ?? Number.NaN;
     };
   }
 

@@ -46,6 +46,23 @@ function runObv(
   state[at + 2] = balance;
 }
 
+/** The next row of a balance that has begun, in place, see `streaming-indicator.ts`. */
+export function steadyObv(
+  numbers: Float64Array,
+  at: number,
+  bars: Pick<PriceVolumeColumns, 'close' | 'volume'>,
+): boolean {
+  const close = bars.close[0] ?? Number.NaN;
+  const volume = bars.volume[0] ?? Number.NaN;
+  const both = close + volume;
+  if (numbers[at] !== 1 || both - both !== 0) return false;
+  const balance = (numbers[at + 2] ?? 0) + signed(volume, close, numbers[at + 1] ?? 0);
+  numbers[at + 1] = close;
+  numbers[at + 2] = balance;
+  numbers[at + stateSize] = balance;
+  return true;
+}
+
 /**
  * On-balance volume (Granville, 1963) as TA-Lib's OBV (ta_OBV.c): begins with the first bar's volume, then adds the volume
  * of bars that close higher and takes off that of bars that close lower. Only its changes mean something: its height
@@ -75,20 +92,10 @@ export class Obv extends StreamingIndicator {
   /** The update as a function over numbers kept elsewhere; reads the first row of `columns`. */
   inPlace(columns: Pick<PriceVolumeColumns, 'close' | 'volume'>): UpdateInPlace {
     const value = this.#value;
-    const { close: closes, volume: volumes } = columns;
     return (numbers, at) => {
-      const close = closes[0] ?? Number.NaN;
-      const volume = volumes[0] ?? Number.NaN;
-      const both = close + volume;
-      if (numbers[at] === 1 && both - both === 0) {
-        const balance = (numbers[at + 2] ?? 0) + signed(volume, close, numbers[at + 1] ?? 0);
-        numbers[at + 1] = close;
-        numbers[at + 2] = balance;
-        numbers[at + stateSize] = balance;
-      } else {
-        runObv(numbers, closes, volumes, value, 0, 1, at);
-        numbers[at + stateSize] = value[0] ?? Number.NaN;
-      }
+      if (steadyObv(numbers, at, columns)) return;
+      runObv(numbers, columns.close, columns.volume, value, 0, 1, at);
+      numbers[at + stateSize] = value[0] ?? Number.NaN;
     };
   }
 

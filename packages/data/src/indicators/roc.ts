@@ -43,6 +43,18 @@ function runRoc(
   state[at + 1] = full ? 1 : 0;
 }
 
+/** The next row of a full window in place, see `streaming-indicator.ts`. */
+export function steadyRoc(numbers: Float64Array, at: number, values: Float64Array, period: number): boolean {
+  const value = values[0] ?? Number.NaN;
+  const place = (numbers[at] ?? 0) | 0;
+  const before = numbers[at + 2 + place] ?? 0;
+  if (numbers[at + 1] !== 1 || value - value !== 0 || before === 0) return false;
+  numbers[at + 2 + place] = value;
+  numbers[at] = place + 1 === period ? 0 : place + 1;
+  numbers[at + stateSize(period)] = 100 * (value / before - 1);
+  return true;
+}
+
 /**
  * Rate of change in percent against the value `period` rows before, as TA-Lib's ROC (ta_ROC.c). The first result is that
  * of row `period`; NaN before, and where the earlier value is 0 (TA-Lib: 0).
@@ -78,6 +90,7 @@ export class Roc extends StreamingIndicator {
     const value = this.#value;
     const output = stateSize(period);
     return (numbers, at) => {
+      if (steadyRoc(numbers, at, values, period)) return;
       runRoc(numbers, period, values, value, 0, 1, at);
       numbers[at + output] = value[0] ?? Number.NaN;
     };

@@ -2,7 +2,7 @@
 export const extremesStateSize = (period: number): number => 3 + 2 * (period - 1);
 
 /** Two candidates beside each other, so that which is greater is a place and not a branch, mispredicted half of the time. */
-const pair = new Float64Array(2);
+export const pair = new Float64Array(2);
 
 function greater(one: number, other: number): number {
   pair[0] = one;
@@ -35,18 +35,70 @@ export function rollingExtremes(
   row: number,
   at: number,
 ): void {
+  if (steadyExtremes(state, at, highs, lows, row, period, both, 0)) {
+    upper[row] = both[0] ?? Number.NaN;
+    lower[row] = both[1] ?? Number.NaN;
+    return;
+  }
   const high = highs[row] ?? Number.NaN;
   const low = lows[row] ?? Number.NaN;
-  const both = high + low;
-  if (both - both !== 0) {
+  const sum = high + low;
+  upper[row] = lower[row] = Number.NaN;
+  if (sum - sum !== 0) {
     state[at] = 0;
-    upper[row] = lower[row] = Number.NaN;
     return;
   }
   const slots = at + 1;
-  const seen = (state[at] ?? 0) | 0;
-  const isFull = seen >= period;
-  const place = isFull ? seen - period : seen;
+  const place = (state[at] ?? 0) | 0;
+  const top = place > 0 ? greater(state[slots] ?? 0, high) : high;
+  const bottom = place > 0 ? lesser(state[slots + 1] ?? 0, low) : low;
+  state[at] = place + 1;
+  state[slots + 2 * place] = high;
+  state[slots + 2 * place + 1] = low;
+  state[slots] = top;
+  state[slots + 1] = bottom;
+  if (place + 1 < period) return;
+  upper[row] = top;
+  lower[row] = bottom;
+}
+
+const both = new Float64Array(2);
+
+/**
+ * {@link rollingExtremes} where the window is full and the row finite: the highest goes to `out[outAt]`, the lowest after it. Else
+ * false, and nothing is done.
+ */
+export function steadyExtremes(
+  state: Float64Array,
+  at: number,
+  highs: Float64Array,
+  lows: Float64Array,
+  row: number,
+  period: number,
+  out: Float64Array,
+  outAt: number,
+): boolean {
+  const sum = (highs[row] ?? Number.NaN) + (lows[row] ?? Number.NaN);
+  if ((state[at] ?? 0) < period || sum - sum !== 0) return false;
+  takeExtremes(state, at, highs, lows, row, period, out, outAt);
+  return true;
+}
+
+/** {@link steadyExtremes} where that is known. */
+export function takeExtremes(
+  state: Float64Array,
+  at: number,
+  highs: Float64Array,
+  lows: Float64Array,
+  row: number,
+  period: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  const high = highs[row] ?? Number.NaN;
+  const low = lows[row] ?? Number.NaN;
+  const place = ((state[at] ?? 0) | 0) - period;
+  const slots = at + 1;
   let top = high;
   let bottom = low;
   if (place > 0) {
@@ -54,20 +106,18 @@ export function rollingExtremes(
     bottom = lesser(state[slots + 1] ?? 0, low);
     state[slots + 2 * place] = high;
     state[slots + 2 * place + 1] = low;
-  } else if (isFull) extremesOfTails(state, slots, period);
+  } else extremesOfTails(state, slots, period);
   state[slots] = top;
   state[slots + 1] = bottom;
   if (place + 1 === period) {
     state[at] = period;
-    upper[row] = top;
-    lower[row] = bottom;
-    return;
+    out[outAt] = top;
+    out[outAt + 1] = bottom;
+  } else {
+    state[at] = period + place + 1;
+    out[outAt] = greater(top, state[slots + 2 * place + 2] ?? 0);
+    out[outAt + 1] = lesser(bottom, state[slots + 2 * place + 3] ?? 0);
   }
-  state[at] = seen + 1;
-  const tailTop = state[slots + 2 * place + 2] ?? 0;
-  const tailBottom = state[slots + 2 * place + 3] ?? 0;
-  upper[row] = isFull ? greater(top, tailTop) : Number.NaN;
-  lower[row] = isFull ? lesser(bottom, tailBottom) : Number.NaN;
 }
 
 /** {@link rollingExtremes} over rows of columns. */

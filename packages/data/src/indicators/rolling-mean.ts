@@ -26,6 +26,7 @@ export function rollingMean(
   row: number,
   at: number,
 ): void {
+  if (steadyMean(state, at, values, row, period, out, row)) return;
   const value = values[row] ?? Number.NaN;
   if (value - value !== 0) {
     state[at] = 0;
@@ -34,25 +35,45 @@ export function rollingMean(
   }
   const come = (state[at] ?? 0) | 0;
   const place = come & placeMask;
-  const leaving = state[at + 3 + place] ?? 0;
   state[at + 3 + place] = value;
-  const sum = (state[at + 1] ?? 0) + (value - leaving);
-  const ceiling = state[at + 2] ?? 0;
-  const size = Math.abs(sum);
-  const isSound = Math.abs(leaving) <= ceiling && size >= floorOf(ceiling, period) && size <= Number.MAX_VALUE;
   const turn = come >> turnAt;
   const isRound = place + 1 === period;
   const mustSum = isRound && (turn === 0 || turn === windowsPerSum);
   const next = isRound ? (mustSum ? 1 : turn + 1) << turnAt : come + 1;
   state[at] = next;
-  if (isSound && !mustSum && next > placeMask) {
-    state[at + 1] = sum;
-    out[row] = sum * (1 / period);
-    return;
-  }
   if (next > placeMask) sumAnew(state, at + 3, period, isRound ? 0 : place + 1, state, at);
   const hasSum = next > placeMask && (state[at + 2] ?? 0) >= 0;
   out[row] = hasSum ? (state[at + 1] ?? 0) * (1 / period) : Number.NaN;
+}
+
+/** {@link rollingMean} where the window is full and its sum sound; else false, and nothing is done. */
+export function steadyMean(
+  state: Float64Array,
+  at: number,
+  values: Float64Array,
+  row: number,
+  period: number,
+  out: Float64Array,
+  outAt: number,
+): boolean {
+  const come = (state[at] ?? 0) | 0;
+  const turn = come >> turnAt;
+  const place = come & placeMask;
+  const isRound = place + 1 === period;
+  if (turn === 0 || (isRound && turn === windowsPerSum)) return false;
+  const value = values[row] ?? Number.NaN;
+  const leaving = state[at + 3 + place] ?? 0;
+  const sum = (state[at + 1] ?? 0) + (value - leaving);
+  const ceiling = state[at + 2] ?? 0;
+  const floor = floorOf(ceiling, period);
+  const size = Math.abs(sum);
+  const isSound = Math.abs(leaving) <= ceiling && size >= floor && size <= Number.MAX_VALUE;
+  if (!isSound) return false;
+  state[at + 3 + place] = value;
+  state[at] = isRound ? (turn + 1) << turnAt : come + 1;
+  state[at + 1] = sum;
+  out[outAt] = sum * (1 / period);
+  return true;
 }
 
 /** {@link rollingMean} over rows of a column. */

@@ -28,17 +28,27 @@ export function runRollingSum(
 }
 
 /**
- * The sum of a full window of up to four values after its next one, which is finite: what `runShortSum` does with a row once the
- * first number of its state is one below the period.
+ * What `runShortSum` does with a finite row `values[row]` once the first number of its state is one below the period; the sum,
+ * divided by `divisor`, goes to `out[outAt]`.
  */
-export function nextShortSum(state: Float64Array, period: number, value: number, at: number): number {
+export function takeShortSum(
+  state: Float64Array,
+  at: number,
+  values: Float64Array,
+  row: number,
+  period: number,
+  divisor: number,
+  out: Float64Array,
+  outAt: number,
+): void {
+  const value = values[row] ?? Number.NaN;
   const third = period > 1 ? (state[at + 1] ?? 0) : 0;
   const second = period > 2 ? (state[at + 2] ?? 0) : 0;
   const first = period > 3 ? (state[at + 3] ?? 0) : 0;
   if (period > 3) state[at + 3] = second;
   if (period > 2) state[at + 2] = third;
   if (period > 1) state[at + 1] = value;
-  return first + second + third + value;
+  out[outAt] = (first + second + third + value) / divisor;
 }
 
 /** State: values seen, below the period; then the values before the present one, newest first. */

@@ -62,29 +62,35 @@ export function runRsi(
   state[at + 3] = loss;
 }
 
-/** {@link runRsi} for one row: that of `values`, to `out`. */
+/** The next row of warm averages in place, see `streaming-indicator.ts`. */
+export function steadyRsi(numbers: Float64Array, at: number, values: Float64Array, period: number): boolean {
+  return nextRsi(numbers, at, values, period, numbers, at + rsiStateSize);
+}
+
+/** {@link steadyRsi}, whose index goes to `out[outAt]`. */
 export function nextRsi(
   state: Float64Array,
-  period: number,
-  values: Float64Array,
-  out: Float64Array,
   at: number,
-): void {
+  values: Float64Array,
+  period: number,
+  out: Float64Array,
+  outAt: number,
+): boolean {
   const value = values[0] ?? Number.NaN;
   const change = value - (state[at + 1] ?? 0);
-  if ((state[at] ?? 0) <= period || change - change !== 0) {
-    runRsi(state, period, values, out, 0, 1, at);
-    return;
-  }
   const weight = 1 / period;
   const keep = 1 - weight;
   const half = 0.5 * weight;
   const gain = (state[at + 2] ?? 0) * keep + (Math.abs(change) + change) * half;
   const loss = (state[at + 3] ?? 0) * keep + (Math.abs(change) - change) * half;
+  const index = strength(gain, loss);
+  // What is not finite in the value or the sums shows in the index.
+  if ((state[at] ?? 0) <= period || index - index !== 0) return false;
   state[at + 1] = value;
   state[at + 2] = gain;
   state[at + 3] = loss;
-  out[0] = strength(gain, loss);
+  out[outAt] = index;
+  return true;
 }
 
 function strength(gain: number, loss: number): number {
@@ -127,7 +133,8 @@ export class Rsi extends StreamingIndicator {
     const period = this.#period;
     const value = this.#value;
     return (numbers, at) => {
-      nextRsi(numbers, period, values, value, at);
+      if (steadyRsi(numbers, at, values, period)) return;
+      runRsi(numbers, period, values, value, 0, 1, at);
       numbers[at + rsiStateSize] = value[0] ?? Number.NaN;
     };
   }

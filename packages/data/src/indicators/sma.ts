@@ -1,6 +1,6 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { rollingMean, rollingMeanSize, runRollingMean } from './rolling-mean.ts';
+import { rollingMean, rollingMeanSize, runRollingMean, steadyMean } from './rolling-mean.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
 /** Options of {@link sma} and {@link Sma}. */
@@ -24,6 +24,11 @@ export function sma(values: Float64Array, options: SmaOptions, out?: Float64Arra
 
 const input = new Float64Array(1);
 
+/** The next row of a full window in place, see `streaming-indicator.ts`. */
+export function steadySma(numbers: Float64Array, at: number, values: Float64Array, period: number): boolean {
+  return steadyMean(numbers, at, values, 0, period, numbers, at + rollingMeanSize(period));
+}
+
 /** {@link sma} value by value: O(1) amortised (once each `period` values O(period)), no allocation. */
 export class Sma extends StreamingIndicator {
   readonly #period: number;
@@ -44,6 +49,7 @@ export class Sma extends StreamingIndicator {
     const value = this.#value;
     const output = rollingMeanSize(period);
     return (numbers, at) => {
+      if (steadySma(numbers, at, values, period)) return;
       rollingMean(numbers, period, values, value, 0, at);
       numbers[at + output] = value[0] ?? Number.NaN;
     };

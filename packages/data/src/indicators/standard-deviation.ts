@@ -46,6 +46,7 @@ export function rollingDeviation(
   row: number,
   at: number,
 ): void {
+  if (steadyDeviation(state, at, values, row, period, means, row, deviations, row)) return;
   const value = values[row] ?? Number.NaN;
   if (value - value !== 0) {
     state[at] = 0;
@@ -54,8 +55,37 @@ export function rollingDeviation(
   }
   const come = (state[at] ?? 0) | 0;
   const place = come & placeMask;
-  const leaving = state[at + 5 + place] ?? 0;
   state[at + 5 + place] = value;
+  const turn = come >> turnAt;
+  const isRound = place + 1 === period;
+  const mustTake = isRound && (turn === 0 || turn === windowsPerSum);
+  const next = isRound ? (mustTake ? 1 : turn + 1) << turnAt : come + 1;
+  state[at] = next;
+  if (next > placeMask) takeAnew(state, at, period, isRound ? 0 : place + 1);
+  const newly = next > placeMask ? (state[at + 4] ?? 0) : -1;
+  means[row] = newly < 0 ? Number.NaN : (state[at + 1] ?? 0) + (state[at + 2] ?? 0) * (1 / period);
+  deviations[row] = newly < 0 ? Number.NaN : Math.sqrt(newly);
+}
+
+/** {@link rollingDeviation} where the window is full and its sums sound; else false, and nothing is done. */
+export function steadyDeviation(
+  state: Float64Array,
+  at: number,
+  values: Float64Array,
+  row: number,
+  period: number,
+  means: Float64Array,
+  meanAt: number,
+  deviations: Float64Array,
+  deviationAt: number,
+): boolean {
+  const come = (state[at] ?? 0) | 0;
+  const turn = come >> turnAt;
+  const place = come & placeMask;
+  const isRound = place + 1 === period;
+  if (turn === 0 || (isRound && turn === windowsPerSum)) return false;
+  const value = values[row] ?? Number.NaN;
+  const leaving = state[at + 5 + place] ?? 0;
   const share = 1 / period;
   const anchor = state[at + 1] ?? 0;
   const taken = state[at + 4] ?? 0;
@@ -69,22 +99,14 @@ export function rollingDeviation(
   const variance = meanSquare - offset * offset;
   const isSound =
     variance >= taken * least && variance >= meanSquare * leastOfSquare && before * before <= taken * most;
-  const turn = come >> turnAt;
-  const isRound = place + 1 === period;
-  const mustTake = isRound && (turn === 0 || turn === windowsPerSum);
-  const next = isRound ? (mustTake ? 1 : turn + 1) << turnAt : come + 1;
-  state[at] = next;
-  if (isSound && !mustTake && next > placeMask) {
-    state[at + 2] = sum;
-    state[at + 3] = square;
-    means[row] = anchor + offset;
-    deviations[row] = deviationOf(variance);
-    return;
-  }
-  if (next > placeMask) takeAnew(state, at, period, isRound ? 0 : place + 1);
-  const newly = next > placeMask ? (state[at + 4] ?? 0) : -1;
-  means[row] = newly < 0 ? Number.NaN : (state[at + 1] ?? 0) + (state[at + 2] ?? 0) * share;
-  deviations[row] = newly < 0 ? Number.NaN : Math.sqrt(newly);
+  if (!isSound) return false;
+  state[at + 5 + place] = value;
+  state[at] = isRound ? (turn + 1) << turnAt : come + 1;
+  state[at + 2] = sum;
+  state[at + 3] = square;
+  means[meanAt] = anchor + offset;
+  deviations[deviationAt] = deviationOf(variance);
+  return true;
 }
 
 /** {@link rollingDeviation} over rows of a column. */

@@ -1,7 +1,7 @@
 import { lengthOf, outputColumn } from './columns.ts';
 import { checkPeriod } from './period.ts';
-import { extremesStateSize, rollingExtremes, runExtremes } from './rolling-extremes.ts';
-import { nextShortSum, rollingSumSize, runRollingSum, shortest } from './rolling-sum.ts';
+import { extremesStateSize, runExtremes, takeExtremes } from './rolling-extremes.ts';
+import { rollingSumSize, runRollingSum, shortest, takeShortSum } from './rolling-sum.ts';
 import { nextRsi, rsiStateSize, runRsi } from './rsi.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
@@ -76,6 +76,35 @@ function runStochRsi(
 }
 
 /**
+ * The next row of full windows of up to four values in place, see `streaming-indicator.ts`; longer ones are left to
+ * `runStochRsi`. The RSI is the last output.
+ */
+export function steadyStochRsi(
+  numbers: Float64Array,
+  at: number,
+  values: Float64Array,
+  rsi: number,
+  stochastic: number,
+  k: number,
+  d: number,
+): boolean {
+  const extremesAt = at + rsiStateSize;
+  const kAt = extremesAt + extremesStateSize(stochastic);
+  const dAt = kAt + rollingSumSize(k);
+  const output = dAt + rollingSumSize(d);
+  const isFull = (numbers[extremesAt] ?? 0) >= stochastic && numbers[kAt] === k - 1 && numbers[dAt] === d - 1;
+  if (!isFull || k > shortest || d > shortest) return false;
+  if (!nextRsi(numbers, at, values, rsi, numbers, output + 3)) return false;
+  // Of a finite RSI all that follows is finite.
+  takeExtremes(numbers, extremesAt, numbers, numbers, output + 3, stochastic, numbers, output + 1);
+  const strength = numbers[output + 3] ?? Number.NaN;
+  numbers[output] = placeOf(strength, numbers[output + 1] ?? Number.NaN, numbers[output + 2] ?? Number.NaN);
+  takeShortSum(numbers, kAt, numbers, output, k, k, numbers, output + 1);
+  takeShortSum(numbers, dAt, numbers, output + 1, d, d, numbers, output + 2);
+  return true;
+}
+
+/**
  * Stochastic RSI (Chande and Kroll, The New Technical Trader, 1994) as TradingView's built-in has it: the place of the RSI
  * among its last `stochastic` values, 0 to 100, smoothed to %K and %D. The unsmoothed place is given too: it is what TA-Lib
  * calls the fast %K of STOCHRSI. With 14, 14, 3, 3 the first raw value is at row 27, %K at 29, %D at 31; NaN before. Where
@@ -118,32 +147,16 @@ export class StochRsi extends StreamingIndicator {
   /** The update as a function over numbers kept elsewhere; reads the first row of `values`. */
   inPlace(values: Float64Array): UpdateInPlace {
     const periods = this.#periods;
-    const { rsi, raw, k, d } = this.#columns;
-    const extremesAt = rsiStateSize;
-    const kAt = extremesAt + extremesStateSize(periods.stochastic);
-    const dAt = kAt + rollingSumSize(periods.k);
+    const columns = this.#columns;
+    const { rsi, stochastic, k, d } = periods;
     const output = stateSize(periods);
-    const { k: kPeriod, d: dPeriod } = periods;
-    const isShort = kPeriod <= shortest && dPeriod <= shortest;
     return (numbers, at) => {
-      nextRsi(numbers, periods.rsi, values, rsi, at);
-      const strength = rsi[0] ?? Number.NaN;
-      rollingExtremes(numbers, periods.stochastic, rsi, rsi, k, d, 0, at + extremesAt);
-      const place = placeOf(strength, k[0] ?? Number.NaN, d[0] ?? Number.NaN);
-      numbers[at + output] = place;
-      numbers[at + output + 3] = strength;
-      const isFull = numbers[at + kAt] === kPeriod - 1 && numbers[at + dAt] === dPeriod - 1;
-      if (isShort && isFull && place - place === 0) {
-        const smooth = nextShortSum(numbers, kPeriod, place, at + kAt) / kPeriod;
-        numbers[at + output + 1] = smooth;
-        numbers[at + output + 2] = nextShortSum(numbers, dPeriod, smooth, at + dAt) / dPeriod;
-      } else {
-        raw[0] = place;
-        runRollingSum(numbers, kPeriod, kPeriod, raw, k, 0, 1, at + kAt);
-        runRollingSum(numbers, dPeriod, dPeriod, k, d, 0, 1, at + dAt);
-        numbers[at + output + 1] = k[0] ?? Number.NaN;
-        numbers[at + output + 2] = d[0] ?? Number.NaN;
-      }
+      if (steadyStochRsi(numbers, at, values, rsi, stochastic, k, d)) return;
+      runStochRsi(numbers, periods, values, columns, 0, 1, at);
+      numbers[at + output] = columns.raw[0] ?? Number.NaN;
+      numbers[at + output + 1] = columns.k[0] ?? Number.NaN;
+      numbers[at + output + 2] = columns.d[0] ?? Number.NaN;
+      numbers[at + output + 3] = columns.rsi[0] ?? Number.NaN;
     };
   }
 

@@ -12,6 +12,9 @@ export interface IndicatorState {
 /**
  * Takes the next row of prepared columns on numbers kept elsewhere: a state and the outputs after it, from `at` on, as
  * {@link StreamingIndicator.save} writes them. What an indicator's `inPlace` gives, for many series in one array.
+ *
+ * What nearly all rows are (warm, of finite numbers) has a function of its own in most of them, `steady…`: true once it took the
+ * row, state and outputs; false, with nothing done, for a row that is left to the `run…` function.
  */
 export type UpdateInPlace = (numbers: Float64Array, at: number) => void;
 

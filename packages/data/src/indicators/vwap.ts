@@ -85,6 +85,28 @@ function runSession(
   state[at + 3] = hasBegun ? traded : 0;
 }
 
+/** The next row within a session in place, see `streaming-indicator.ts`. */
+export function steadyVwap(
+  numbers: Float64Array,
+  at: number,
+  bars: TimedPriceVolumeColumns,
+  sessionMs: number,
+): boolean {
+  const time = bars.openAtMs[0] ?? Number.NaN;
+  const beginsAtMs = numbers[at + 1] ?? 0;
+  const bought = bars.volume[0] ?? Number.NaN;
+  const price = ((bars.high[0] ?? Number.NaN) + (bars.low[0] ?? Number.NaN) + (bars.close[0] ?? Number.NaN)) / 3;
+  const turnover = (numbers[at + 2] ?? 0) + price * bought;
+  const traded = (numbers[at + 3] ?? 0) + bought;
+  const average = turnover / traded;
+  const isWithin = numbers[at] === 1 && time >= beginsAtMs && time < beginsAtMs + sessionMs;
+  if (!isWithin || average - average !== 0) return false;
+  numbers[at + 2] = turnover;
+  numbers[at + 3] = traded;
+  numbers[at + sessionStateSize] = average;
+  return true;
+}
+
 const chunk = 512;
 const turnovers = new Float64Array(chunk);
 const volumes = new Float64Array(chunk);
@@ -180,6 +202,7 @@ export class Vwap extends StreamingIndicator {
     const value = this.#value;
     const output = stateSize(period);
     return (numbers, at) => {
+      if (period === undefined && steadyVwap(numbers, at, columns, sessionMs)) return;
       if (period === undefined) runSession(numbers, sessionMs, columns, value, 0, 1, at);
       else runRolling(numbers, period, columns, value, 0, 1, at);
       numbers[at + output] = value[0] ?? Number.NaN;

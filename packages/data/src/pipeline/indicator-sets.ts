@@ -1,7 +1,9 @@
 import { type Candle, ValidationError } from '@perpdesk/core';
 import type { CandleIndicator } from './candle-indicator.ts';
+import { type FusedUpdate, fusedUpdateFor } from './fused-update.ts';
+import { fusedUpdates } from './fused-updates.ts';
 import { createIndicator, type IndicatorSpec } from './indicator-spec.ts';
-import type { PackedIndicator } from './packed-indicator.ts';
+import { ownIndicators, type PackedIndicator } from './packed-indicator.ts';
 import { presentBarIs } from './present-bar.ts';
 
 /** Sets per page of numbers: 32, as a shift and a mask, which an update is quicker by. */
@@ -35,8 +37,11 @@ export class IndicatorSets {
   readonly #updates: readonly PackedIndicator['update'][];
   /** Where the numbers of each update begin. */
   readonly #begins: readonly number[];
+  /** The first `#fusedCount` of the updates as one. */
+  readonly #fused: FusedUpdate['update'] | undefined;
+  readonly #fusedCount: number;
   /** Where each value stands among a set's numbers; −1 for those of custom indicators. */
-  readonly #valueAt: Int32Array;
+  readonly #valueAt: readonly number[];
   readonly #customAt: readonly (CustomPlace | undefined)[];
   readonly #creates: readonly (() => CandleIndicator)[];
   /** The numbers of a set that has seen nothing. */
@@ -48,12 +53,18 @@ export class IndicatorSets {
   #previewed: readonly (readonly number[] | undefined)[] = [];
   #count = 0;
 
-  /** @throws ValidationError `indicator.duplicate` when two values have one name, `indicator.period`. */
-  constructor(specs: readonly IndicatorSpec[]) {
+  /**
+   * `fused`: updates of several indicators at once, tried in this order; default those generated for usual sets. Values do not
+   * depend on it.
+   * @throws ValidationError `indicator.duplicate` when two values have one name, `indicator.period`.
+   */
+  constructor(specs: readonly IndicatorSpec[], options: { readonly fused?: readonly FusedUpdate[] } = {}) {
     const members = specs.map(createIndicator);
     const packed = members.flatMap((member) => ('update' in member ? [member] : []));
-    const shared = new Set(packed.flatMap(({ also }) => Object.keys(also)));
-    const own = packed.filter(({ name, outputs }) => !(shared.has(name) && outputs.length === 1));
+    const largestFirst = ownIndicators(packed);
+    const fused = fusedUpdateFor(largestFirst, options.fused ?? fusedUpdates);
+    const placeOf = ({ name }: PackedIndicator): number => (fused?.names.indexOf(name) ?? -1) >>> 0;
+    const own = largestFirst.toSorted((one, other) => placeOf(one) - placeOf(other));
     const begins = new Map<PackedIndicator, number>();
     let size = 0;
     for (const indicator of own) {
@@ -86,11 +97,11 @@ export class IndicatorSets {
     checkUnique(names);
     this.names = names;
     this.numbersPerSet = size;
-    // What takes longest first, so that the processor can begin the next ones meanwhile.
-    const ordered = own.toSorted((one, other) => other.size - one.size);
-    this.#updates = ordered.map(({ update }) => update);
-    this.#begins = ordered.map((indicator) => begins.get(indicator) ?? 0);
-    this.#valueAt = Int32Array.from(valueAt);
+    this.#updates = own.map(({ update }) => update);
+    this.#begins = own.map((indicator) => begins.get(indicator) ?? 0);
+    this.#fused = fused?.update;
+    this.#fusedCount = fused?.names.length ?? 0;
+    this.#valueAt = valueAt;
     this.#customAt = customAt;
     this.#creates = creates;
     this.#blank = new Float64Array(size);
@@ -176,7 +187,9 @@ export class IndicatorSets {
   #run(numbers: Float64Array, at: number): void {
     const updates = this.#updates;
     const begins = this.#begins;
-    for (let index = 0; index < updates.length; index += 1) updates[index]?.(numbers, at + (begins[index] ?? 0));
+    this.#fused?.(numbers, at, updates);
+    for (let index = this.#fusedCount; index < updates.length; index += 1)
+      updates[index]?.(numbers, at + (begins[index] ?? 0));
   }
 
   #pageOf(set: number): Float64Array {

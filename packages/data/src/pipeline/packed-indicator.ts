@@ -22,6 +22,17 @@ export interface PackedIndicator {
   readonly update: UpdateInPlace;
 }
 
+/**
+ * Those that are computed by themselves and not within another, what takes longest first, so that the processor can begin the
+ * next ones meanwhile.
+ */
+export function ownIndicators(indicators: readonly PackedIndicator[]): readonly PackedIndicator[] {
+  const shared = new Set(indicators.flatMap(({ also }) => Object.keys(also)));
+  return indicators
+    .filter(({ name, outputs }) => !(shared.has(name) && outputs.length === 1))
+    .toSorted((one, other) => other.size - one.size);
+}
+
 type OfColumn = StreamingIndicator & {
   update(value: number): void;
   inPlace?(values: Float64Array): UpdateInPlace;
