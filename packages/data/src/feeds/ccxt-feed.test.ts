@@ -790,6 +790,32 @@ describe('every other venue, through the real ccxt', () => {
     },
   ];
 
+  it('behavior: Lighter tells settled funding in percent, without a sign and with who paid', async () => {
+    const hour = 60 * minute;
+    const untilMs = Math.floor(Date.now() / hour) * hour;
+    const paid = [
+      { rate: '0.0012', direction: 'short' },
+      { rate: '0.0030', direction: 'long' },
+      { rate: '0.0030', direction: 'nobody' },
+    ];
+    const harness = await start('lighter', {
+      routes: {
+        ...scripts.find(({ venue }) => venue === 'lighter')?.routes,
+        '/api/v1/fundings': ({ query }) => ({
+          fundings: paid
+            .map((one, i) => ({ ...one, timestamp: untilMs / 1_000 - (3 - i) * 3_600 }))
+            .filter(({ timestamp }) => timestamp >= Number(query.get('start_timestamp'))),
+        }),
+      },
+    });
+    const range = { instrumentId: 'BTC-PERP@lighter', fromMs: untilMs - 3 * hour, toMs: untilMs } as const;
+    expect(await harness.feed.fetchFunding(range)).toMatchObject([
+      { rate: expect.closeTo(-0.000012, 12), intervalMs: hour, settlesAtMs: untilMs - 3 * hour, predicted: false },
+      { rate: expect.closeTo(0.00003, 12), settlesAtMs: untilMs - 2 * hour },
+    ]);
+    expect(harness.feed.counts().refusedByReason).toMatchObject({ 'funding.rate': expect.any(Number) });
+  });
+
   it('behavior: bars and settled funding come oldest first and whole, in whatever order and pages a venue has them', async () => {
     const hour = 60 * minute;
     const untilMs = Math.floor(Date.now() / hour) * hour - hour;

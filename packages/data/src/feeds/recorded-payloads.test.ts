@@ -125,10 +125,8 @@ describe.skipIf(missing !== '')(`payload samples of venues${missing}`, () => {
   });
 
   it('behavior: Lighter', () => {
-    const made = probe('lighter', '0', [
-      sample('lighter/nautilus/ws_trade_subscribed.json'),
-      sample('lighter/nautilus/ws_market_stats_update_single.json'),
-    ]);
+    const made = probe('lighter', '0', [sample('lighter/nautilus/ws_trade_subscribed.json')]);
+    const stats = probe('lighter', '1', [sample('lighter/nautilus/ws_market_stats_subscribed_single.json')]);
     expect(made.of('trade')[0]?.trade).toMatchObject({
       id: '16164557907',
       side: 'sell',
@@ -136,9 +134,17 @@ describe.skipIf(missing !== '')(`payload samples of venues${missing}`, () => {
       size: 0.1336,
       exchangeAtMs: 1773854156654,
     });
-    expect(made.of('open-interest')[0]?.openInterest).toMatchObject({
-      size: 27250.8411,
-      notionalUsd: 27250.8411 * 2064.47,
+    // Dollars: as coins it would be five times all bitcoins there are.
+    expect(stats.of('open-interest')[0]?.openInterest).toMatchObject({
+      size: 102123609.308856 / 64356.3,
+      notionalUsd: 102123609.308856,
+    });
+    // Percent for an hour: −0.0028 % till the next full hour.
+    expect(stats.of('funding')[0]?.funding).toMatchObject({
+      rate: -0.000028,
+      intervalMs: 3_600_000,
+      settlesAtMs: 1780549200000,
+      predicted: true,
     });
     // An empty book is a book.
     expect(

@@ -380,12 +380,13 @@ const lighter: VenueSample = {
       },
     },
     {
-      facts: 2,
+      facts: 3,
       frame: {
         channel: 'market_stats:1',
         type: 'update/market_stats',
         timestamp: t,
         market_stats: {
+          current_funding_rate: '0.0012',
           market_id: 1,
           index_price: '100.44',
           mark_price: '100.45',

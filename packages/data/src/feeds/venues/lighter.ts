@@ -1,17 +1,19 @@
 import { toRate } from '@perpdesk/core';
 import { lighter as lighterRule } from '../../book/sequence-rules.ts';
-import type { FrameSink, RawTrade } from '../raw-facts.ts';
+import type { FrameSink, RawFunding, RawTrade } from '../raw-facts.ts';
 import type { FrameReader, VenueFeed } from '../venue-feed.ts';
-import { type Fields, fieldsOf, idOf, rowsOf, textOf, unsigned, whole } from '../wire-values.ts';
+import { type Fields, fieldsOf, idOf, rowsOf, signed, textOf, unsigned, whole } from '../wire-values.ts';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
 
 /**
  * Lighter perpetuals. A frame calls a market by its number, in the channel's name. ccxt has no candle channel, so bars are
- * asked for. Bid and ask are the book's best. Funding is left out: whether its socket and REST rates are fractions or percent,
- * an hour's or eight hours', is told nowhere that could be checked, and a rate wrong by a factor is worse than none.
- * Names: apidocs.lighter.xyz (WebSocket reference, order books, candles).
+ * asked for. Bid and ask are the book's best. Funding is percent of the notional for an hour: two clients that settle accounts
+ * by it say so (docs.rs df-lighter-core, markets/funding; pypi lighter-data), and the clamps beside it, 0.05 and 4, are
+ * percent. Open interest is dollars on the socket: as coins it would be several times all bitcoins there are, and in dollars it
+ * is what the listing has in coins.
+ * Names: apidocs.lighter.xyz (WebSocket reference, order books, candles, fundings).
  */
 export const lighter: VenueFeed = {
   venue: 'lighter',
@@ -21,6 +23,7 @@ export const lighter: VenueFeed = {
     trades: [(exchange, symbol) => exchange.watchTrades(symbol)],
     book: [(exchange, symbol) => exchange.watchOrderBook(symbol)],
     ticker: [(exchange, symbol) => exchange.watchTicker(symbol)],
+    funding: [(exchange, symbol) => exchange.watchTicker(symbol)],
     'open-interest': [(exchange, symbol) => exchange.watchTicker(symbol)],
     liquidations: [(exchange, symbol) => exchange.watchTrades(symbol)],
   },
@@ -38,7 +41,7 @@ export const lighter: VenueFeed = {
     },
   },
   needs: { ticker: ['book'] },
-  silentAfterMs: { trades: 300_000, book: 30_000, ticker: 30_000, 'open-interest': 30_000 },
+  silentAfterMs: { trades: 300_000, book: 30_000, ticker: 30_000, funding: 30_000, 'open-interest': 30_000 },
   book: { rule: lighterRule, snapshot: 'stream' },
   trades: {
     sequentialIds: false,
@@ -80,6 +83,19 @@ export const lighter: VenueFeed = {
   async fetchBars(client, market, { timeframe, fromMs, toMs }) {
     const rows = await candleRows(client, market.nativeId, timeframe, fromMs, toMs);
     return rows.map((row) => bar(fieldsOf(row) ?? {}, timeframe));
+  },
+  /** Settlements, in seconds; the rate without a sign, and who paid it. */
+  async fetchFunding(client, market, { fromMs, toMs }) {
+    const answer = await client.askEndpoint('publicGetFundings', {
+      ...{ market_id: market.nativeId, resolution: '1h', count_back: 0 },
+      ...{ start_timestamp: Math.floor(fromMs / 1000), end_timestamp: Math.ceil(toMs / 1000) },
+    });
+    return rowsOf(fieldsOf(answer)?.fundings).map((row): RawFunding => {
+      const { timestamp, rate, direction } = fieldsOf(row) ?? {};
+      const settlesAtMs = whole(timestamp) * 1000;
+      const sign = direction === 'long' ? 1 : direction === 'short' ? -1 : Number.NaN;
+      return { rate: (sign * unsigned(rate)) / 100, settlesAtMs, predicted: false, atMs: settlesAtMs };
+    });
   },
 };
 
@@ -149,8 +165,10 @@ function readStats(market: unknown, message: Fields, sink: FrameSink): void {
   const stats = fieldsOf(message.market_stats);
   const atMs = message.timestamp;
   sink.quote(market, { last: stats?.last_trade_price, mark: stats?.mark_price, index: stats?.index_price, atMs });
-  const notionalUsd = unsigned(stats?.open_interest) * unsigned(stats?.mark_price);
-  sink.openInterest(market, { size: stats?.open_interest, notionalUsd, atMs });
+  const notionalUsd = unsigned(stats?.open_interest);
+  sink.openInterest(market, { size: notionalUsd / unsigned(stats?.mark_price), notionalUsd, atMs });
+  const settlesAtMs = (Math.floor(whole(atMs) / hourMs) + 1) * hourMs;
+  sink.funding(market, { rate: signed(stats?.current_funding_rate) / 100, settlesAtMs, predicted: true, atMs });
 }
 
 /** The taker's side: against a maker who asks it bought. */
