@@ -39,6 +39,7 @@ export class LocalMarketBus implements MarketBus {
     'open-interest.updated': new MarketChannel(marketDelivery['open-interest.updated'], this.#counts),
     'candle.updated': new MarketChannel(marketDelivery['candle.updated'], this.#counts),
     'indicators.updated': new MarketChannel(marketDelivery['indicators.updated'], this.#counts),
+    'indicators.previewed': new MarketChannel(marketDelivery['indicators.previewed'], this.#counts),
     'trade.received': new MarketChannel(marketDelivery['trade.received'], this.#counts),
     'book-delta.received': new MarketChannel(marketDelivery['book-delta.received'], this.#counts),
     'liquidation.received': new MarketChannel(marketDelivery['liquidation.received'], this.#counts),

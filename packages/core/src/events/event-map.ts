@@ -33,7 +33,10 @@ export interface MarketEventMap {
   'open-interest.updated': OpenInterest;
   /** The forming bar. */
   'candle.updated': Candle;
+  /** After a bar closed. */
   'indicators.updated': IndicatorSnapshot;
+  /** As if the forming bar closed now: for eyes, nothing is decided on it. */
+  'indicators.previewed': IndicatorSnapshot;
   'trade.received': Trade;
   'book-delta.received': BookDelta;
   'liquidation.received': Liquidation;
@@ -47,6 +50,7 @@ export const marketDelivery: { readonly [Type in keyof MarketEventMap]: 'state' 
   'open-interest.updated': 'state',
   'candle.updated': 'state',
   'indicators.updated': 'state',
+  'indicators.previewed': 'state',
   'trade.received': 'stream',
   'book-delta.received': 'stream',
   'liquidation.received': 'stream',

@@ -294,6 +294,50 @@ describe('warming', () => {
   });
 });
 
+describe('a forming minute', () => {
+  const forming = (changes: Partial<Candle>): MarketObservation => ({
+    kind: 'forming-candle',
+    candle: { ...exampleCandle(btc.id, '1m', at(7)), ...changes },
+  });
+
+  it('default: moves the bars above it on the MarketBus, and is in no state, no event and no closed value', async () => {
+    const { told, state, pipeline, play, durable } = harness();
+    for (const one of stepsOf(minutes(btc.id, 0, 7))) await play(one);
+    const closed = pipeline.snapshot({ instrumentId: btc.id, timeframe: '5m' });
+    const [sixth, seventh] = minutes(btc.id, 5, 2);
+    told.length = 0;
+    await play(step(at(7) + 30_000, forming({ high: 500, close: 333, volume: 4 })));
+    const fiveMinutes = told.find(({ key }) => key === `${btc.id}:5m`);
+    expect(fiveMinutes).toMatchObject({
+      type: 'candle.updated',
+      payload: {
+        ...{ openAtMs: at(5), open: sixth?.open, high: 500, close: 333 },
+        volume: (sixth?.volume ?? 0) + (seventh?.volume ?? 0) + 4,
+      },
+    });
+    expect(told.map(({ type }) => type)).not.toContain('indicators.previewed');
+    expect(durable()).not.toContain(`candle.closed:${btc.id}:1m:${at(8)}`);
+    expect(state.candles(btc.id, '1m', 9)).toHaveLength(7);
+    expect(pipeline.snapshot({ instrumentId: btc.id, timeframe: '5m' })).toStrictEqual(closed);
+  });
+
+  it('behavior: with intrabar, indicators are told as if the bar closed now, and what closes is as it would have been', async () => {
+    const run = async (intrabar: boolean) => {
+      const { told, pipeline, play } = harness({ service: { intrabar } });
+      for (const one of stepsOf(minutes(btc.id, 0, 7))) await play(one);
+      await play(step(at(7) + 30_000, forming({ high: 500, close: 333 })));
+      const previews = told.filter(({ type }) => type === 'indicators.previewed');
+      for (const one of stepsOf(minutes(btc.id, 7, 8))) await play(one);
+      return { previews, closed: pipeline.snapshot({ instrumentId: btc.id, timeframe: '15m' }) };
+    };
+    const [without, withThem] = [await run(false), await run(true)];
+    expect(without.previews).toEqual([]);
+    const preview = withThem.previews.findLast(({ key }) => key === `${btc.id}:5m`);
+    expect(preview?.payload).toMatchObject({ openAtMs: at(5), bars: 2, forming: true });
+    expect(withThem.closed).toStrictEqual(without.closed);
+  });
+});
+
 describe('the store', () => {
   function recordingStore(fail: () => boolean = () => false) {
     const written: Candle[][] = [];

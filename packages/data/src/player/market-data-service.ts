@@ -19,6 +19,7 @@ import type { IndicatorPipeline } from '../pipeline/indicator-pipeline.ts';
 import type { MarketState } from '../state/market-state.ts';
 import { toDomainEvent, toReleaseEvent } from './feed-events.ts';
 import { type FeedEvent, type FeedNews, InstrumentFeed } from './instrument-feed.ts';
+import { joinForming } from './join-forming.ts';
 import { type MarketDataCounts, noCounts } from './market-data-counts.ts';
 import { MinuteSampler } from './minute-sampler.ts';
 import { instrumentOf, isPossible } from './possible-observation.ts';
@@ -40,6 +41,8 @@ export interface MarketDataServiceOptions {
    * `1m` among these they are told as durable events too. Default 5m, 15m, 1h, 4h and 1d.
    */
   readonly timeframes?: readonly Timeframe[];
+  /** Tells indicators as if each forming bar closed now, as `indicators.previewed`. Default false. */
+  readonly intrabar?: boolean;
   /** Unique in a desk. Default `candles`. */
   readonly name?: string;
   readonly logger?: Logger;
@@ -49,6 +52,8 @@ export interface MarketDataServiceOptions {
 interface Told {
   readonly observations: readonly MarketObservation[];
   readonly news: ReadonlyMap<InstrumentId, FeedNews>;
+  /** Minutes as far as they came. */
+  readonly forming: ReadonlyMap<InstrumentId, Candle>;
 }
 
 /**
@@ -71,6 +76,7 @@ export class MarketDataService implements Service {
   readonly #sampler = new MinuteSampler();
   readonly #timeframes: ReadonlySet<Timeframe>;
   readonly #targets: readonly Timeframe[];
+  readonly #intrabar: boolean;
   readonly #logger: Logger;
   readonly #feeds = new Map<InstrumentId, InstrumentFeed>();
   readonly #counts = noCounts();
@@ -88,6 +94,7 @@ export class MarketDataService implements Service {
     this.#writer = store && new StoreWriter({ store, clock, logger, ...options.batching });
     this.#timeframes = new Set(options.timeframes ?? allTimeframes.slice(1));
     this.#targets = allTimeframes.filter((timeframe) => timeframe !== '1m' && this.#timeframes.has(timeframe));
+    this.#intrabar = options.intrabar ?? false;
     this.#logger = logger;
   }
 
@@ -161,7 +168,7 @@ export class MarketDataService implements Service {
     await tellMarket(
       this.#marketBus,
       told.observations,
-      [...told.news].map(([id, news]) => this.#barNews(id, news)),
+      [...new Set([...told.news.keys(), ...told.forming.keys()])].map((id) => this.#barNews(id, told)),
     );
     await this.#settle();
     for (const observation of told.observations) {
@@ -181,6 +188,7 @@ export class MarketDataService implements Service {
   #observe(step: MarketStep, counts: MarketDataCounts): Told {
     const observations: MarketObservation[] = [];
     const touched = new Map<InstrumentId, InstrumentFeed>();
+    const forming = new Map<InstrumentId, Candle>();
     for (const observation of step.observations) {
       if (!this.#isValid(observation)) {
         counts.invalid += 1;
@@ -192,6 +200,7 @@ export class MarketDataService implements Service {
         if (!this.#push(feed, candle, counts)) continue;
         touched.set(candle.instrumentId, feed);
       } else {
+        if (observation.kind === 'forming-candle') forming.set(observation.candle.instrumentId, observation.candle);
         this.#state.observe(observation, step.atMs);
       }
       observations.push(observation);
@@ -207,7 +216,7 @@ export class MarketDataService implements Service {
         counts.missingCandles += event.gap.missing;
       }
     }
-    return { observations, news };
+    return { observations, news, forming };
   }
 
   #push(feed: InstrumentFeed, candle: Candle, counts: MarketDataCounts): boolean {
@@ -222,13 +231,19 @@ export class MarketDataService implements Service {
     return outcome === 'accepted';
   }
 
-  #barNews(instrumentId: InstrumentId, { indicators, events }: FeedNews): BarNews {
+  #barNews(instrumentId: InstrumentId, told: Told): BarNews {
+    const { indicators = [], events = [] } = told.news.get(instrumentId) ?? {};
     const closed = events.flatMap((event) =>
       event.type === 'candle.closed' && event.candle.timeframe !== '1m' ? [event.candle] : [],
     );
     const feed = this.#feedOf(instrumentId);
-    const forming = this.#targets.flatMap((timeframe) => feed.forming(timeframe) ?? []);
-    return { instrumentId, closed, forming, indicators };
+    const minute = told.forming.get(instrumentId);
+    const forming = this.#targets.flatMap((timeframe) => {
+      const bar = feed.forming(timeframe);
+      return minute === undefined ? (bar ?? []) : joinForming(bar, minute, timeframe);
+    });
+    const previews = this.#intrabar ? forming.flatMap((bar) => this.#pipeline.preview(bar) ?? []) : [];
+    return { instrumentId, closed, forming, indicators, previews };
   }
 
   #isTold(event: FeedEvent): boolean {

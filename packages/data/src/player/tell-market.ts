@@ -8,6 +8,8 @@ export interface BarNews {
   /** Higher bars that go on. */
   readonly forming: readonly Candle[];
   readonly indicators: readonly IndicatorSnapshot[];
+  /** As if the bars that go on closed now. */
+  readonly previews: readonly IndicatorSnapshot[];
 }
 
 /**
@@ -24,11 +26,13 @@ export async function tellMarket(
     if (published !== undefined) pending.push(published);
   };
   for (const observation of observations) wait(tell(bus, observation));
-  for (const { instrumentId, closed, forming, indicators } of news) {
+  for (const { instrumentId, closed, forming, indicators, previews } of news) {
     for (const candle of closed) wait(bus.publish('candle.updated', keyOf(instrumentId, candle.timeframe), candle));
     for (const candle of forming) wait(bus.publish('candle.updated', keyOf(instrumentId, candle.timeframe), candle));
     for (const values of indicators)
       wait(bus.publish('indicators.updated', keyOf(instrumentId, values.timeframe), values));
+    for (const values of previews)
+      wait(bus.publish('indicators.previewed', keyOf(instrumentId, values.timeframe), values));
   }
   if (pending.length > 0) await Promise.all(pending);
 }
