@@ -344,7 +344,7 @@ describe.skipIf(missing !== '')(`Polymarket's payload samples${missing}`, () => 
     server.routes.set('/markets', () => [sample('gamma_market_closed_zero_zero_legacy')]);
     expect((await source.resolve('polymarket:12')).resolution).toBeUndefined();
     server.routes.set('/markets', () => [sample('gamma_market_sports_market_money_line')]);
-    expect((await source.resolve('polymarket:13')).labels).toBeDefined();
+    expect((await source.resolve('polymarket:13')).labels).toEqual({ yes: 'FaZe', no: 'illwill' });
     const tokens = { yes: '12345678901234567890', no: '1' };
     server.routes.set('/book', () => sample('clob_book_response'));
     expect((await source.fetchBook({ ...contract, tokens })).bids.map(([price]) => price)).toEqual([0.5, 0.49, 0.48]);

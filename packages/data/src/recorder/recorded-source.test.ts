@@ -73,7 +73,10 @@ describe('RecordedSource', () => {
     await record(
       candles.flatMap((candle): [number, FeedUpdate][] => [
         [candle.openAtMs + 30_000, bar({ ...candle, close: candle.open }, false)],
-        [candle.openAtMs + minuteMs + 200, { kind: 'ticker', ticker: exampleTicker(btc, candle.openAtMs) }],
+        [
+          candle.openAtMs + minuteMs + 200,
+          { kind: 'ticker', ticker: exampleTicker(btc, candle.openAtMs, candle.close) },
+        ],
         [candle.openAtMs + minuteMs + 200, bar(candle, true)],
         [candle.openAtMs + minuteMs + 200, bar({ ...candle, timeframe: '5m' }, true)],
       ]),
@@ -86,7 +89,7 @@ describe('RecordedSource', () => {
     });
     expect(service.counts()).toMatchObject({ candles: 10, gaps: 0, invalid: 0, duplicates: 0 });
     expect(durable().filter((id) => id.includes('candle.closed') && id.includes(':5m'))).toHaveLength(2);
-    expect(state.ticker(btc)).toBeDefined();
+    expect(state.ticker(btc)?.value).toEqual(exampleTicker(btc, startAtMs + 9 * minuteMs, candles[9]?.close));
     expect(source.report()).toMatchObject({ updates: 40, lost: 0, cutOff: [], damageCount: 0 });
     expect(source.report().segments).toBeGreaterThan(1);
   });

@@ -89,7 +89,9 @@ export class FrameProbe {
     let frame: unknown = text;
     try {
       frame = JSON.parse(text.replace(/:(\d{15,}),/g, ':"$1",'));
-    } catch {}
+    } catch {
+      // No JSON: the reader is given the text and has to count it.
+    }
     return this.take(frame);
   }
 
