@@ -11,6 +11,7 @@ export { StaticUserDirectory } from './desk/static-user-directory.ts';
 export * from './domain/account.ts';
 export * from './domain/candle.ts';
 export * from './domain/derivatives.ts';
+export * from './domain/exit-rules.ts';
 export * from './domain/fill.ts';
 export * from './domain/guidance.ts';
 export * from './domain/instrument.ts';

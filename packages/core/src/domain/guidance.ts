@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { priceSchema, rateSchema } from '../decimal.ts';
+import { exitRulesSchema } from './exit-rules.ts';
 import { entryStyleSchema } from './user.ts';
 
 /** One order of an entry plan. */
@@ -12,6 +13,23 @@ export const entryLegSchema = z.object({
 });
 export type EntryLeg = z.infer<typeof entryLegSchema>;
 
+/**
+ * How the legs are paced. `twap`: each in equal slices over the time, the first at once. `chase`: limits rest at the touch
+ * and follow it, at most `moves` times, each after `pauseMs`, never further than `maxDistance` of the signal's entry from it;
+ * what is left then is cancelled, or taken at the market within that distance.
+ */
+export const entryPacingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('twap'), slices: z.int().min(2).max(100), durationMs: z.int().positive() }),
+  z.object({
+    kind: z.literal('chase'),
+    moves: z.int().min(1).max(50),
+    pauseMs: z.int().min(500),
+    maxDistance: rateSchema,
+    finish: z.enum(['cancel', 'take']),
+  }),
+]);
+export type EntryPacing = z.infer<typeof entryPacingSchema>;
+
 /** Koda's advice on how to enter a signal. */
 export const guidanceSchema = z.object({
   signalId: z.string(),
@@ -22,6 +40,10 @@ export const guidanceSchema = z.object({
   slippage: rateSchema,
   /** How long limits may rest before the rest is cancelled. */
   expiresAfterMs: z.int().positive(),
+  /** Absent: every leg goes at once and rests where it is. */
+  pacing: entryPacingSchema.exactOptional(),
+  /** When the position ends beside its stop and targets; absent: the user's own rules. */
+  exits: exitRulesSchema.exactOptional(),
   notes: z.array(z.string().max(300)).min(3).max(6),
   source: z.enum(['model', 'rules']),
 });

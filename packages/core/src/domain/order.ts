@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { priceSchema, sizeSchema } from '../decimal.ts';
 import { instrumentIdSchema } from './instrument.ts';
 import { sideSchema } from './market-data.ts';
+import { closeReasonSchema } from './position.ts';
 import { rejectionSchema } from './risk-decision.ts';
 import { marginModeSchema } from './user.ts';
 
@@ -34,6 +35,8 @@ export const orderIntentSchema = z.object({
   reduceOnly: z.boolean(),
   purpose: orderPurposeSchema,
   origin: orderOriginSchema,
+  /** Of an exit: why the position is closed. */
+  closeReason: closeReasonSchema.exactOptional(),
   /** The stop that will protect an entry; required of agents. */
   stopLoss: priceSchema.exactOptional(),
   leverage: z.number().positive().exactOptional(),

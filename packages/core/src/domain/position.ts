@@ -9,6 +9,7 @@ export const closeReasonSchema = z.enum([
   'stop-loss',
   'take-profit',
   'time-exit',
+  'funding-exit',
   'manual',
   'kill-switch',
   'unprotected',

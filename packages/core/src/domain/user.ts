@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { rateSchema, usdSchema } from '../decimal.ts';
+import { exitRulesSchema } from './exit-rules.ts';
 
 export const tierSchema = z.enum(['beginner', 'intermediate', 'advanced']);
 export type Tier = z.infer<typeof tierSchema>;
@@ -55,6 +56,8 @@ export const userSchema = z.object({
   aggression: z.enum(['passive', 'balanced', 'aggressive']),
   pyramiding: z.boolean(),
   flattenOnDailyLoss: z.boolean(),
+  /** When the guard ends or tightens the user's positions beside their stops and targets. */
+  exits: exitRulesSchema.exactOptional(),
   /** Weights by agent for personal scoring; absent: no re-scoring. */
   strategyProfile: z.record(z.string(), z.number().nonnegative()).exactOptional(),
 });

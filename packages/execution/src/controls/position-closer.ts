@@ -80,6 +80,7 @@ export class PositionCloser {
       reduceOnly: true,
       purpose: 'exit',
       origin: request.origin,
+      closeReason: request.reason,
       ...(request.traceId === undefined ? {} : { traceId: request.traceId }),
     });
   }

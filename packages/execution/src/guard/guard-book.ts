@@ -53,6 +53,16 @@ export class GuardBook {
     await this.#put({ ...row, plans: [...row.plans.filter(({ tradeId }) => tradeId !== plan.tradeId), plan] });
   }
 
+  /** Keeps another plan for the position that is open, and for the trade it is of. @throws StoreError */
+  async replan(key: PositionKey, plan: TradePlan): Promise<void> {
+    const { standing, ...row } = this.row(key);
+    if (standing === undefined) return;
+    // The stop is where the new plan has it: what followed the old one begins anew.
+    const { trail: _, ...rest } = standing;
+    const plans = row.plans.map((before) => (before.tradeId === plan.tradeId ? plan : before));
+    await this.#put({ ...row, plans, standing: { ...rest, plan } });
+  }
+
   /** Forgets the plan of a trade that is over. @throws StoreError */
   async dropPlan(key: PositionKey, tradeId: string): Promise<void> {
     const row = this.row(key);

@@ -1,4 +1,5 @@
 import {
+  exitRulesSchema,
   type InstrumentId,
   instrumentIdSchema,
   priceSchema,
@@ -28,13 +29,26 @@ export const tradePlanSchema = z.object({
   traceId: z.string(),
   leverage: z.number().positive(),
   stopLoss: priceSchema,
+  /** The stop that was approved with the trade, once a user has edited it. */
+  approvedStop: priceSchema.exactOptional(),
   takeProfits: z.array(takeProfitSchema),
+  exits: exitRulesSchema.exactOptional(),
 });
 export type TradePlan = z.infer<typeof tradePlanSchema>;
 
 /** The order last sent for a protective slot, how many there were before it, and what those had filled. */
 const slotSchema = z.object({ clientOrderId: z.string(), attempt: z.int(), filledBefore: sizeSchema });
 export type Slot = z.infer<typeof slotSchema>;
+
+/** How far a stop that follows the price has come. */
+export const trailSchema = z.object({
+  /** The best mark since the position was opened. */
+  best: priceSchema,
+  /** Where the stop has moved to; absent: it is the plan's still. */
+  stopLoss: priceSchema.exactOptional(),
+  movedAtMs: z.int(),
+});
+export type Trail = z.infer<typeof trailSchema>;
 
 /** The protection of a position that is open. */
 export const standingSchema = z.object({
@@ -44,6 +58,7 @@ export const standingSchema = z.object({
   /** All that the position was made of so far. */
   plannedSize: sizeSchema,
   slots: z.record(z.string(), slotSchema),
+  trail: trailSchema.exactOptional(),
   /** What the desk was last told of it. */
   told: protectionSchema.exactOptional(),
 });

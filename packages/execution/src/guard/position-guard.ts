@@ -1,7 +1,10 @@
 import {
   type Clock,
   type EventBus,
+  type ExitRules,
+  type FundingRate,
   type Health,
+  type InstrumentId,
   type Logger,
   type Price,
   type Release,
@@ -9,6 +12,7 @@ import {
   silentLogger,
   type TakeProfit,
   type Unsubscribe,
+  ValidationError,
 } from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
 import type { PositionCloser } from '../controls/position-closer.ts';
@@ -18,6 +22,8 @@ import { protectionOf } from '../portfolio/protection-of.ts';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { CoverWatch } from './cover-watch.ts';
+import { editedPlan, type PlanEdit } from './edit-plan.ts';
+import { ExitWatch } from './exit-watch.ts';
 import { GuardBook } from './guard-book.ts';
 import type { PositionKey } from './guard-store.ts';
 import { PositionTurns } from './position-turns.ts';
@@ -31,6 +37,8 @@ export interface GuardPlan extends PositionKey {
   readonly stopLoss: Price;
   readonly takeProfits: readonly TakeProfit[];
   readonly leverage: number;
+  /** When the position ends or its stop tightens beside these. */
+  readonly exits?: ExitRules;
 }
 
 /** Options of {@link PositionGuard}. */
@@ -48,6 +56,10 @@ export interface PositionGuardOptions {
   readonly uncoveredLimitMs?: number;
   /** How often every position is compared with its venue. Default 60 s. */
   readonly sweepMs?: number;
+  /** How often positions with exit rules are looked at. Default 1 s. */
+  readonly exitCheckMs?: number;
+  /** The funding rate in force, for exits by funding; without it they never come due. */
+  readonly fundingRate?: (instrumentId: InstrumentId) => FundingRate | undefined;
   readonly logger?: Logger;
 }
 
@@ -65,6 +77,7 @@ export class PositionGuard implements Service {
   readonly #cover: CoverWatch;
   readonly #turns: PositionTurns;
   readonly #unsubscribes: Unsubscribe[] = [];
+  readonly #exits: ExitWatch;
   #cancelSweep: Release = () => {};
   #running = false;
 
@@ -76,6 +89,7 @@ export class PositionGuard implements Service {
     this.#protector = new Protector({ ...parts, book: this.#book });
     this.#cover = new CoverWatch({ ...parts, limitMs: options.uncoveredLimitMs ?? 10_000 });
     this.#turns = new PositionTurns({ ...parts, act: (key) => this.#protect(key) });
+    this.#exits = new ExitWatch({ ...parts, book: this.#book, look: (key) => this.protect(key) });
   }
 
   /** Protects what is open, then goes on with every change. @throws StoreError */
@@ -90,11 +104,13 @@ export class PositionGuard implements Service {
     );
     await this.#protectAll();
     this.#armSweep();
+    this.#exits.start();
   }
 
   async stop(): Promise<void> {
     this.#running = false;
     this.#cancelSweep();
+    this.#exits.stop();
     for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
     await this.#turns.stop();
   }
@@ -113,13 +129,35 @@ export class PositionGuard implements Service {
   }
 
   /** Keeps the plan of a trade. It holds from the trade's first fill on; the newest plan of a position's trades counts. @throws StoreError */
-  async plan({ tradeId, traceId, stopLoss, takeProfits, leverage, ...key }: GuardPlan): Promise<void> {
-    await this.#book.addPlan(key, { tradeId, traceId, leverage, stopLoss, takeProfits: [...takeProfits] });
+  async plan({ tradeId, traceId, stopLoss, takeProfits, leverage, exits, ...key }: GuardPlan): Promise<void> {
+    const rules = exits === undefined ? {} : { exits };
+    await this.#book.addPlan(key, { tradeId, traceId, leverage, stopLoss, takeProfits: [...takeProfits], ...rules });
   }
 
   /** Forgets the plan of a trade that is over. What protects an open position stays. @throws StoreError */
   async forget(key: PositionKey, tradeId: string): Promise<void> {
     await this.#book.dropPlan(key, tradeId);
+  }
+
+  /**
+   * Changes how an open position is protected, and brings its orders there.
+   * @throws ValidationError `position.unknown`, and as {@link editedPlan} does. StoreError
+   */
+  async edit(key: PositionKey, edit: PlanEdit): Promise<void> {
+    const { portfolio, venues } = this.#options;
+    const { standing } = this.#book.row(key);
+    const holding = portfolio.holding(key);
+    const instrument = venues
+      .get(key.venue)
+      ?.instruments()
+      .find(({ id }) => id === key.instrumentId);
+    if (standing === undefined || holding === undefined || instrument === undefined)
+      throw new ValidationError(
+        'position.unknown',
+        `There is no open position in ${key.instrumentId} at ${key.venue}.`,
+      );
+    await this.#book.replan(key, editedPlan(standing.plan, edit, holding.position, instrument));
+    await this.protect(key);
   }
 
   /** Brings the resting orders of a position to what they should be. Resolves when done or when it will be tried again. */
@@ -134,6 +172,7 @@ export class PositionGuard implements Service {
     // Nothing known of the account is not flat: what protects must not go then.
     if (holding === undefined && portfolio.isKnown(key)) await this.#protector.clear(key);
     const done = holding === undefined || (await this.#protector.protect(key, holding));
+    if (holding !== undefined) await this.#exits.judge(key, holding);
     const position = portfolio.position(key);
     if (position === undefined) {
       this.#cover.forget(key);

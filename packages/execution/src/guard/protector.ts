@@ -1,5 +1,7 @@
 import {
+  type Clock,
   compare,
+  type Instrument,
   isZero,
   type Logger,
   type Order,
@@ -16,6 +18,7 @@ import type { SendOutcome } from '../orders/send-outcome.ts';
 import type { Holding, Portfolio } from '../portfolio/portfolio.ts';
 import { isLive, leftOf, stopsOf } from '../portfolio/protection-of.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
+import { followTrail, tighterStop } from './follow-exits.ts';
 import type { GuardBook } from './guard-book.ts';
 import type { PositionKey, Slot, Standing } from './guard-store.ts';
 import { type ProtectiveOrder, protectiveOrders, uncoveredSize } from './protection-plan.ts';
@@ -27,6 +30,7 @@ export interface ProtectorOptions {
   readonly portfolio: Portfolio;
   readonly venues: VenueDirectory;
   readonly book: GuardBook;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -51,11 +55,12 @@ export class Protector {
     }
     const sent = await this.#sent(key, before);
     const taken = takenOf(before, sent);
-    const standing = withPlannedSize(before, holding.position.size, taken.values());
+    const standing = this.#follow(withPlannedSize(before, holding.position.size, taken.values()), holding, instrument);
     await book.stand(key, standing);
+    const stopLoss = tighterStop(holding.position.direction, standing.plan.stopLoss, standing.trail?.stopLoss);
     const wanted = protectiveOrders(
       holding.position,
-      { ...standing.plan, plannedSize: standing.plannedSize },
+      { ...standing.plan, stopLoss, plannedSize: standing.plannedSize },
       instrument,
       taken,
     );
@@ -70,6 +75,16 @@ export class Protector {
     const { book, orderDesk } = this.#options;
     for (const order of this.#resting(key)) await orderDesk.cancel(order);
     await book.stand(key, undefined);
+  }
+
+  /** Moves the stop by the plan's exit rules. A mark that is not of now moves nothing. */
+  #follow(standing: Standing, { fresh, position }: Holding, instrument: Instrument): Standing {
+    const { exits: rules, stopLoss } = standing.plan;
+    if (rules === undefined || !fresh) return standing;
+    const nowMs = this.#options.clock.nowMs();
+    const { trail } = standing;
+    const next = followTrail({ rules, position, stopLoss, trail, instrument, nowMs });
+    return next === trail ? standing : { ...standing, trail: next };
   }
 
   async #bring(

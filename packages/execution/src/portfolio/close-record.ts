@@ -18,10 +18,11 @@ export function closeRecord(held: HeldPosition): DomainEventMap['position.closed
 }
 
 /** Why a position ended, by its last exit. */
-function closeReason({ lastOrigin, lastPurpose, lastReason, size }: HeldPosition): CloseReason {
+function closeReason({ lastCloseReason, lastOrigin, lastPurpose, lastReason, size }: HeldPosition): CloseReason {
   if (lastReason === 'liquidation' || lastReason === 'auto-deleveraging') return lastReason;
   // A part went by something that nobody here has heard of.
   if (lastPurpose === undefined || !new Decimal(size).isZero()) return 'closed-elsewhere';
   if (lastPurpose === 'stop-loss' || lastPurpose === 'take-profit') return lastPurpose;
+  if (lastCloseReason !== undefined) return lastCloseReason;
   return lastOrigin === 'kill-switch' ? 'kill-switch' : lastOrigin === 'guard' ? 'unprotected' : 'manual';
 }

@@ -1,4 +1,5 @@
 import {
+  closeReasonSchema,
   Decimal,
   type Fill,
   type FundingPayment,
@@ -50,13 +51,14 @@ export const heldPositionSchema = z.object({
   lastReason: z.enum(['order', 'liquidation', 'auto-deleveraging']).exactOptional(),
   lastPurpose: z.enum(['entry', 'stop-loss', 'take-profit', 'exit']).exactOptional(),
   lastOrigin: z.string().exactOptional(),
+  lastCloseReason: closeReasonSchema.exactOptional(),
 });
 export type HeldPosition = z.infer<typeof heldPositionSchema>;
 
 /** What is known of the order behind a fill. */
 export type FilledOrder = Pick<
   Order,
-  'purpose' | 'origin' | 'tradeId' | 'traceId' | 'leverage' | 'marginMode' | 'reduceOnly'
+  'purpose' | 'origin' | 'closeReason' | 'tradeId' | 'traceId' | 'leverage' | 'marginMode' | 'reduceOnly'
 >;
 
 const nothingBooked = {
@@ -141,8 +143,9 @@ function lessened(held: HeldPosition, fill: Fill, order: FilledOrder | undefined
   const released = held.position.direction === 'long' ? minus(value, fill.realizedPnl) : plus(value, fill.realizedPnl);
   const left = new Decimal(held.size).minus(fill.size);
   const gone = left.lessThanOrEqualTo(0);
+  const { lastCloseReason: _, ...rest } = held;
   return {
-    ...held,
+    ...rest,
     size: gone ? zeroSize : toSize(left),
     cost: gone ? zeroUsd : minus(held.cost, released),
     realizedPnl: plus(held.realizedPnl, fill.realizedPnl),
@@ -150,6 +153,7 @@ function lessened(held: HeldPosition, fill: Fill, order: FilledOrder | undefined
     exitValue: plus(held.exitValue, value),
     lastReason: fill.reason,
     ...(order === undefined ? {} : { lastPurpose: order.purpose, lastOrigin: order.origin }),
+    ...(order?.closeReason === undefined ? {} : { lastCloseReason: order.closeReason }),
   };
 }
 

@@ -47,6 +47,8 @@ export interface Holding {
   readonly number: number;
   /** The trades that entered it, in the order they did. */
   readonly tradeIds: readonly string[];
+  /** True when the mark is of now. */
+  readonly fresh: boolean;
 }
 
 /** How often it is looked whether a user's day has begun: every zone's midnight falls on a quarter of an hour. */
@@ -161,8 +163,8 @@ export class Portfolio implements Service, AccountView {
   holding({ userId, venue, instrumentId }: PositionKey): Holding | undefined {
     const held = this.#accounts.get(keyOf(userId, venue))?.account.held(instrumentId);
     if (held === undefined) return undefined;
-    const { position } = markPosition(held, this.#options.marketView);
-    return { position, number: held.number, tradeIds: held.trades.map(({ tradeId }) => tradeId) };
+    const { position, fresh } = markPosition(held, this.#options.marketView);
+    return { position, fresh, number: held.number, tradeIds: held.trades.map(({ tradeId }) => tradeId) };
   }
 
   /** Every user's positions at every venue. */

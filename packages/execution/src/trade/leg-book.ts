@@ -29,6 +29,17 @@ export class LegBook {
     return [...this.#legs].filter(([, leg]) => !isFinal(leg.status)).map(([id]) => id);
   }
 
+  /** True while an order may still fill. */
+  rests(clientOrderId: string): boolean {
+    const leg = this.#legs.get(clientOrderId);
+    return leg !== undefined && !isFinal(leg.status);
+  }
+
+  /** What an order has filled; "0" of one that never was. */
+  filledOf(clientOrderId: string): Size {
+    return toSize(this.#legs.get(clientOrderId)?.filled ?? 0);
+  }
+
   filled(): Size {
     return toSize([...this.#legs.values()].reduce((sum, leg) => sum.plus(leg.filled), new Decimal(0)));
   }

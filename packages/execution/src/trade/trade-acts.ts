@@ -2,13 +2,16 @@ import {
   type AccountView,
   type Clock,
   canonicalJson,
+  compare,
   Decimal,
   type EventBus,
   type Guidance,
   isFresh,
   type MarketView,
+  priceFromNumber,
   type Rejection,
   type RiskGate,
+  roundLimitPrice,
   type Signal,
   type User,
   type UserDirectory,
@@ -22,8 +25,8 @@ import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { approvalDrift, approvalVerdict } from './approval-policy.ts';
 import type { ApprovalStore } from './approval-store.ts';
 import { closingsOf } from './closings.ts';
-import { entryIntents } from './entry-intents.ts';
-import type { TradeActs, TradeInput } from './trade-workflow.ts';
+import { entryIntents, entrySide, movedAgainst } from './entry-intents.ts';
+import type { TradeActs, TradeInput } from './trade-acts-port.ts';
 
 /** What the acts of a trade are done with. */
 export interface TradeParts {
@@ -135,6 +138,7 @@ export function createTradeActs(parts: TradeParts): TradeActs {
         .find((candidate) => candidate.id === signal.instrumentId);
       if (instrument === undefined || clock.nowMs() > signal.expiresAtMs) return [];
       const tradeId = tradeIdOf(signal);
+      const exits = guidance.exits ?? (await users.get(signal.userId))?.exits;
       await guard.plan({
         userId: signal.userId,
         venue: signal.venue,
@@ -144,11 +148,29 @@ export function createTradeActs(parts: TradeParts): TradeActs {
         stopLoss: signal.stopLoss,
         takeProfits: signal.takeProfits,
         leverage: signal.leverage,
+        ...(exits === undefined ? {} : { exits }),
       });
       return entryIntents(signal, guidance, instrument, { tradeId, traceId });
     },
 
     send: (leg, clientOrderId) => orderDesk.send({ ...leg.intent, clientOrderId }),
+
+    async touch({ signal, guidance }) {
+      const { pacing } = guidance;
+      const side = entrySide(signal);
+      const furthest = movedAgainst(signal, pacing?.kind === 'chase' ? pacing.maxDistance : guidance.slippage);
+      const rule = venues
+        .get(signal.venue)
+        ?.instruments()
+        .find(({ id }) => id === signal.instrumentId)?.priceRule;
+      const worst = rule === undefined ? furthest : roundLimitPrice(rule, side, furthest);
+      const ticker = marketView.ticker(signal.instrumentId);
+      if (rule === undefined || !isFresh(ticker)) return { price: null, worst };
+      const touch = side === 'buy' ? ticker.value.bid : ticker.value.ask;
+      const price = priceFromNumber(rule, touch, side === 'buy' ? 'down' : 'up');
+      const isBeyond = side === 'buy' ? compare(price, worst) > 0 : compare(price, worst) < 0;
+      return { price: isBeyond ? worst : price, worst };
+    },
 
     async cancel({ signal }, clientOrderId) {
       const ref = { userId: signal.userId, venue: signal.venue, clientOrderId };

@@ -471,3 +471,206 @@ describe('the approval of a trade', () => {
     expect(await settled(desk)).toMatchObject([{ outcome: 'not-entered' }]);
   });
 });
+
+describe('an entry over time', () => {
+  const twap = (changes: Partial<Guidance> = {}): Guidance =>
+    exampleGuidance([marketLeg], { pacing: { kind: 'twap', slices: 4, durationMs: 240_000 }, ...changes });
+  const chase = (finish: 'cancel' | 'take'): Guidance =>
+    exampleGuidance([marketLeg], {
+      pacing: { kind: 'chase', moves: 2, pauseMs: 10_000, maxDistance: toRate('0.001'), finish },
+    });
+  const sentEntries = (desk: TradingDesk) => entries(desk).map(({ type, size, price }) => `${type} ${size} @ ${price}`);
+  const heldSize = async (desk: TradingDesk) => (await desk.positionAtVenue())?.size;
+
+  it('default: a TWAP goes in equal slices over the time, protected from the first on', async () => {
+    const desk = await run();
+    await desk.guide({}, twap());
+    expect(await heldSize(desk)).toBe('0.025');
+    expect((await desk.resting())[0]).toBe('stop-loss 0.025 @ 59500');
+    await desk.pass(59_000);
+    expect(await heldSize(desk)).toBe('0.025');
+    await desk.pass(181_000);
+    expect(await heldSize(desk)).toBe('0.1');
+    expect(sentEntries(desk)).toEqual(Array.from({ length: 4 }, () => 'market 0.025 @ 60060'));
+    expect((await desk.resting())[0]).toBe('stop-loss 0.1 @ 59500');
+    expect(releases(desk)).toEqual(['750', '500', '250', undefined]);
+  });
+
+  it('behavior: what a slice could not fill goes with the next', async () => {
+    const desk = await run();
+    await desk.guide({}, twap());
+    await desk.price(60_100);
+    await desk.pass(90_000, 60_100);
+    expect(await heldSize(desk)).toBe('0.025');
+    await desk.price(60_000);
+    await desk.pass(40_000, 60_000);
+    expect(await heldSize(desk)).toBe('0.075');
+    expect(sentEntries(desk)[2]).toBe('market 0.05 @ 60060');
+    await desk.pass(100_000);
+    expect(await heldSize(desk)).toBe('0.1');
+  });
+
+  it('behavior: nothing more is sent once the stop was hit, or the time is over', async () => {
+    const desk = await run();
+    await desk.guide({}, twap());
+    await desk.price(59_400);
+    await desk.pass(240_000);
+    expect(entries(desk)).toHaveLength(1);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed' }]);
+    const short = await run();
+    await short.guide({}, twap({ expiresAfterMs: 100_000 }));
+    await short.pass(240_000);
+    expect(await heldSize(short)).toBe('0.05');
+    expect(releases(short).at(-1)).toBeUndefined();
+  });
+
+  it('behavior: a chase follows the touch, one order at a time, and is filled at it', async () => {
+    const desk = await run();
+    await desk.price(60_000, 10);
+    await desk.guide({}, chase('cancel'));
+    expect(sentEntries(desk)).toEqual(['limit 0.1 @ 59995']);
+    await desk.clock.advanceTo(desk.clock.nowMs() + 10_000);
+    expect(sentEntries(desk)).toHaveLength(1);
+    await desk.clock.advanceTo(desk.clock.nowMs() + 9_000);
+    await desk.price(60_020, 10);
+    await desk.clock.advanceTo(desk.clock.nowMs() + 1_000);
+    await desk.price(60_020, 10);
+    expect(sentEntries(desk)).toEqual(['limit 0.1 @ 59995', 'limit 0.1 @ 60015']);
+    expect((await desk.resting()).filter((order) => order.startsWith('entry'))).toEqual(['entry 0.1 @ 60015']);
+    await desk.price(60_000, 10);
+    expect(await heldSize(desk)).toBe('0.1');
+    expect((await desk.resting())[0]).toBe('stop-loss 0.1 @ 59500');
+  });
+
+  it.each([
+    ['cancel', undefined, 3],
+    ['take', '0.1', 4],
+  ] as const)('behavior: a chase ends after its moves: %s', async (finish, size, sent) => {
+    const desk = await run();
+    await desk.price(60_000, 10);
+    await desk.guide({}, chase(finish));
+    for (const price of [60_010, 60_020, 60_030, 60_040]) {
+      await desk.price(price, 10);
+      await desk.clock.advanceTo(desk.clock.nowMs() + 12_000);
+      await desk.price(price, 10);
+    }
+    expect(await heldSize(desk)).toBe(size);
+    expect(entries(desk)).toHaveLength(sent);
+    if (finish === 'take') expect(sentEntries(desk).at(-1)).toBe('market 0.1 @ 60060');
+  });
+
+  it('behavior: a chase goes no further than it may', async () => {
+    const desk = await run();
+    await desk.price(60_500, 10);
+    await desk.guide({}, chase('cancel'));
+    expect(sentEntries(desk)).toEqual(['limit 0.1 @ 60060']);
+  });
+});
+
+describe('a position with exit rules', () => {
+  const guided = (exits: NonNullable<Guidance['exits']>): Guidance => exampleGuidance([marketLeg], { exits });
+  const stopOf = async (desk: TradingDesk) => (await desk.resting()).find((order) => order.startsWith('stop-loss'));
+  const minute = async (desk: TradingDesk, price: number) => {
+    await desk.price(price);
+    await desk.clock.advanceTo(desk.clock.nowMs() + 6_000);
+    await desk.clock.idle();
+  };
+
+  it('default: the stop at the venue follows the price and is what ends the position', async () => {
+    const desk = await run();
+    await desk.guide(
+      { takeProfits: [{ price: toPrice(70_000), fraction: toRate(1) }] },
+      guided({
+        trailing: { distance: toRate('0.005'), fromR: 1 },
+      }),
+    );
+    await minute(desk, 60_400);
+    expect(await stopOf(desk)).toBe('stop-loss 0.1 @ 59500');
+    await minute(desk, 60_600);
+    expect(await stopOf(desk)).toBe('stop-loss 0.1 @ 60297');
+    await minute(desk, 61_000);
+    await minute(desk, 60_900);
+    expect(await stopOf(desk)).toBe('stop-loss 0.1 @ 60695');
+    await desk.price(60_690);
+    expect((await desk.events('position.closed')).map(({ payload }) => payload.reason)).toEqual(['stop-loss']);
+  });
+
+  it('behavior: a stop that has moved is where it was after a restart', async () => {
+    const desk = await run();
+    await desk.guide({}, guided({ breakEven: { atR: 1, offset: toRate('0.001') } }));
+    await minute(desk, 60_600);
+    expect(await stopOf(desk)).toBe('stop-loss 0.1 @ 60060');
+    await desk.stop({ keepFiles: true });
+    const after = await TradingDesk.open({ folder: desk.folder, startAtMs: desk.clock.nowMs(), seed: 'second' });
+    desks.push(after);
+    await after.price(60_100);
+    await after.start();
+    await minute(after, 60_100);
+    expect(await stopOf(after)).toBe('stop-loss 0.1 @ 60060');
+  });
+
+  it('behavior: a position is closed when its time has come, and says so', async () => {
+    const desk = await run();
+    await desk.guide({}, guided({ maxHoldMs: 1_800_000 }));
+    await desk.pass(1_790_000);
+    expect(await desk.positionAtVenue()).toBeDefined();
+    await desk.pass(20_000);
+    expect((await desk.events('position.closed')).map(({ payload }) => payload.reason)).toEqual(['time-exit']);
+    expect(await desk.resting()).toEqual([]);
+    expect(await settled(desk)).toHaveLength(1);
+  });
+
+  it('behavior: the rules of the user hold where the guidance has none', async () => {
+    const desk = await run({ user: { exits: { maxHoldMs: 60_000 } } });
+    await desk.guide();
+    await desk.pass(90_000);
+    expect((await desk.events('position.closed')).map(({ payload }) => payload.reason)).toEqual(['time-exit']);
+  });
+
+  it('behavior: a position that would pay too much funding is closed', async () => {
+    let rate = 0.0001;
+    const fundingRate = (instrumentId: typeof place.instrumentId) => ({
+      ...{ instrumentId, rate, intervalMs: hourMs, settlesAtMs: 0, predicted: true },
+      ...{ exchangeAtMs: 0, receivedAtMs: 0 },
+    });
+    const desk = await run({ guard: { fundingRate: (id) => fundingRate(id as typeof place.instrumentId) } });
+    await desk.guide({}, guided({ maxFundingPerDay: toRate('0.003') }));
+    await minute(desk, 60_000);
+    expect(await desk.positionAtVenue()).toBeDefined();
+    rate = 0.0002;
+    await minute(desk, 60_000);
+    expect((await desk.events('position.closed')).map(({ payload }) => payload.reason)).toEqual(['funding-exit']);
+  });
+});
+
+describe('a position that its user edits', () => {
+  it('default: stop and targets move at the venue, and stay so over a restart', async () => {
+    const desk = await run();
+    await desk.guide();
+    await desk.guard.edit(place, {
+      stopLoss: toPrice(59_800),
+      takeProfits: [{ price: toPrice(61_000), fraction: toRate(1) }],
+    });
+    const wanted = ['stop-loss 0.1 @ 59800', 'take-profit 0.1 @ 61000'];
+    expect(await desk.resting()).toEqual(wanted);
+    await desk.stop({ keepFiles: true });
+    const after = await TradingDesk.open({ folder: desk.folder, startAtMs: desk.clock.nowMs(), seed: 'second' });
+    desks.push(after);
+    await after.price(60_000);
+    await after.start();
+    expect(await after.resting()).toEqual(wanted);
+    await after.guard.edit(place, { stopLoss: toPrice(59_500) });
+    expect((await after.resting())[0]).toBe('stop-loss 0.1 @ 59500');
+  });
+
+  it('error: a stop further away than was approved, and a position that is not there', async () => {
+    const desk = await run();
+    await desk.guide();
+    await expect(desk.guard.edit(place, { stopLoss: toPrice(59_000) })).rejects.toMatchObject({
+      code: 'stop.beyond-approved',
+    });
+    expect((await desk.resting())[0]).toBe('stop-loss 0.1 @ 59500');
+    const nowhere = { ...place, userId: 'bob' };
+    await expect(desk.guard.edit(nowhere, {})).rejects.toMatchObject({ code: 'position.unknown' });
+  });
+});

@@ -15,8 +15,9 @@ import { executionMigrations, executionNamespace } from '../store/execution-tabl
 import { ApprovalStore, type PendingApproval } from './approval-store.ts';
 import { closingsOf } from './closings.ts';
 import { createTradeActs, type TradeParts, tradeIdOf } from './trade-acts.ts';
+import type { TradeInput } from './trade-acts-port.ts';
 import { type ApprovalAnswer, type TradeMessage, tradeTopics } from './trade-messages.ts';
-import { type TradeInput, tradeWorkflow } from './trade-workflow.ts';
+import { tradeWorkflow } from './trade-workflow.ts';
 
 /** Options of {@link TradeService}. */
 export interface TradeServiceOptions extends Omit<TradeParts, 'approvals' | 'armApproval' | 'approvalTimeoutMs'> {
