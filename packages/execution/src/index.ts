@@ -2,6 +2,7 @@
 export { FlattenService, type FlattenServiceOptions } from './controls/flatten-service.ts';
 export { KillSwitch, type KillSwitchOptions } from './controls/kill-switch.ts';
 export { type CloseOutcome, type CloseRequest, PositionCloser } from './controls/position-closer.ts';
+export type { PlanEdit } from './guard/edit-plan.ts';
 export type { PositionKey } from './guard/guard-store.ts';
 export { type GuardPlan, PositionGuard, type PositionGuardOptions } from './guard/position-guard.ts';
 export { type ProtectionPlan, type ProtectiveOrder, protectiveOrders, uncoveredSize } from './guard/protection-plan.ts';
@@ -10,6 +11,15 @@ export type { OrderFate, OrderRef, SendOutcome } from './orders/send-outcome.ts'
 export { PaperVenue } from './paper/paper-venue.ts';
 export type { PaperVenueOptions } from './paper/paper-venue-options.ts';
 export { type Holding, Portfolio, type PortfolioOptions } from './portfolio/portfolio.ts';
+export {
+  chooseRoute,
+  type RouteConsidered,
+  type RouteDecision,
+  type RouteLeg,
+  type RouteRules,
+} from './router/choose-route.ts';
+export type { RouteCandidate, RouteRequest } from './router/route-candidate.ts';
+export { type RoutedOrder, VenueRouter, type VenueRouterOptions } from './router/venue-router.ts';
 export { type ApprovalVerdict, approvalDrift, approvalVerdict } from './trade/approval-policy.ts';
 export type { PendingApproval } from './trade/approval-store.ts';
 export { type EntryLegIntent, entryIntents } from './trade/entry-intents.ts';
