@@ -29,6 +29,7 @@ import type { PositionKey } from './guard-store.ts';
 import { PositionTurns } from './position-turns.ts';
 import { uncoveredSize } from './protection-plan.ts';
 import { Protector } from './protector.ts';
+import { UnprotectedMeter, type UnprotectedTime } from './unprotected-meter.ts';
 
 /** How a position is to be protected; handed over before its first order is sent. */
 export interface GuardPlan extends PositionKey {
@@ -78,6 +79,7 @@ export class PositionGuard implements Service {
   readonly #turns: PositionTurns;
   readonly #unsubscribes: Unsubscribe[] = [];
   readonly #exits: ExitWatch;
+  readonly #unprotected: UnprotectedMeter;
   #cancelSweep: Release = () => {};
   #running = false;
 
@@ -89,6 +91,7 @@ export class PositionGuard implements Service {
     this.#protector = new Protector({ ...parts, book: this.#book });
     this.#cover = new CoverWatch({ ...parts, limitMs: options.uncoveredLimitMs ?? 10_000 });
     this.#turns = new PositionTurns({ ...parts, act: (key) => this.#protect(key) });
+    this.#unprotected = new UnprotectedMeter(options);
     this.#exits = new ExitWatch({ ...parts, book: this.#book, look: (key) => this.protect(key) });
   }
 
@@ -126,6 +129,11 @@ export class PositionGuard implements Service {
   /** Positions that have a part no stop covers, at this moment. */
   uncovered(): number {
     return this.#cover.size;
+  }
+
+  /** How long filled sizes have stood without a stop since the start. */
+  unprotectedTime(): UnprotectedTime {
+    return this.#unprotected.summary();
   }
 
   /** Keeps the plan of a trade. It holds from the trade's first fill on; the newest plan of a position's trades counts. @throws StoreError */
@@ -176,6 +184,7 @@ export class PositionGuard implements Service {
     const position = portfolio.position(key);
     if (position === undefined) {
       this.#cover.forget(key);
+      this.#unprotected.forget(key);
       return true;
     }
     if (position.size !== holding?.position.size) {
@@ -186,7 +195,9 @@ export class PositionGuard implements Service {
     const orders = portfolio.openOrders(key.userId);
     await this.#book.tell(key, protectionOf(position, orders));
     const traceId = this.#book.row(key).standing?.plan.traceId;
-    return (await this.#cover.judge(position, uncoveredSize(position, orders), traceId)) && done;
+    const uncovered = uncoveredSize(position, orders);
+    this.#unprotected.note(position, uncovered);
+    return (await this.#cover.judge(position, uncovered, traceId)) && done;
   }
 
   /** Also what is protected but not held any more. */
