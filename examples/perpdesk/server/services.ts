@@ -139,10 +139,14 @@ export function createServices(setting: ServiceSetting) {
   const orderDesk = new OrderDesk({ clock, eventBus, riskGate: brix, venues, database, logger });
   const closer = new PositionCloser({ orderDesk, venues });
   const killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
-  const guard = new PositionGuard({ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger });
+  const guard = new PositionGuard({
+    ...{ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger },
+    fundingRate: (id) => state.funding(id, 1).at(-1),
+  });
   const engine = new LocalWorkflowEngine({ database, clock, leaseMs, logger });
   const trades = new TradeService({
     engine,
+    closer,
     orderDesk,
     guard,
     accounts: portfolio,

@@ -24,6 +24,7 @@ export { type RoutedOrder, VenueRouter, type VenueRouterOptions } from './router
 export { type ApprovalVerdict, approvalDrift, approvalVerdict } from './trade/approval-policy.ts';
 export type { PendingApproval } from './trade/approval-store.ts';
 export { type EntryLegIntent, entryIntents } from './trade/entry-intents.ts';
+export type { ReverseInput, ReverseResult } from './trade/reverse-workflow.ts';
 export { TradeService, type TradeServiceOptions } from './trade/trade-service.ts';
 export {
   type Departure,

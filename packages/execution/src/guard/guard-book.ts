@@ -17,6 +17,9 @@ export interface GuardBookOptions {
   readonly logger: Logger;
 }
 
+/** Plans kept for one position: the newest. Trades that end take theirs away; those of people's own orders stay behind. */
+const keptPlans = 50;
+
 /**
  * The guard's rows in memory and on disk. A plan must be kept before anything is entered on it; what protects a position
  * goes on when it can not be kept.
@@ -50,7 +53,8 @@ export class GuardBook {
   /** Keeps a trade's plan. @throws StoreError */
   async addPlan(key: PositionKey, plan: TradePlan): Promise<void> {
     const row = this.row(key);
-    await this.#put({ ...row, plans: [...row.plans.filter(({ tradeId }) => tradeId !== plan.tradeId), plan] });
+    const others = row.plans.filter(({ tradeId }) => tradeId !== plan.tradeId);
+    await this.#put({ ...row, plans: [...others.slice(1 - keptPlans), plan] });
   }
 
   /** Keeps another plan for the position that is open, and for the trade it is of. @throws StoreError */

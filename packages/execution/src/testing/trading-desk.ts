@@ -141,7 +141,7 @@ export class TradingDesk {
     });
     this.engine = new LocalWorkflowEngine({ database, clock, leaseMs: 86_400_000, logger });
     this.trades = new TradeService({
-      ...{ engine: this.engine, orderDesk, guard: this.guard, accounts: portfolio, users, venues, marketView },
+      ...{ engine: this.engine, closer, orderDesk, guard: this.guard, accounts: portfolio, users, venues, marketView },
       ...{ riskGate: this.gate, eventBus, clock, wallClock: this.wallClock, database, logger },
     });
   }

@@ -4,6 +4,7 @@ import { testDatabases } from '@perpdesk/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { marketLeg, noonMs, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
 import { exampleGuidance, exampleSignal, limitLeg } from './example-signal.ts';
+import type { ReverseInput } from './reverse-workflow.ts';
 
 const desks: TradingDesk[] = [];
 const run = async (options?: TradingDeskOptions): Promise<TradingDesk> => {
@@ -672,5 +673,49 @@ describe('a position that its user edits', () => {
     expect((await desk.resting())[0]).toBe('stop-loss 0.1 @ 59500');
     const nowhere = { ...place, userId: 'bob' };
     await expect(desk.guard.edit(nowhere, {})).rejects.toMatchObject({ code: 'position.unknown' });
+  });
+});
+
+describe('a position that is reversed', () => {
+  const wanted: ReverseInput = {
+    ...{ ...place, direction: 'short', size: toSize('0.05'), stopLoss: toPrice(60_500), leverage: 3 },
+    ...{ takeProfits: [], marginMode: 'isolated', traceId: 'trace:reverse' },
+  };
+  const reversed = async (desk: TradingDesk) => {
+    await desk.trades.reverse('request-1', wanted);
+    await desk.trades.reverse('request-1', wanted);
+    await desk.clock.advanceTo(desk.clock.nowMs() + 15_000);
+    await desk.clock.idle();
+    return (await desk.engine.get('reverse:alice:request-1'))?.result;
+  };
+
+  it('default: closed first, then opened the other way and protected by its own stop, once', async () => {
+    const desk = await run();
+    await desk.guide();
+    expect(await reversed(desk)).toEqual({ outcome: 'reversed' });
+    expect(await desk.positionAtVenue()).toMatchObject({ direction: 'short', size: '0.05', leverage: 3 });
+    expect(await desk.resting()).toEqual(['stop-loss 0.05 @ 60500']);
+    expect((await desk.events('position.closed')).map(({ payload }) => payload.reason)).toEqual(['manual']);
+    expect(entries(desk).map(({ side, size }) => `${side} ${size}`)).toEqual(['buy 0.1', 'sell 0.05']);
+  });
+
+  it('behavior: what Brix refuses is not opened, and the old position is gone', async () => {
+    const desk = await run();
+    await desk.guide();
+    const rejection = { code: 'daily-loss.limit', message: 'No.' } as const;
+    desk.gate.refuse = (intent) => (intent.purpose === 'entry' ? rejection : undefined);
+    expect(await reversed(desk)).toEqual({ outcome: 'closed', rejection });
+    expect(await desk.positionAtVenue()).toBeUndefined();
+    expect(await desk.resting()).toEqual([]);
+  });
+
+  it('behavior: nothing is opened while the old position can not be closed', async () => {
+    const desk = await run();
+    await desk.guide();
+    desk.gate.refuse = (intent) =>
+      intent.purpose === 'exit' ? { code: 'order.throttled', message: 'No.' } : undefined;
+    expect(await reversed(desk)).toMatchObject({ outcome: 'kept', rejection: { code: 'order.throttled' } });
+    expect(await desk.positionAtVenue()).toMatchObject({ direction: 'long', size: '0.1' });
+    expect(entries(desk)).toHaveLength(1);
   });
 });

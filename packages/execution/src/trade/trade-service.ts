@@ -9,11 +9,14 @@ import {
   type Unsubscribe,
   ValidationError,
   type WorkflowEngine,
+  type WorkflowRun,
 } from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
+import type { PositionCloser } from '../controls/position-closer.ts';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import { ApprovalStore, type PendingApproval } from './approval-store.ts';
 import { closingsOf } from './closings.ts';
+import { type ReverseInput, reverseWorkflow } from './reverse-workflow.ts';
 import { createTradeActs, type TradeParts, tradeIdOf } from './trade-acts.ts';
 import type { TradeInput } from './trade-acts-port.ts';
 import { type ApprovalAnswer, type TradeMessage, tradeTopics } from './trade-messages.ts';
@@ -22,6 +25,7 @@ import { tradeWorkflow } from './trade-workflow.ts';
 /** Options of {@link TradeService}. */
 export interface TradeServiceOptions extends Omit<TradeParts, 'approvals' | 'armApproval' | 'approvalTimeoutMs'> {
   readonly engine: WorkflowEngine;
+  readonly closer: PositionCloser;
   readonly database: Database;
   /** How long a user has to answer. Default 15 minutes of wall time. */
   readonly approvalTimeoutMs?: number;
@@ -48,6 +52,7 @@ export class TradeService implements Service {
     this.#options = options;
     this.#approvals = new ApprovalStore(options.database);
     this.#logger = options.logger ?? silentLogger;
+    options.engine.define(reverseWorkflow(options));
     options.engine.define(
       tradeWorkflow(
         createTradeActs({
@@ -112,6 +117,14 @@ export class TradeService implements Service {
   async decline(userId: string, signalId: string, reason: string): Promise<void> {
     await this.#owned(userId, signalId);
     await this.#answer(signalId, { answer: 'declined', reason: reason.slice(0, 300) });
+  }
+
+  /**
+   * Closes a position and opens the opposite one, as two orders that Brix judges. Asked again under the same request id it
+   * gives the reversal there is. @throws StoreError
+   */
+  reverse(requestId: string, input: ReverseInput): Promise<WorkflowRun> {
+    return this.#options.engine.start('reverse', `reverse:${input.userId}:${requestId}`, { ...input });
   }
 
   async #owned(userId: string, signalId: string): Promise<PendingApproval> {
