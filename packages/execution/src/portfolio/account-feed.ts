@@ -6,8 +6,10 @@ import {
   type Order,
   type Release,
   type Unsubscribe,
+  VenueError,
   type VenueUpdate,
 } from '@perpdesk/core';
+import { AbsenceDoubt } from './absence-doubt.ts';
 import { isKnownFill } from './fill-cursor.ts';
 import { readAccount } from './read-account.ts';
 import type { VenueAccount } from './venue-account.ts';
@@ -34,6 +36,7 @@ const retryMs = 5_000;
 export class AccountFeed {
   readonly #options: AccountFeedOptions;
   readonly #waiting: VenueUpdate[] = [];
+  readonly #doubt = new AbsenceDoubt();
   /** Updates heard so far. */
   #heard = 0;
   /** True while updates have to wait: for the first reading, or for an order to be looked up. */
@@ -105,9 +108,15 @@ export class AccountFeed {
       if (!quiet && this.known) return this.#readLater();
       // What waits was told before the reading began, which has it all; fills and ends count once however often they come.
       if (quiet) this.#drop((update) => update.kind === 'position' || update.kind === 'account');
-      account.adopt(reading);
+      const doubted = this.#doubt.doubted(account, reading, clock.nowMs());
+      account.adopt({ ...reading, positions: [...reading.positions, ...doubted] });
       onChanged();
-      return;
+      if (doubted.length === 0) return;
+      throw new VenueError(
+        'positions.doubtful',
+        `${venue.name} does not show ${doubted[0]?.instrumentId}, which is held and which no fill has closed.`,
+        { retryable: true },
+      );
     }
   }
 

@@ -343,6 +343,8 @@ describe('Portfolio.reconcile', () => {
     deaf(desk);
     desk.venue.on.fetchPositions = async () => [];
     await desk.portfolio.reconcile();
+    expect(await desk.events('position.closed')).toEqual([]);
+    await desk.clock.advanceBy(5_000);
     expect((await desk.events('position.closed'))[0]?.payload).toMatchObject({
       reason: 'closed-elsewhere',
       exitPrice: '60000',
