@@ -25,6 +25,7 @@ import type { DurableTradingSwitch } from '@perpdesk/risk';
 import { demoUser } from './demo-user.ts';
 import { chooseModel, type Environment } from './language-model.ts';
 import type { ServerOptions, SourceKind } from './options.ts';
+import { predictionSources } from './prediction-sources.ts';
 import { type ReachedVenues, reachVenues, venueEndpoints } from './reach-venues.ts';
 import { openDeskDatabase, openMarketDatabase, openPaperDatabase, takeRunDirectory } from './run-directory.ts';
 import { type RunReport, RunTally, writeUp } from './run-report.ts';
@@ -74,9 +75,10 @@ const relaxedTypes: readonly DomainEventType[] = [
 ];
 
 /** Live prices of the markets watched change many times a second: one that is older than 15 s was missed. */
-const liveSetting = ({ venues }: ServerOptions): LiveSetting => ({
+const liveSetting = ({ venues }: ServerOptions, predictionSources: LiveSetting['predictionSources']): LiveSetting => ({
   market: { freshness: { tickerMs: 15_000, bookMs: 15_000 }, preferredVenues: venues },
   macroSources: [new PublishedMacroSource()],
+  predictionSources,
 });
 
 /** How long a halt waits for a turn or an order under way: a model that hangs must not keep Ctrl-C waiting. */
@@ -92,6 +94,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
   const reached = await reachIfWanted(options, { clock: wallClock, logger, endpoints: venueEndpoints(environment) });
   const kind = sourceKind(options, reached);
   const directory = takeRunDirectory(kind, options);
+  const predictions = kind === 'live' ? predictionSources(environment, { clock: wallClock, logger }) : [];
   const databases: Database[] = [];
   const open = async (opening: Promise<Database>): Promise<Database> => {
     const database = await opening;
@@ -100,6 +103,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
   };
   const close = async (): Promise<void> => {
     await reached?.stop();
+    for (const source of predictions) await source.close();
     for (const database of databases) await database.close();
     directory.release();
   };
@@ -129,7 +133,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
-      ...(kind === 'live' ? { live: liveSetting(options) } : {}),
+      ...(kind === 'live' ? { live: liveSetting(options, predictions) } : {}),
       rearmToken,
       logger,
     });

@@ -1,11 +1,17 @@
+import { openDatabase } from '@perpdesk/core/database';
+import { SqlTimeSeriesStore } from '@perpdesk/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binanceScript } from '../../../packages/data/src/feeds/testing/binance-script.ts';
 import { LocalVenue } from '../../../packages/data/src/feeds/testing/local-venue.ts';
+import { bookFrame, polymarketRow } from '../../../packages/data/src/prediction/testing/example-payloads.ts';
+import { PredictionServer } from '../../../packages/data/src/prediction/testing/prediction-server.ts';
 import { Workplace } from './testing/product.ts';
 
 const place = new Workplace();
 let venue: LocalVenue;
 let saying: NodeJS.Timeout;
+const polymarket = new PredictionServer();
+let polymarketAddress = '';
 const minuteMs = 60_000;
 const price = 61_800.5;
 
@@ -34,6 +40,10 @@ beforeAll(async () => {
       '/fapi/v1/openInterest': () => ({ symbol: 'BTCUSDT', openInterest: '85000.5', time: Date.now() }),
     }),
   );
+  const endDate = new Date(Date.now() + 7 * 86_400_000).toISOString();
+  polymarket.routes.set('/markets', () => [polymarketRow({ endDate })]);
+  polymarket.greeting = () => [bookFrame()];
+  polymarketAddress = (await polymarket.start()).http.replace('http://', '');
   let update = 10;
   saying = setInterval(() => {
     const E = Date.now();
@@ -49,6 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   clearInterval(saying);
   await venue.close();
+  await polymarket.stop();
   await place[Symbol.asyncDispose]();
 });
 
@@ -71,7 +82,10 @@ describe('a live desk', () => {
     timeout: 60_000,
   }, async () => {
     const args = '--source live --venues binance,okx --symbols BTC --port 0 --data-dir live'.split(' ');
-    const environment = { PERPDESK_VENUE_BINANCE: address(), PERPDESK_VENUE_OKX: away };
+    const environment = {
+      ...{ PERPDESK_VENUE_BINANCE: address(), PERPDESK_VENUE_OKX: away },
+      ...{ PERPDESK_VENUE_POLYMARKET: polymarketAddress, PERPDESK_VENUE_KALSHI: away },
+    };
     const desk = place.start(args, environment);
     const { notice, url }: Started = JSON.parse(await desk.logged('desk.started'));
     expect(notice).toContain('Live public market data of binance (no answer from okx); orders go to a paper account.');
@@ -85,7 +99,26 @@ describe('a live desk', () => {
       .toMatchObject([{ instrumentId: 'BTC-PERP@binance', last: price, bid: 61_800.4, ask: 61_800.6 }]);
     const candles = await get<{ close: number }[]>('/candles?instrumentId=BTC-PERP%40binance&timeframe=15m&limit=200');
     expect(candles).toHaveLength(200);
+
+    // It speaks at once, on what closed last before it was started, and not again on the same close.
+    const rounds = () => get<readonly { round: { key: string; closeAtMs: number } }[]>('/rounds?market=BTC-PERP');
+    await expect.poll(async () => (await rounds()).length, { timeout: 25_000 }).toBe(1);
+    expect(Date.now() - ((await rounds())[0]?.round.closeAtMs ?? 0)).toBeLessThan(15 * minuteMs + 30_000);
+
+    // What the scan found is watched, and its first quote is stored.
+    await polymarket.subscriptions(1);
+    const stored = async () => {
+      const services = (await get<{ services: { name: string; detail?: string }[] }>('/status')).services;
+      return services.find(({ name }) => name === 'prediction-watch')?.detail;
+    };
+    await expect.poll(stored).toBe('1 contracts');
     expect(await desk.end('SIGINT')).toMatchObject({ code: 0, error: '' });
+    const database = await openDatabase({ url: `sqlite:${place.file('live/market.db')}` });
+    const store = new SqlTimeSeriesStore({ database });
+    await store.start();
+    expect(await store.latest('prediction', { asOfMs: Date.now() })).toMatchObject([{ bid: 0.49, ask: 0.51 }]);
+    await store.stop();
+    await database.close();
 
     // What it holds is of a real market: a simulated one must not go on with it.
     const other = await place.run('--source simulated --headless --data-dir live'.split(' '));

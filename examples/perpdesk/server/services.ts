@@ -18,17 +18,20 @@ import type {
   Logger,
   MacroSource,
   MarketBus,
+  PredictionSource,
   Service,
   UserDirectory,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { FileCheckpointSink, HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
 import {
+  DiscoveryScan,
   IndicatorPipeline,
   MacroCalendar,
   MarketDataService,
   MarketState,
   type MarketStateOptions,
+  PredictionWatch,
   RetentionService,
   SqlTimeSeriesStore,
 } from '@perpdesk/data';
@@ -73,6 +76,8 @@ export interface LiveSetting {
   readonly market: Pick<MarketStateOptions, 'freshness' | 'preferredVenues'>;
   /** Where economic dates and figures come from. */
   readonly macroSources: readonly MacroSource[];
+  /** Prediction markets that are looked through. Closed by whoever made them. */
+  readonly predictionSources: readonly PredictionSource[];
 }
 
 /** Services without which the desk must not run: without them a position could stand unguarded. */
@@ -198,7 +203,21 @@ export function createServices(setting: ServiceSetting) {
       : [
           new MacroCalendar({ clock, sources: live.macroSources, desk: marketData, logger }),
           new RetentionService({ database: databases.market, clock, logger }),
+          ...predictionServices(live.predictionSources, { clock, store, logger }),
         ]),
   ];
   return { services, store, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
+}
+
+/** Looks for contracts worth a look and keeps what their quotes do. */
+function predictionServices(
+  sources: readonly PredictionSource[],
+  shared: { readonly clock: Clock; readonly store: SqlTimeSeriesStore; readonly logger: Logger },
+): readonly Service[] {
+  const watch = new PredictionWatch({ ...shared, sources, mostWatched: 60 });
+  const { clock, logger } = shared;
+  return [
+    watch,
+    new DiscoveryScan({ clock, logger, sources, mostFound: 20, found: (contract) => watch.watch(contract) }),
+  ];
 }

@@ -212,6 +212,7 @@ export { PolymarketSource } from './prediction/polymarket-source.ts';
 export { quoteFromBook } from './prediction/prediction-quote.ts';
 export { type PredictionReference, predictionReference } from './prediction/prediction-reference.ts';
 export type { PredictionTiming } from './prediction/prediction-timing.ts';
+export { PredictionWatch, type PredictionWatchOptions } from './prediction/prediction-watch.ts';
 export { type QuoteDrift, quoteDrift } from './prediction/quote-drift.ts';
 export { resolvePrediction } from './prediction/resolve-prediction.ts';
 export { FeedRecorder, type FeedRecorderOptions, type RecorderCounts } from './recorder/feed-recorder.ts';

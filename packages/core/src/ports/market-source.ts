@@ -9,6 +9,7 @@ import type {
   Ticker,
   Trade,
 } from '../domain/market-data.ts';
+import type { FeedGap } from './market-feed.ts';
 
 /** One thing a source says, in the order it happened. */
 export type MarketObservation =
@@ -28,6 +29,8 @@ export type MarketObservation =
 export interface MarketStep {
   readonly atMs: number;
   readonly observations: readonly MarketObservation[];
+  /** Spans of streams that were missed and whose end became known by now. They lie before the observations. Default: none. */
+  readonly gaps?: readonly FeedGap[];
 }
 
 /**

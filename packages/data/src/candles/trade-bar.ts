@@ -23,16 +23,19 @@ export class TradeBar {
   count = 0;
   /** Overwritten from the front by the next bar: an array that is emptied has to grow anew. */
   readonly #trades: Trade[] = [];
-  #high = 0;
-  #low = 0;
-  #volume = 0;
-  #buyVolume = 0;
+  /** Beyond every price before the first trade. Not begun as whole numbers: the fields are floats from the start. */
+  #high = Number.NEGATIVE_INFINITY;
+  #low = Number.POSITIVE_INFINITY;
+  #volume = Number.NaN;
+  #buyVolume = Number.NaN;
 
   begin(openAtMs: number): void {
     this.openAtMs = openAtMs;
     this.previousClose = Number.NaN;
     this.lastMs = openAtMs;
     this.count = 0;
+    this.#high = Number.NEGATIVE_INFINITY;
+    this.#low = Number.POSITIVE_INFINITY;
     this.#volume = 0;
     this.#buyVolume = 0;
   }
@@ -48,11 +51,14 @@ export class TradeBar {
 
   /** Adds a trade that none in the bar is later than, and that is not in it; its numbers were read by the caller already. */
   append(trade: Trade, atMs: number, price: number, size: number): void {
-    const { count } = this;
-    this.#take(count, price, size, trade.side === 'buy');
-    this.#trades[count] = trade;
+    if (price > this.#high) this.#high = price;
+    if (price < this.#low) this.#low = price;
+    this.#volume += size;
+    // Without a branch: who takes can not be predicted.
+    this.#buyVolume += size * Number(trade.side === 'buy');
+    this.#trades[this.count] = trade;
     this.lastMs = atMs;
-    this.count = count + 1;
+    this.count += 1;
   }
 
   /**
@@ -62,8 +68,8 @@ export class TradeBar {
   appendRun(trades: readonly Trade[], from: number, to: number, endMs: number, instrumentId: InstrumentId): number {
     const kept = this.#trades;
     let { count, lastMs } = this;
-    let high = count === 0 ? Number.NEGATIVE_INFINITY : this.#high;
-    let low = count === 0 ? Number.POSITIVE_INFINITY : this.#low;
+    let high = this.#high;
+    let low = this.#low;
     let volume = this.#volume;
     let buyVolume = this.#buyVolume;
     let i = from;
@@ -95,16 +101,15 @@ export class TradeBar {
   /** Adds a trade of any time. @returns false when it is in the bar already. */
   add(trade: Trade): boolean {
     const { exchangeAtMs, price, size } = trade;
-    if (this.has(trade.id, exchangeAtMs)) return false;
+    const { count, lastMs } = this;
+    if (exchangeAtMs <= lastMs && this.has(trade.id, exchangeAtMs)) return false;
+    this.append(trade, Math.max(lastMs, exchangeAtMs), price, size);
+    if (exchangeAtMs >= lastMs) return true;
     const trades = this.#trades;
-    const { count } = this;
     let at = count;
     while (at > 0 && (trades[at - 1] as Trade).exchangeAtMs > exchangeAtMs) at -= 1;
-    this.append(trade, Math.max(this.lastMs, exchangeAtMs), price, size);
-    if (at < count) {
-      trades.copyWithin(at + 1, at, count);
-      trades[at] = trade;
-    }
+    trades.copyWithin(at + 1, at, count);
+    trades[at] = trade;
     return true;
   }
 
@@ -139,17 +144,6 @@ export class TradeBar {
       sellVolume: Math.max(0, this.#volume - this.#buyVolume),
       trades: count,
     };
-  }
-
-  #take(count: number, price: number, size: number, isBuy: boolean): void {
-    if (count === 0) {
-      this.#high = price;
-      this.#low = price;
-    } else if (price > this.#high) this.#high = price;
-    else if (price < this.#low) this.#low = price;
-    this.#volume += size;
-    // Without a branch: who takes can not be predicted.
-    this.#buyVolume += size * Number(isBuy);
   }
 
   #indexOf(id: string, atMs: number): number {

@@ -126,6 +126,31 @@ describe('DerivativesEngine', () => {
     expect(engine.derivativesOf(btc).volume?.quality).toBe('fresh');
   });
 
+  it('behavior: a hole in one stream gaps what is summed of that stream, until the last span it touched has left the hour', async () => {
+    const { engine, clock } = engineAt(startMs + hourMs);
+    for (const observation of hour()) engine.observe(observation);
+    engine.observe({ kind: 'liquidation', liquidation: liquidationAt(startMs + hourMs, 'sell', 100, 2) });
+    const toMs = startMs + hourMs - 2 * minuteMs;
+    const gap = { fromMs: toMs - minuteMs, toMs, missing: 2 };
+    engine.noteGap(btc, { ...gap, channel: 'liquidations' });
+    expect(engine.derivativesOf(btc)).toMatchObject({
+      liquidations: { quality: 'gapped', missing: 2, value: { longsUsd: 200 } },
+      volume: { quality: 'fresh' },
+      openInterest: { quality: 'fresh' },
+      basis: { quality: 'fresh' },
+    });
+    engine.noteGap(btc, { ...gap, channel: 'trades' });
+    expect(engine.derivativesOf(btc).volume).toMatchObject({ quality: 'gapped', missing: 2 });
+    const bars = Array.from({ length: 62 }, (_, minute) => minuteAt(startMs + hourMs + minute * minuteMs, 1));
+    for (const candle of bars) engine.observe({ kind: 'candle', candle });
+    // 58 minutes later the hole is an hour old, and its five minutes are still among the twelve that are summed.
+    await clock.advanceTo(toMs + hourMs + 1);
+    expect(engine.derivativesOf(btc).liquidations?.quality).toBe('fresh');
+    expect(engine.derivativesOf(btc).volume?.quality).toBe('gapped');
+    await clock.advanceTo(toMs + hourMs + 2 * minuteMs);
+    expect(engine.derivativesOf(btc).volume?.quality).toBe('fresh');
+  });
+
   it('behavior: the price of a move is that of the ticker, or of the bars where no ticker speaks', () => {
     const { engine } = engineAt(startMs + hourMs);
     const bars = hour().filter(({ kind }) => kind !== 'ticker');

@@ -96,7 +96,7 @@ export class DerivativesEngine implements DerivativesFeaturesView {
     }
   }
 
-  /** Notes that an instrument's feed lacked something. @param knownAtMs ms UTC. Default: from its end on. */
+  /** Notes that an instrument's feed, or one stream of it, lacked something. @param knownAtMs ms UTC. Default: from its end on. */
   noteGap(instrumentId: InstrumentId, gap: DerivativesGap, knownAtMs: number = gap.toMs): void {
     this.#facts.take(knownAtMs, () => this.#tracker(instrumentId).noteGap(gap));
   }

@@ -35,10 +35,17 @@ export interface DerivativesGap {
   readonly fromMs: number;
   readonly toMs: number;
   readonly missing: number;
+  /** The one stream that has the hole. Default: all of them. */
+  readonly channel?: GappedChannel;
 }
+
+/** Streams whose holes are of their own features: volume, and liquidations. */
+export type GappedChannel = 'trades' | 'liquidations';
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;
+/** The spans that hours are summed of. */
+const spanMs: Readonly<Record<GappedChannel, number>> = { trades: 5 * minuteMs, liquidations: minuteMs };
 
 /** What is known of one instrument's derivatives. Each kind takes its memory at its first word and no more after it. */
 export class InstrumentTracker {
@@ -50,6 +57,7 @@ export class InstrumentTracker {
   #liquidations: LiquidationTracker | undefined;
   #basis: BasisTracker | undefined;
   #gap: DerivativesGap | undefined;
+  readonly #channelGaps = new Map<GappedChannel, DerivativesGap>();
   #prices: PriceTrack | undefined;
 
   constructor(id: InstrumentId, freshness: DerivativesFreshness) {
@@ -93,7 +101,9 @@ export class InstrumentTracker {
   }
 
   noteGap(gap: DerivativesGap): void {
-    if (this.#gap === undefined || gap.toMs >= this.#gap.toMs) this.#gap = gap;
+    const { channel } = gap;
+    if (channel === undefined) this.#gap = laterOf(this.#gap, gap);
+    else this.#channelGaps.set(channel, laterOf(this.#channelGaps.get(channel), gap));
   }
 
   openInterest(nowMs: number): Reading<OpenInterestFeatures> | undefined {
@@ -115,7 +125,8 @@ export class InstrumentTracker {
   liquidations(nowMs: number): Reading<LiquidationFeatures> | undefined {
     const hour = this.liquidationHour(nowMs);
     if (hour === undefined) return undefined;
-    return this.#windowReading(joinLiquidations([hour]), this.#liquidations?.newestMs ?? nowMs, nowMs, false);
+    const atMs = this.#liquidations?.newestMs ?? nowMs;
+    return this.#windowReading('liquidations', joinLiquidations([hour]), atMs, nowMs, false);
   }
 
   /** The newest mark, however old. */
@@ -172,7 +183,7 @@ export class InstrumentTracker {
     const atMs = this.#volume?.knownToMs(nowMs);
     return atMs === undefined
       ? undefined
-      : this.#windowReading(value, atMs, nowMs, nowMs - atMs > this.#freshness.volumeMs);
+      : this.#windowReading('trades', value, atMs, nowMs, nowMs - atMs > this.#freshness.volumeMs);
   }
 
   /** Of a value that a newer one replaces: gapped when nothing was heard since a hole began. */
@@ -191,6 +202,7 @@ export class InstrumentTracker {
 
   /** Of what is summed over an hour: gapped while the hour has a hole. */
   #windowReading<Value>(
+    channel: GappedChannel,
     value: Value | undefined,
     atMs: number,
     nowMs: number,
@@ -198,9 +210,16 @@ export class InstrumentTracker {
   ): Reading<Value> | undefined {
     if (value === undefined) return undefined;
     if (isStale) return { quality: 'stale', value, atMs, ageMs: nowMs - atMs };
-    const gap = this.#gap;
-    return gap !== undefined && gap.toMs > nowMs - hourMs
-      ? { quality: 'gapped', value, atMs, missing: gap.missing }
-      : { quality: 'fresh', value, atMs };
+    const gaps = [this.#gap, this.#channelGaps.get(channel)];
+    // The window is of whole spans: it begins up to one before the hour.
+    const fromMs = Math.floor(nowMs / spanMs[channel]) * spanMs[channel] - hourMs;
+    const gap = gaps.find((one) => one !== undefined && one.toMs > fromMs);
+    return gap === undefined
+      ? { quality: 'fresh', value, atMs }
+      : { quality: 'gapped', value, atMs, missing: gap.missing };
   }
 }
+
+/** A hole behind another has left every window sooner: one of each is enough. */
+const laterOf = (known: DerivativesGap | undefined, gap: DerivativesGap): DerivativesGap =>
+  known === undefined || gap.toMs >= known.toMs ? gap : known;

@@ -1,9 +1,11 @@
 import type {
   Candle,
+  FeedGap,
   FeedUpdate,
   FundingRate,
   InstrumentId,
   MarketObservation,
+  MarketStep,
   OpenInterest,
   Ticker,
 } from '@perpdesk/core';
@@ -19,7 +21,8 @@ export interface LiveBatchOptions {
 
 /**
  * What feeds said since it was last drained: trades, liquidations, settled funding and closed bars all of them in order; of
- * tickers, books, predicted funding, open interest and forming bars the newest of each instrument.
+ * tickers, books, predicted funding, open interest and forming bars the newest of each instrument. And the spans that were
+ * missed, those given up here too.
  */
 export class LiveBatch {
   readonly #options: LiveBatchOptions;
@@ -30,6 +33,9 @@ export class LiveBatch {
   readonly #openInterest = new Map<InstrumentId, OpenInterest>();
   readonly #forming = new Map<InstrumentId, Candle>();
   #ordered: MarketObservation[] = [];
+  #gaps: FeedGap[] = [];
+  /** What was given up since the last drain, by stream. */
+  readonly #lost = new Map<string, FeedGap>();
   #waiting = 0;
   #givenUp = 0;
 
@@ -50,7 +56,7 @@ export class LiveBatch {
         if (this.#waiting < this.#options.maxWaiting) {
           this.#waiting += 1;
           this.#ordered.push(update);
-        } else this.#givenUp += 1;
+        } else this.#giveUp(update);
         break;
       case 'candle':
         this.#candle(update.candle, update.closed);
@@ -77,15 +83,19 @@ export class LiveBatch {
       case 'open-interest':
         this.#openInterest.set(update.openInterest.instrumentId, update.openInterest);
         break;
-      // A hole shows as a book that is not told and grows stale, and as bars that are missing.
       case 'gap':
+        this.#gaps.push(update.gap);
+        break;
       case 'status':
         break;
     }
   }
 
   /** Takes out what waits. */
-  drain(): readonly MarketObservation[] {
+  drain(): Required<Omit<MarketStep, 'atMs'>> {
+    const gaps = [...this.#gaps, ...this.#lost.values()];
+    this.#gaps = [];
+    this.#lost.clear();
     const observations = this.#ordered;
     this.#ordered = [];
     this.#waiting = 0;
@@ -99,7 +109,21 @@ export class LiveBatch {
     for (const candle of this.#forming.values()) observations.push({ kind: 'forming-candle', candle });
     for (const held of [this.#tickers, this.#changedBooks, this.#funding, this.#openInterest, this.#forming])
       held.clear();
-    return observations;
+    return { observations, gaps };
+  }
+
+  /** What is given up is a hole like one that the venue left. */
+  #giveUp(update: Extract<FeedUpdate, { readonly kind: 'trade' | 'liquidation' }>): void {
+    this.#givenUp += 1;
+    const [channel, { instrumentId, exchangeAtMs }] =
+      update.kind === 'trade' ? (['trades', update.trade] as const) : (['liquidations', update.liquidation] as const);
+    const key = `${channel} ${instrumentId}`;
+    const { fromMs, toMs } = this.#lost.get(key) ?? { fromMs: exchangeAtMs, toMs: exchangeAtMs };
+    this.#lost.set(key, {
+      ...{ instrumentId, channel, reason: 'overflow', filled: false },
+      fromMs: Math.min(fromMs, exchangeAtMs),
+      toMs: Math.max(toMs, exchangeAtMs + 1),
+    });
   }
 
   #candle(candle: Candle, closed: boolean): void {

@@ -9,7 +9,7 @@ export interface LivePlayerOptions {
 
 /**
  * Gives a desk on the machine's clock what a live source says, step after step. A desk that is behind is given what has come
- * meanwhile as one step.
+ * meanwhile as one step. What closed last before the start is told once prices are there, so that the desk speaks at once.
  */
 export class LivePlayer {
   readonly #options: LivePlayerOptions;
@@ -54,6 +54,7 @@ export class LivePlayer {
       for await (const step of source.steps({ signal })) {
         if (signal.aborted) break;
         await service.ingest(step);
+        await service.announce();
       }
     } catch (error) {
       if (!signal.aborted) throw error;

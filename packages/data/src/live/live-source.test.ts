@@ -1,15 +1,21 @@
 import {
   type Candle,
+  type DomainEvent,
+  type FeedGap,
   type FeedUpdate,
   type FundingRate,
   type Instrument,
+  LocalMarketBus,
   type MarketId,
   type MarketStep,
+  MemoryEventBus,
   type SimulatedClock,
   timeframeMs,
 } from '@perpdesk/core';
-import { testClock, testStartAtMs } from '@perpdesk/core/testing';
+import { testClock, testIds, testStartAtMs } from '@perpdesk/core/testing';
 import { describe, expect, it } from 'vitest';
+import { IndicatorPipeline } from '../pipeline/indicator-pipeline.ts';
+import { MarketDataService } from '../player/market-data-service.ts';
 import { exampleCandle, exampleInstrument, exampleTicker } from '../player/testing/example-market.ts';
 import { serviceHarness } from '../player/testing/service-harness.ts';
 import { LivePlayer } from './live-player.ts';
@@ -19,6 +25,7 @@ import { ScriptedFeed } from './testing/scripted-feed.ts';
 const btc = exampleInstrument('BTC-PERP', 'hyperliquid');
 const eth = exampleInstrument('ETH-PERP', 'hyperliquid');
 const btcElsewhere = exampleInstrument('BTC-PERP', 'binance');
+const quarterMs = testStartAtMs + 10 * 3_600_000;
 const nowMs = testStartAtMs + 10 * 3_600_000 + 90_000;
 
 const setUp = (options: { readonly markets?: readonly MarketId[] } = {}) => {
@@ -149,6 +156,34 @@ describe('LiveSource', () => {
     expect(step.observations).toHaveLength(6);
   });
 
+  it('behavior: what the venue missed is told with the step, and so is what a desk too far behind gave up', async () => {
+    const clock = testClock(nowMs);
+    const feed = new ScriptedFeed('hyperliquid', [btc]);
+    const source = new LiveSource({ feeds: [feed], clock, maxWaiting: 1 });
+    const steps = source.steps()[Symbol.asyncIterator]();
+    const first = steps.next();
+    await expect.poll(() => feed.listeners).toBe(1);
+    const missed: FeedGap = {
+      ...{ instrumentId: btc.id, channel: 'liquidations' as const, reason: 'silent' as const, filled: false },
+      ...{ fromMs: nowMs - 9_000, toMs: nowMs },
+    };
+    feed.say({ kind: 'gap', gap: missed });
+    expect(await arrived(clock, first)).toMatchObject({ observations: [], gaps: [missed] });
+    const late = (id: string, afterMs: number): FeedUpdate => {
+      const said = trade(id);
+      return said.kind === 'trade' ? { ...said, trade: { ...said.trade, exchangeAtMs: nowMs + afterMs } } : said;
+    };
+    feed.say(trade('1'), late('2', 5), late('3', 90));
+    expect((await arrived(clock, steps.next())).gaps).toEqual([
+      {
+        ...{ instrumentId: btc.id, channel: 'trades', reason: 'overflow', filled: false },
+        ...{ fromMs: nowMs + 5, toMs: nowMs + 91 },
+      },
+    ]);
+    feed.say(trade('4'));
+    expect((await arrived(clock, steps.next())).gaps).toEqual([]);
+  });
+
   it('behavior: a desk that is too far behind loses trades, is told so, and never bars', async () => {
     const clock = testClock(nowMs);
     const feed = new ScriptedFeed('hyperliquid', [btc]);
@@ -178,9 +213,92 @@ describe('LivePlayer', () => {
     for (let i = 0; i < 20 && service.counts().candles === 0; i += 1) await clock.advanceBy(100);
     expect(state.ticker(btc.id)?.value.last).toBe(100);
     expect(state.candles(btc.id, '1m', 9)).toHaveLength(1);
-    expect(durable()).toEqual([]);
     await player.stop();
     await running;
+    expect(durable()).toEqual([`candle.closed:${btc.id}:15m:${quarterMs}`]);
     expect(feed.listeners).toBe(0);
+  });
+
+  /** A player whose desk has the history of a feed. */
+  const warmed = async (candles: ScriptedFeed['candles'], known?: MemoryEventBus) => {
+    const feed = new ScriptedFeed('hyperliquid', [btc, eth]);
+    feed.candles = candles;
+    const { clock, state } = serviceHarness({ startAtMs: nowMs, instruments: [] });
+    const marketBus = new LocalMarketBus({ clock });
+    const eventBus = known ?? new MemoryEventBus({ clock, ids: testIds('live', clock) });
+    const closed: DomainEvent<'candle.closed'>[] = [];
+    eventBus.subscribe(
+      { group: known === undefined ? 'first' : 'again', types: ['candle.closed'] },
+      (event) => void closed.push(event),
+    );
+    const pipeline = new IndicatorPipeline();
+    const service = new MarketDataService({ clock, marketBus, eventBus, state, pipeline });
+    const player = new LivePlayer({ source: new LiveSource({ feeds: [feed], clock }), service });
+    await player.prepare();
+    const running = player.run();
+    const ids = () => closed.map(({ id }) => id);
+    const pass = async (delayMs: number): Promise<void> => {
+      for (let passedMs = 0; passedMs < delayMs; passedMs += 100) await clock.advanceBy(100);
+    };
+    const end = async (): Promise<void> => {
+      await player.stop();
+      await running;
+    };
+    return { clock, feed, eventBus, closed, ids, pass, end };
+  };
+
+  it('behavior: what closed last before the start is told once, when its price is there, and not what is older than its timeframe', async () => {
+    // Of hours and days nothing is there but what closed long ago.
+    const { clock, feed, closed, ids, pass, end } = await warmed(({ instrumentId, timeframe, toMs }) => {
+      const lengthMs = timeframeMs(timeframe);
+      const newest = timeframe === '1h' || timeframe === '1d' ? toMs - 2 * lengthMs : toMs - lengthMs;
+      return [
+        exampleCandle(instrumentId, timeframe, newest - lengthMs),
+        exampleCandle(instrumentId, timeframe, newest),
+      ];
+    });
+    await pass(1_000);
+    expect(ids()).toEqual([]);
+    feed.say({ kind: 'ticker', ticker: exampleTicker(eth.id, clock.nowMs(), 100) });
+    await pass(1_000);
+    const of = (id: string) => [
+      `candle.closed:${id}:5m:${nowMs - 90_000}`,
+      `candle.closed:${id}:15m:${nowMs - 90_000}`,
+      `candle.closed:${id}:4h:${testStartAtMs + 8 * 3_600_000}`,
+    ];
+    expect(ids()).toEqual(of(eth.id));
+    expect(closed[1]?.payload).toEqual(exampleCandle(eth.id, '15m', nowMs - 90_000 - 900_000));
+    for (const price of [100, 101]) {
+      feed.say({ kind: 'ticker', ticker: exampleTicker(btc.id, clock.nowMs(), price) });
+      await pass(1_000);
+    }
+    expect(ids()).toEqual([...of(eth.id), ...of(btc.id)]);
+    await end();
+  });
+
+  it('behavior: a desk that is started again between the same two closes does not tell them again', async () => {
+    const quarter: ScriptedFeed['candles'] = ({ instrumentId, timeframe, toMs }) =>
+      timeframe === '15m' ? [exampleCandle(instrumentId, '15m', toMs - 900_000)] : [];
+    const first = await warmed(quarter);
+    first.feed.say({ kind: 'ticker', ticker: exampleTicker(btc.id, nowMs, 100) });
+    await first.pass(1_000);
+    await first.end();
+    expect(first.ids()).toEqual([`candle.closed:${btc.id}:15m:${quarterMs}`]);
+    const again = await warmed(quarter, first.eventBus);
+    again.feed.say({ kind: 'ticker', ticker: exampleTicker(btc.id, nowMs, 101) });
+    await again.pass(1_000);
+    await again.end();
+    expect([first.ids().length, again.ids()]).toEqual([1, []]);
+  });
+
+  it('behavior: a close that a step told before the price came is not told a second time', async () => {
+    const { clock, feed, ids, pass, end } = await warmed(() => []);
+    for (let index = 0; index < 5; index += 1) feed.say(candle(nowMs - 90_000 + index * 60_000, true));
+    await pass(241_000);
+    expect(ids()).toEqual([`candle.closed:${btc.id}:5m:${nowMs + 210_000}`]);
+    feed.say({ kind: 'ticker', ticker: exampleTicker(btc.id, clock.nowMs(), 100) });
+    await pass(1_000);
+    expect(ids()).toHaveLength(1);
+    await end();
   });
 });

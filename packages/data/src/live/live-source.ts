@@ -134,8 +134,8 @@ export class LiveSource implements MarketSource {
     this.#watch(await this.#list(options?.signal));
     try {
       for (;;) {
-        const observations = this.#batch.drain();
-        if (observations.length > 0) yield { atMs: this.#clock.nowMs(), observations };
+        const { observations, gaps } = this.#batch.drain();
+        if (observations.length + gaps.length > 0) yield { atMs: this.#clock.nowMs(), observations, gaps };
         this.#sayGivenUp();
         await this.#clock.sleep(this.#options.stepMs ?? 100, options);
       }

@@ -3,9 +3,11 @@ import {
   type Candle,
   type Clock,
   type EventBus,
+  type FeedGap,
   type Health,
   type Instrument,
   type InstrumentId,
+  isFresh,
   type Logger,
   type MarketBus,
   type MarketObservation,
@@ -14,6 +16,7 @@ import {
   SimulatedClock,
   silentLogger,
   type Timeframe,
+  timeframeMs,
 } from '@perpdesk/core';
 import type { IndicatorPipeline } from '../pipeline/indicator-pipeline.ts';
 import type { MarketState } from '../state/market-state.ts';
@@ -21,8 +24,8 @@ import { toDomainEvent, toReleaseEvent } from './feed-events.ts';
 import { type FeedEvent, type FeedNews, InstrumentFeed } from './instrument-feed.ts';
 import { joinForming } from './join-forming.ts';
 import { type MarketDataCounts, noCounts } from './market-data-counts.ts';
-import { MinuteSampler } from './minute-sampler.ts';
 import { instrumentOf, isPossible } from './possible-observation.ts';
+import { SeriesKeeper } from './series-keeper.ts';
 import { type MarketDataStore, type StoreBatching, StoreWriter } from './store-writer.ts';
 import { type BarNews, tellMarket } from './tell-market.ts';
 
@@ -33,7 +36,7 @@ export interface MarketDataServiceOptions {
   readonly eventBus: Pick<EventBus, 'publish'>;
   readonly state: MarketState;
   readonly pipeline: IndicatorPipeline;
-  /** Where bars, funding and open interest are kept. Default: nowhere. */
+  /** Where bars, indicators, taker volume, prices, funding, open interest and liquidations are kept. Default: nowhere. */
   readonly store?: MarketDataStore;
   readonly batching?: StoreBatching;
   /**
@@ -50,6 +53,7 @@ export interface MarketDataServiceOptions {
 
 /** What is told of a step once all state is up to date. */
 interface Told {
+  readonly gaps: readonly FeedGap[];
   readonly observations: readonly MarketObservation[];
   readonly news: ReadonlyMap<InstrumentId, FeedNews>;
   /** Minutes as far as they came. */
@@ -73,13 +77,15 @@ export class MarketDataService implements Service {
   readonly #state: MarketState;
   readonly #pipeline: IndicatorPipeline;
   readonly #writer: StoreWriter | undefined;
-  readonly #sampler = new MinuteSampler();
+  readonly #keeper: SeriesKeeper | undefined;
   readonly #timeframes: ReadonlySet<Timeframe>;
   readonly #targets: readonly Timeframe[];
   readonly #intrabar: boolean;
   readonly #logger: Logger;
   readonly #feeds = new Map<InstrumentId, InstrumentFeed>();
   readonly #counts = noCounts();
+  /** Instruments whose history was spoken of. */
+  readonly #announced = new Set<InstrumentId>();
   #ingesting: Promise<void> = Promise.resolve();
   #running = true;
 
@@ -92,6 +98,7 @@ export class MarketDataService implements Service {
     this.#state = options.state;
     this.#pipeline = options.pipeline;
     this.#writer = store && new StoreWriter({ store, clock, logger, ...options.batching });
+    this.#keeper = this.#writer && new SeriesKeeper(this.#writer);
     this.#timeframes = new Set(options.timeframes ?? allTimeframes.slice(1));
     this.#targets = allTimeframes.filter((timeframe) => timeframe !== '1m' && this.#timeframes.has(timeframe));
     this.#intrabar = options.intrabar ?? false;
@@ -151,9 +158,18 @@ export class MarketDataService implements Service {
    * @throws StoreError when the event bus can not keep an event.
    */
   ingest(step: MarketStep): Promise<void> {
-    const ingesting = this.#ingesting.then(() => this.#ingest(step));
-    this.#ingesting = ingesting.catch(() => undefined);
-    return ingesting;
+    return this.#inTurn(() => this.#ingest(step));
+  }
+
+  /**
+   * Tells as `candle.closed`, once, of each instrument that has a fresh price the newest closed bar of each timeframe, where that
+   * closed no longer ago than its timeframe lasts: for a desk that begins between two closes and would be silent until the next.
+   * What was told already, by a step or before a restart, is known to the bus by its id and not told again. Called after steps;
+   * instruments without a price yet are spoken of later.
+   * @throws StoreError when the event bus can not keep an event.
+   */
+  announce(): Promise<void> {
+    return this.#inTurn(() => this.#announce());
   }
 
   /** What came in since the start. */
@@ -164,7 +180,7 @@ export class MarketDataService implements Service {
   async #ingest(step: MarketStep): Promise<void> {
     if (!this.#running) return;
     const told = this.#observe(step, this.#counts);
-    if (this.#writer !== undefined) keep(this.#writer, told, this.#sampler);
+    this.#keeper?.keep(told);
     await tellMarket(
       this.#marketBus,
       told.observations,
@@ -184,11 +200,35 @@ export class MarketDataService implements Service {
     }
   }
 
+  async #announce(): Promise<void> {
+    for (const { id } of this.#state.instruments()) {
+      if (!this.#running || this.#announced.has(id) || !isFresh(this.#state.ticker(id))) continue;
+      this.#announced.add(id);
+      const bars = allTimeframes.flatMap((timeframe) =>
+        this.#timeframes.has(timeframe) ? this.#state.candles(id, timeframe, 1) : [],
+      );
+      const nowMs = this.#clock.nowMs();
+      for (const candle of bars) {
+        if (nowMs - candle.openAtMs >= 2 * timeframeMs(candle.timeframe)) continue;
+        await this.#eventBus.publish(toDomainEvent({ type: 'candle.closed', candle }));
+      }
+      await this.#settle();
+    }
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#ingesting.then(work);
+    this.#ingesting = done.catch(() => undefined);
+    return done;
+  }
+
   /** Brings up all state, and does nothing else. */
   #observe(step: MarketStep, counts: MarketDataCounts): Told {
     const observations: MarketObservation[] = [];
     const touched = new Map<InstrumentId, InstrumentFeed>();
     const forming = new Map<InstrumentId, Candle>();
+    const gaps = step.gaps?.filter(({ instrumentId }) => this.#state.instrument(instrumentId) !== undefined) ?? [];
+    for (const gap of gaps) this.#state.noteFeedGap(gap);
     for (const observation of step.observations) {
       if (!this.#isValid(observation)) {
         counts.invalid += 1;
@@ -216,7 +256,7 @@ export class MarketDataService implements Service {
         counts.missingCandles += event.gap.missing;
       }
     }
-    return { observations, news, forming };
+    return { gaps, observations, news, forming };
   }
 
   #push(feed: InstrumentFeed, candle: Candle, counts: MarketDataCounts): boolean {
@@ -271,34 +311,5 @@ export class MarketDataService implements Service {
 
   async #settle(): Promise<void> {
     if (this.#clock instanceof SimulatedClock) await this.#clock.idle();
-  }
-}
-
-/** Hands the store what it keeps: indicators are made again from bars, trades and books are for a recorder. */
-function keep(writer: StoreWriter, { observations, news }: Told, sampler: MinuteSampler): void {
-  for (const { minutes, events } of news.values()) {
-    for (const candle of minutes) writer.add('candle', candle);
-    for (const event of events) {
-      if (event.type === 'candle.closed' && event.candle.timeframe !== '1m') writer.add('candle', event.candle);
-    }
-  }
-  for (const observation of observations) {
-    switch (observation.kind) {
-      case 'funding':
-        writer.add(observation.funding.predicted ? 'predicted-funding' : 'funding', observation.funding);
-        break;
-      case 'open-interest':
-        if (sampler.isFirst(observation.kind, observation.openInterest))
-          writer.add(observation.kind, observation.openInterest);
-        break;
-      case 'liquidation':
-        writer.add(observation.kind, observation.liquidation);
-        break;
-      case 'ticker':
-        if (sampler.isFirst('quote', observation.ticker)) writer.add('quote', observation.ticker);
-        break;
-      default:
-        break;
-    }
   }
 }

@@ -111,14 +111,15 @@ describe('RecordedSource', () => {
       kind: 'liquidation',
       liquidation: { instrumentId: btc, side: 'sell', price: 1, size: 2, exchangeAtMs: 1, receivedAtMs: 2 },
     };
+    const gap = { instrumentId: btc, channel: 'book', reason: 'sequence', fromMs: 0, toMs: 5, filled: false } as const;
     await record([
       [startAtMs + 5, trade('a')],
       [startAtMs + 5, liquidation],
-      [startAtMs + 5, bookGap(5, false)],
+      [startAtMs + 5, { kind: 'gap', gap }],
       [startAtMs + 9, trade('b')],
     ]);
     expect(await stepsOf()).toStrictEqual([
-      { atMs: startAtMs + 5, observations: [trade('a'), liquidation] },
+      { atMs: startAtMs + 5, observations: [trade('a'), liquidation], gaps: [gap] },
       { atMs: startAtMs + 9, observations: [trade('b')] },
     ]);
   });

@@ -1,4 +1,12 @@
-import type { Candle, FeedUpdate, Instrument, MarketObservation, MarketSource, MarketStep } from '@perpdesk/core';
+import type {
+  Candle,
+  FeedGap,
+  FeedUpdate,
+  Instrument,
+  MarketObservation,
+  MarketSource,
+  MarketStep,
+} from '@perpdesk/core';
 import { readRecording, recordingContents } from './read-recording.ts';
 import { RecordedBars } from './recorded-bars.ts';
 import { RecordedBooks } from './recorded-books.ts';
@@ -45,24 +53,29 @@ export class RecordedSource implements MarketSource {
     const bars = channels.includes('candles') ? undefined : new RecordedBars();
     let atMs = Number.NEGATIVE_INFINITY;
     let observations: MarketObservation[] = [];
+    let gaps: FeedGap[] = [];
     for await (const batch of readRecording(directory, { ...options, reporter: this.#reporter })) {
       for (const recorded of batch) {
         if (recorded.atMs > atMs) {
           observations.push(...books.due(atMs));
-          if (observations.length > 0) yield { atMs, observations };
+          if (observations.length > 0) {
+            yield stepOf(atMs, observations, gaps);
+            gaps = [];
+          }
           observations = [];
           // A machine's clock may have been set back: time stands still then until it is caught up.
           atMs = recorded.atMs;
         }
         const { update } = recorded;
         if (update.kind === 'book' || update.kind === 'book-delta' || update.kind === 'gap') books.take(update);
+        if (update.kind === 'gap') gaps.push(update.gap);
         if (bars !== undefined) observations.push(...bars.take(update));
         const observation = observationOf(update);
         if (observation !== undefined) observations.push(observation);
       }
     }
     observations.push(...books.due(Number.POSITIVE_INFINITY));
-    if (observations.length > 0) yield { atMs, observations };
+    if (observations.length > 0) yield stepOf(atMs, observations, gaps);
   }
 
   /** What the last reading of its steps came upon. */
@@ -70,6 +83,10 @@ export class RecordedSource implements MarketSource {
     return this.#reporter.build();
   }
 }
+
+/** What was missed goes with the next step: alone it changes nothing. */
+const stepOf = (atMs: number, observations: MarketObservation[], gaps: FeedGap[]): MarketStep =>
+  gaps.length === 0 ? { atMs, observations } : { atMs, observations, gaps };
 
 function observationOf(update: FeedUpdate): MarketObservation | undefined {
   switch (update.kind) {

@@ -4,6 +4,7 @@ import {
   type Clock,
   type DerivativesFeaturesView,
   type DerivativesView,
+  type FeedGap,
   type FundingRate,
   type IndicatorSnapshot,
   type Instrument,
@@ -47,6 +48,8 @@ export interface MarketStateOptions extends ReferenceChoice {
   /** How old a ticker or book may be, by the cadence of the source. Default {@link minuteFreshness}: 90 s. */
   readonly freshness?: Partial<Freshness>;
 }
+
+const minuteMs = timeframeMs('1m');
 
 interface Series {
   readonly candles: Ring<Candle>;
@@ -176,6 +179,18 @@ export class MarketState implements MarketView, DerivativesView, DerivativesFeat
     const knownAtMs = gap.toMs + timeframeMs(gap.timeframe);
     this.#features.noteGap(gap.instrumentId, gap, knownAtMs);
     this.#facts.take(knownAtMs, () => this.#gaps.set(gap.instrumentId, { fromMs: gap.fromMs, missing: gap.missing }));
+  }
+
+  /**
+   * Notes a span that a feed's stream missed. Features that sum up trades or liquidations read as `gapped` while the span is in
+   * their window, `missing` being the minutes it touches. What was filled lacks nothing; of other streams the next word makes good.
+   */
+  noteFeedGap({ instrumentId, channel, fromMs, toMs, filled }: FeedGap): void {
+    if (filled || (channel !== 'trades' && channel !== 'liquidations')) return;
+    const missing = Math.floor(toMs / minuteMs) - Math.floor(fromMs / minuteMs) + 1;
+    // Told once its end is known: by now.
+    const knownAtMs = Math.min(toMs, this.#clock.nowMs());
+    this.#features.noteGap(instrumentId, { fromMs, toMs, missing, channel }, knownAtMs);
   }
 
   instruments(): readonly Instrument[] {
