@@ -72,10 +72,11 @@ export class SeriesReader {
         columns,
         options,
       );
+      // Before it is given away: whoever takes a page may move its numbers to another thread.
+      after = table.keys.map((_, place) => cellAt(page, place, page.length - 1));
       if (page.length > 0) yield page;
       if (page.length < rows) return;
       limit -= page.length;
-      after = table.keys.map((_, place) => cellAt(page, place, page.length - 1));
       await turn();
     }
   }

@@ -29,6 +29,8 @@ import { WorkerScanner } from './scan/worker-scanner.ts';
 import { SeriesIds } from './series-ids.ts';
 import { type NumberedSpan, SeriesReader } from './series-reader.ts';
 import { samplesIn } from './series-samples.ts';
+import { withSnapshot } from './series-snapshot.ts';
+import type { SnapshotPages, SnapshotStore } from './snapshot-store.ts';
 import { TableStatistics } from './table-statistics.ts';
 import type { SeriesName, SeriesTable } from './tables/series-table.ts';
 import { seriesTables } from './tables/series-tables.ts';
@@ -60,7 +62,7 @@ export interface SqlTimeSeriesStoreOptions {
  * await store.writeCandles(candles);
  * await store.write('quote', tickers);
  */
-export class SqlTimeSeriesStore implements TimeSeriesStore, SeriesStore, Service {
+export class SqlTimeSeriesStore implements TimeSeriesStore, SeriesStore, SnapshotStore, Service {
   readonly name = 'store';
   readonly #database: Database;
   readonly #series: SeriesIds;
@@ -78,10 +80,10 @@ export class SqlTimeSeriesStore implements TimeSeriesStore, SeriesStore, Service
     const there = database.dialect === 'postgres' ? far : inMemory;
     this.#reader = new SeriesReader({
       database,
-      near: new DatabaseScanner({ database, ...here }),
+      near: new DatabaseScanner({ kysely: database.kysely, ...here }),
       far: onFile
         ? new WorkerScanner({ path: database.location, ...far })
-        : new DatabaseScanner({ database, ...there }),
+        : new DatabaseScanner({ kysely: database.kysely, ...there }),
     });
   }
 
@@ -250,6 +252,22 @@ export class SqlTimeSeriesStore implements TimeSeriesStore, SeriesStore, Service
     const numbered = await this.#find(kind, span, span);
     if (numbered === undefined) return [];
     return this.#reader.silences(seriesTables[kind], numbered, span.longerThanMs, options);
+  }
+
+  snapshot<Result>(act: (pages: SnapshotPages) => Promise<Result>): Promise<Result> {
+    return withSnapshot(this.#database, (reader) =>
+      act((kind, span, options) => this.#pagesOf(reader, kind, span, options)),
+    );
+  }
+
+  async *#pagesOf<Kind extends SeriesKind>(
+    reader: SeriesReader,
+    kind: Kind,
+    span: SeriesSpan<Kind>,
+    options?: Abortable,
+  ): AsyncGenerator<ScanPage> {
+    const numbered = await this.#find(kind, span, span);
+    if (numbered !== undefined) yield* reader.pages(seriesTables[kind], numbered, options);
   }
 
   async #newest<Kind extends SeriesKind>(

@@ -31,13 +31,19 @@ export type RetentionPolicy = BarRetention | RowRetention;
 
 const dayMs = 86_400_000;
 
-/** Minutes for 90 days, then hours for 2 years; quotes by the minute after a week; the rest for a year and more. */
+/**
+ * Minutes for 90 days, then hours for 2 years; quotes by the minute after a week; indicators, which can be made again from bars, as
+ * long as somebody looks back at them; the rest for a year and more.
+ */
 export const defaultRetention: readonly RetentionPolicy[] = [
   { kind: 'candle', timeframe: '1m', keepMs: 90 * dayMs, rollUpTo: '1h' },
   { kind: 'candle', timeframe: '5m', keepMs: 180 * dayMs, rollUpTo: '1h' },
   { kind: 'candle', timeframe: '15m', keepMs: 365 * dayMs, rollUpTo: '1h' },
   { kind: 'candle', timeframe: '1h', keepMs: 730 * dayMs, rollUpTo: '1d' },
   { kind: 'volume', timeframe: '1m', keepMs: 90 * dayMs, rollUpTo: '1h' },
+  { kind: 'indicators', timeframe: '5m', keepMs: 14 * dayMs },
+  { kind: 'indicators', timeframe: '15m', keepMs: 45 * dayMs },
+  { kind: 'indicators', timeframe: '1h', keepMs: 180 * dayMs },
   { kind: 'quote', keepMs: 90 * dayMs, thin: { afterMs: 7 * dayMs, everyMs: 60_000 } },
   { kind: 'predicted-funding', keepMs: 365 * dayMs, thin: { afterMs: 30 * dayMs, everyMs: 3_600_000 } },
   { kind: 'open-interest', keepMs: 730 * dayMs, thin: { afterMs: 90 * dayMs, everyMs: 300_000 } },

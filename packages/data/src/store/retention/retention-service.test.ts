@@ -175,6 +175,62 @@ describe.each(databases)('RetentionService on $title', ({ title, available, make
       expect(turns).toBeGreaterThanOrEqual(Math.floor((left ?? 0) / 2000));
     });
 
+    it('behavior: a run that was stopped left no hour half done, and the next one ends it', async () => {
+      await store.writeCandles(bars(12_000));
+      await clock.advanceTo(startMs + 60 * dayMs);
+      const retention = service(rolled);
+      await retention.start();
+      void clock.advanceBy(hourMs);
+      while ((await hours()).length === 0) await new Promise((resolve) => setImmediate(resolve));
+      await retention.stop();
+      await clock.idle();
+      const made = (await hours()).length;
+      expect(made).toBeGreaterThan(0);
+      expect(made).toBeLessThan(200);
+      expect(await minutes()).toEqual(Array.from({ length: 12_000 - made * 60 }, (_, i) => made * 60 + i));
+      expect(await service(rolled).run()).toEqual({ deleted: 12_000 - made * 60, rolledUp: 200 - made, incomplete: 0 });
+      expect((await hours()).map(({ openAtMs, volume }) => [(openAtMs - startMs) / hourMs, volume])).toEqual(
+        Array.from({ length: 200 }, (_, i) => [i, 60 + (60 * (60 * i + 29.5)) / 8]),
+      );
+    });
+
+    it('behavior: bars are written while a run goes on, none is lost', async () => {
+      await store.writeCandles(bars(12_000));
+      await clock.advanceTo(startMs + 60 * dayMs);
+      let running = true;
+      const run = service(rolled)
+        .run()
+        .finally(() => {
+          running = false;
+        });
+      let written = 0;
+      while (running) {
+        written += 1;
+        const outcome = await store.writeCandles([bar(60 * 1440 + written), bar(written, { timeframe: '5m' })]);
+        expect(outcome).toEqual({ inserted: 2, replaced: 0, unchanged: 0 });
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(await run).toEqual({ deleted: 12_000, rolledUp: 200, incomplete: 0 });
+      expect(written).toBeGreaterThan(5);
+      expect(await minutes()).toEqual(Array.from({ length: written }, (_, i) => 60 * 1440 + i + 1));
+      expect(await store.read('candle', { ...btc, timeframe: '5m', ...whole })).toHaveLength(written);
+    });
+
+    it('behavior: two runs at once follow one another and are both whole', async () => {
+      await store.writeCandles(bars(6000));
+      await clock.advanceTo(startMs + dayMs + 50 * hourMs);
+      const retention = service(rolled);
+      const first = retention.run();
+      await clock.advanceTo(startMs + 60 * dayMs);
+      const reports = await Promise.all([first, retention.run()]);
+      expect(reports.reduce((sum, { deleted }) => sum + deleted, 0)).toBe(6000);
+      expect(reports.reduce((sum, { rolledUp }) => sum + rolledUp, 0)).toBe(100);
+      expect(await minutes()).toEqual([]);
+      if (database.dialect === 'postgres') return;
+      const { rows } = await sql`pragma wal_autocheckpoint`.execute(database.kysely);
+      expect(rows).toEqual([{ wal_autocheckpoint: 1000 }]);
+    });
+
     it.runIf(title === 'SQLite file')('behavior: the file gets smaller', async () => {
       await store.writeCandles(bars(30_000));
       const pages = async (): Promise<number> =>

@@ -1,31 +1,21 @@
-import {
-  type Clock,
-  type Health,
-  type Logger,
-  type Release,
-  type Service,
-  silentLogger,
-  timeframeMs,
-} from '@perpdesk/core';
+import { type Clock, type Health, type Logger, type Release, type Service, silentLogger } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { sql } from 'kysely';
-import { rowsPerStatement, turn } from '../bulk-upsert.ts';
+import { turn } from '../bulk-upsert.ts';
 import { openMarketTables } from '../market-tables.ts';
-import { SeriesIds } from '../series-ids.ts';
-import { seriesTables } from '../tables/series-tables.ts';
-import {
-  type BarRetention,
-  checkRetention,
-  defaultRetention,
-  isOfBars,
-  type RetentionPolicy,
-  type RowRetention,
-} from './retention-policy.ts';
-import { deleteSpan, oldestIn, rollUpSpan, type TrimTable, thinSpan } from './trim-series.ts';
+import { checkRetention, defaultRetention, type RetentionPolicy } from './retention-policy.ts';
+import { type RetentionReport, RetentionRun } from './retention-run.ts';
+import { RetentionThread } from './retention-thread.ts';
+
+export type { RetentionReport } from './retention-run.ts';
 
 const hourMs = 3_600_000;
-/** Pages that SQLite gives back in one step. */
-const vacuumPages = 50;
+
+/**
+ * Pages that a SQLite file's log may hold before this connection copies them into the file and waits for the disk, as long as
+ * a run goes on: the thread does so every thousand, whoever wrote them.
+ */
+const runningLogPages = 20_000;
 
 /** Options of {@link RetentionService}. */
 export interface RetentionServiceOptions {
@@ -39,25 +29,10 @@ export interface RetentionServiceOptions {
   readonly logger?: Logger;
 }
 
-/** What a run did. */
-export interface RetentionReport {
-  readonly deleted: number;
-  /** Larger bars made of those that went. */
-  readonly rolledUp: number;
-  /** Stretches whose bars are past their time and kept, for they are too few to make a larger one. */
-  readonly incomplete: number;
-}
-
-interface Tally {
-  deleted: number;
-  rolledUp: number;
-  incomplete: number;
-}
-
 /**
- * Deletes market data past its time, rolled up first where a policy says so. It works in steps of some 2,000 rows and lets
- * the event loop turn in between, so that nothing waits for it longer than for a write; a step is done wholly or not at all,
- * and a run that ends early goes on where it was. A SQLite file gives the space back as it goes (files made by earlier
+ * Deletes market data past its time, rolled up first where a policy says so. It works in small steps, on a SQLite file in a
+ * thread of its own, so that the event loop goes on and writers wait for no more than a step; a step is done wholly or not at
+ * all, and a run that ends early goes on where it was. A SQLite file gives the space back as it goes (files made by earlier
  * versions keep it for new rows: `vacuum` them by hand to make them smaller).
  *
  * @example
@@ -71,7 +46,8 @@ export class RetentionService implements Service {
   readonly #policies: readonly RetentionPolicy[];
   readonly #everyMs: number;
   readonly #logger: Logger;
-  readonly #series: SeriesIds;
+  readonly #thread: RetentionThread | undefined;
+  #usualLogPages: Promise<number> | undefined;
   /** How far each series is thinned, by its number: what is thinned once is not looked at again. */
   readonly #thinnedToMs = new Map<number, number>();
   #state: 'stopped' | 'waiting' | 'running' = 'stopped';
@@ -87,8 +63,10 @@ export class RetentionService implements Service {
     this.#policies = options.policies ?? defaultRetention;
     this.#everyMs = options.everyMs ?? hourMs;
     this.#logger = options.logger ?? silentLogger;
-    this.#series = new SeriesIds(options.database);
     checkRetention(this.#policies);
+    const { dialect, location } = options.database;
+    if (dialect === 'sqlite' && location !== ':memory:')
+      this.#thread = new RetentionThread({ database: options.database, policies: this.#policies });
   }
 
   async start(): Promise<void> {
@@ -101,7 +79,7 @@ export class RetentionService implements Service {
     this.#state = 'stopped';
     this.#timer?.();
     this.#timer = undefined;
-    await this.#running;
+    await Promise.all([this.#thread?.close(), this.#running]);
   }
 
   health(): Health {
@@ -115,21 +93,37 @@ export class RetentionService implements Service {
 
   /** Runs now, as of the clock; a stop ends it after the step it is in. @throws StoreError */
   async run(): Promise<RetentionReport> {
-    const tally: Tally = { deleted: 0, rolledUp: 0, incomplete: 0 };
     const nowMs = this.#clock.nowMs();
+    this.#last = await (this.#thread === undefined ? this.#runHere(nowMs) : this.#runThere(this.#thread, nowMs));
+    return this.#last;
+  }
+
+  async #runHere(nowMs: number): Promise<RetentionReport> {
     const going = this.#state;
-    const ended = (): boolean => going !== 'stopped' && this.#state === 'stopped';
-    for (const policy of this.#policies) {
-      const table = seriesTables[policy.kind];
-      for (const { id, subject } of await this.#series.list([table.seriesKind(policy.timeframe)])) {
-        if (ended()) return tally;
-        if (isOfBars(policy)) await this.#trimBars(policy, table, id, subject, nowMs, tally, ended);
-        else await this.#trimRows(policy, table, id, nowMs, tally, ended);
+    return new RetentionRun({
+      ...{ database: this.#database, policies: this.#policies, thinnedToMs: this.#thinnedToMs, nowMs, pause: turn },
+      ended: () => going !== 'stopped' && this.#state === 'stopped',
+    }).run();
+  }
+
+  async #runThere(thread: RetentionThread, nowMs: number): Promise<RetentionReport> {
+    this.#usualLogPages ??= this.#pragma('wal_autocheckpoint');
+    const usual = await this.#usualLogPages;
+    await this.#pragma(`wal_autocheckpoint = ${runningLogPages}`);
+    try {
+      return await thread.run(nowMs);
+    } finally {
+      if (thread.idle) {
+        await this.#pragma(`wal_autocheckpoint = ${usual}`);
+        // Of a service that was not started nobody stops the thread.
+        if (this.#state === 'stopped') await thread.close();
       }
     }
-    if (tally.deleted > 0) await this.#giveBack(ended);
-    this.#last = tally;
-    return tally;
+  }
+
+  async #pragma(text: string): Promise<number> {
+    const { rows } = await sql<Record<string, number>>`pragma ${sql.raw(text)}`.execute(this.#database.kysely);
+    return Object.values(rows[0] ?? {})[0] ?? 0;
   }
 
   #wait(): void {
@@ -155,120 +149,5 @@ export class RetentionService implements Service {
           release();
         });
     });
-  }
-
-  async #trimBars(
-    policy: BarRetention,
-    table: TrimTable,
-    id: number,
-    subject: string,
-    nowMs: number,
-    tally: Tally,
-    ended: () => boolean,
-  ): Promise<void> {
-    const { kind, timeframe, rollUpTo, incomplete = 'keep' } = policy;
-    const durationMs = timeframeMs(timeframe);
-    const everyMs = timeframeMs(rollUpTo ?? timeframe);
-    const untilMs = Math.floor((nowMs - policy.keepMs) / everyMs) * everyMs;
-    const targetId =
-      rollUpTo === undefined
-        ? undefined
-        : await this.#series.findOrCreate(subject, seriesTables[kind].seriesKind(rollUpTo));
-    const stepMs = Math.max(1, Math.floor((rowsPerStatement * durationMs) / everyMs)) * everyMs;
-    for (let fromMs = Number.MIN_SAFE_INTEGER; !ended(); ) {
-      const oldestMs = await oldestIn(this.#database, table, { id, fromMs, toMs: untilMs });
-      if (oldestMs === undefined) return;
-      const startMs = Math.floor(oldestMs / everyMs) * everyMs;
-      const span = { id, fromMs: startMs, toMs: Math.min(untilMs, startMs + stepMs) };
-      if (targetId === undefined) tally.deleted += await deleteSpan(this.#database, table, span);
-      else {
-        const rollUp = { targetId, everyMs, parts: everyMs / durationMs, incomplete };
-        const { made, deleted } = await rollUpSpan(this.#database, kind, table, span, rollUp);
-        tally.rolledUp += made;
-        tally.deleted += deleted;
-        await turn();
-        tally.incomplete += await this.#stretchesIn(table, span, everyMs);
-      }
-      fromMs = span.toMs;
-      await turn();
-    }
-  }
-
-  async #trimRows(
-    policy: RowRetention,
-    table: TrimTable,
-    id: number,
-    nowMs: number,
-    tally: Tally,
-    ended: () => boolean,
-  ): Promise<void> {
-    const { keepMs, thin } = policy;
-    const steps = async (
-      fromMs: number,
-      toMs: number,
-      everyMs: number,
-      act: (from: number, to: number) => Promise<number>,
-    ) => {
-      for (let startMs = fromMs; !ended(); ) {
-        const oldestMs = await oldestIn(this.#database, table, { id, fromMs: startMs, toMs });
-        if (oldestMs === undefined) return;
-        const beginMs = Math.max(startMs, Math.floor(oldestMs / everyMs) * everyMs);
-        const beyondMs = await this.#timeAfter(table, id, beginMs, toMs);
-        const endMs = Math.min(toMs, Math.max(beginMs + everyMs, Math.floor(beyondMs / everyMs) * everyMs));
-        tally.deleted += await act(beginMs, endMs);
-        startMs = endMs;
-        await turn();
-      }
-    };
-    await steps(Number.MIN_SAFE_INTEGER, nowMs - keepMs, 1, (fromMs, toMs) =>
-      deleteSpan(this.#database, table, { id, fromMs, toMs }),
-    );
-    if (thin === undefined) return;
-    const toMs = Math.floor((nowMs - thin.afterMs) / thin.everyMs) * thin.everyMs;
-    const fromMs = this.#thinnedToMs.get(id) ?? Number.MIN_SAFE_INTEGER;
-    await steps(fromMs, toMs, thin.everyMs, (from, to) =>
-      thinSpan(this.#database, table, { id, fromMs: from, toMs: to }, thin.everyMs),
-    );
-    if (!ended()) this.#thinnedToMs.set(id, Math.max(fromMs, toMs));
-  }
-
-  /** The own time of the row that is a step's worth of rows behind an instant; the end when there is none. */
-  async #timeAfter(table: TrimTable, id: number, fromMs: number, toMs: number): Promise<number> {
-    const at = sql.ref(table.at);
-    const { rows } = await sql<{ at: number }>`select ${at} as at from ${sql.table(table.name)}
-      where series_id = ${id} and ${at} >= ${fromMs} and ${at} < ${toMs}
-      order by ${at} limit 1 offset ${rowsPerStatement}`.execute(this.#database.kysely);
-    return rows[0]?.at ?? toMs;
-  }
-
-  async #stretchesIn(
-    table: TrimTable,
-    span: { id: number; fromMs: number; toMs: number },
-    everyMs: number,
-  ): Promise<number> {
-    const at = sql.ref(table.at);
-    const every = sql.raw(String(everyMs));
-    const { rows } = await sql<{ kept: number }>`select count(distinct ${at} - ${at} % ${every}) as kept
-      from ${sql.table(table.name)} where series_id = ${span.id} and ${at} >= ${span.fromMs} and ${at} < ${span.toMs}`.execute(
-      this.#database.kysely,
-    );
-    return rows[0]?.kept ?? 0;
-  }
-
-  /** Hands free pages of a SQLite file back to the file system, in steps. */
-  async #giveBack(ended: () => boolean): Promise<void> {
-    if (this.#database.dialect !== 'sqlite') return;
-    const pragma = async (name: 'auto_vacuum' | 'freelist_count'): Promise<number> => {
-      const { rows } = await sql<Record<string, number>>`pragma ${sql.raw(name)}`.execute(this.#database.kysely);
-      return rows[0]?.[name] ?? 0;
-    };
-    if ((await pragma('auto_vacuum')) !== 2) return;
-    for (let free = await pragma('freelist_count'); free > 0 && !ended(); ) {
-      await sql`pragma incremental_vacuum(${sql.raw(String(vacuumPages))})`.execute(this.#database.kysely);
-      const left = await pragma('freelist_count');
-      if (left >= free) return;
-      free = left;
-      await turn();
-    }
   }
 }

@@ -5,18 +5,22 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Cell } from '../tables/column.ts';
 import type { ScanPage, ScanQuery } from './scanner.ts';
-import type { ScanAnswer, ScanRequest } from './worker-scanner.ts';
+import type { ScanAnswer, ScanRequest, ScanThread } from './worker-scanner.ts';
 
 const load = createRequire(import.meta.resolve('@perpdesk/core/database'));
-const { path } = workerData as { readonly path: string };
+const { path, snapshot } = workerData as ScanThread;
 /** How long a query waits for a lock, which in WAL only a checkpoint or a schema change holds against a reader. */
 const busyTimeoutMs = 5000;
 
 let opened: BetterSqlite3.Database | undefined;
 
 function handle(): BetterSqlite3.Database {
-  const Sqlite = load('better-sqlite3') as typeof BetterSqlite3;
-  opened ??= new Sqlite(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+  if (opened === undefined) {
+    const Sqlite = load('better-sqlite3') as typeof BetterSqlite3;
+    opened = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs });
+    // A transaction of a reader stands still at its first query; it ends with the thread.
+    if (snapshot) opened.exec('begin');
+  }
   return opened;
 }
 

@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '@perpdesk/core';
+import { threadScript } from '../threads/thread-script.ts';
 import type { Scanner, ScanPage, ScanQuery } from './scanner.ts';
+
+/** What the thread starts with. */
+export interface ScanThread {
+  readonly path: string;
+  readonly snapshot: boolean;
+}
 
 /** What goes to the thread. */
 export interface ScanRequest {
@@ -21,12 +28,14 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-// From the sources this file lies beside the worker; the build puts it into a chunk at the root of dist.
-const fromSource = import.meta.url.endsWith('.ts');
-const script = fromSource
-  ? new URL('./scan-worker.ts', import.meta.url)
-  : new URL('./store/scan/scan-worker.js', import.meta.url);
-const execArgv = fromSource ? ['--conditions=@perpdesk/source', '--no-warnings'] : [];
+/** Options of {@link WorkerScanner}. */
+export interface WorkerScannerOptions {
+  readonly path: string;
+  readonly pageRows: number;
+  readonly sliceRows: number;
+  /** Whether all queries see what the first one saw, whatever is written meanwhile. Default false. */
+  readonly snapshot?: boolean;
+}
 
 /**
  * Runs queries on a SQLite file in a thread of its own, with a handle that can only read: however long one takes, the event
@@ -36,12 +45,14 @@ export class WorkerScanner implements Scanner {
   readonly pageRows: number;
   readonly sliceRows: number;
   readonly #path: string;
+  readonly #snapshot: boolean;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #asked = 0;
 
-  constructor(options: { readonly path: string; readonly pageRows: number; readonly sliceRows: number }) {
+  constructor(options: WorkerScannerOptions) {
     this.#path = options.path;
+    this.#snapshot = options.snapshot ?? false;
     this.pageRows = options.pageRows;
     this.sliceRows = options.sliceRows;
   }
@@ -76,7 +87,9 @@ export class WorkerScanner implements Scanner {
 
   #running(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(script, { workerData: { path: this.#path }, execArgv, name: 'perpdesk-scan' });
+    const { url, execArgv } = threadScript('scan/scan-worker');
+    const workerData: ScanThread = { path: this.#path, snapshot: this.#snapshot };
+    const worker = new Worker(url, { workerData, execArgv, name: 'perpdesk-scan' });
     worker.on('message', ({ id, page, failure }: ScanAnswer) => {
       const waiting = this.#waiting.get(id);
       if (page !== undefined) waiting?.resolve(page);

@@ -1,4 +1,5 @@
-import { type SeriesKind, type SeriesRows, ValidationError } from '@perpdesk/core';
+import { type SeriesIdentity, type SeriesKind, type SeriesRows, ValidationError } from '@perpdesk/core';
+import type { ScanPage } from '../scan/scanner.ts';
 import type { Cell, ColumnType } from '../tables/column.ts';
 import type { SeriesTable } from '../tables/series-table.ts';
 import { seriesTables } from '../tables/series-tables.ts';
@@ -26,11 +27,24 @@ export function fileColumns(kind: SeriesKind): readonly FileColumn[] {
   ];
 }
 
-/** The cells of a row, in the order of {@link fileColumns}. */
-export function cellsOf<Kind extends SeriesKind>(kind: Kind, row: SeriesRows[Kind]): Cell[] {
-  const table: SeriesTable<SeriesRows[Kind]> = seriesTables[kind];
-  const { subject, timeframe } = table.identityOf(row);
-  return [subject, ...(table.bars ? [String(timeframe)] : []), ...table.toCells(row)];
+/** What names a series in the first columns of a file. */
+export function identityCells<Kind extends SeriesKind>(kind: Kind, series: SeriesIdentity<Kind>): string[] {
+  const table = seriesTables[kind];
+  const { subject, timeframe } = table.identityOf(series);
+  return [subject, ...(table.bars ? [String(timeframe)] : [])];
+}
+
+/** Rows as the page that a scan of their table would give. */
+export function pageOf<Row>(table: SeriesTable<Row>, rows: readonly Row[]): ScanPage {
+  const cells = rows.map((row) => table.toCells(row));
+  return {
+    length: rows.length,
+    columns: table.cells.map(({ type }, place) =>
+      type === 'text'
+        ? cells.map((row) => (typeof row[place] === 'string' ? row[place] : null))
+        : Float64Array.from(cells, (row) => (typeof row[place] === 'number' ? row[place] : Number.NaN)),
+    ),
+  };
 }
 
 /**

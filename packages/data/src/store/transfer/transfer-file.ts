@@ -1,22 +1,11 @@
 import { extname } from 'node:path';
 import { type SeriesKind, ValidationError } from '@perpdesk/core';
 import type { Cell } from '../tables/column.ts';
-import { csvRows, csvSink } from './csv-file.ts';
-import { parquetRows, parquetSink } from './parquet-file.ts';
+import { csvRows } from './csv-source.ts';
+import { parquetRows } from './parquet-source.ts';
 
 /** The files that rows go to and come from. */
 export type TransferFormat = 'csv' | 'parquet';
-
-/** A file that is being written. */
-export interface RowSink {
-  /** How many rows to give at a time: about 10 ms of work. */
-  readonly rowsPerPart: number;
-  write(rows: readonly (readonly Cell[])[]): Promise<void>;
-  /** Ends the file: it is whole and on disk. */
-  close(): Promise<void>;
-  /** Lets go of a file that will not become whole. */
-  abandon(): Promise<void>;
-}
 
 /** A row of a file: its cells, or what is wrong with it. */
 export type SourceRow =
@@ -29,10 +18,6 @@ export function formatOf(path: string): TransferFormat {
   if (extension === '.csv' || extension === '.parquet') return extension === '.csv' ? 'csv' : 'parquet';
   throw new ValidationError('transfer.format', `A file ends in .csv or .parquet, unlike ${path}; or say its format.`);
 }
-
-/** Opens a file to write. */
-export const sinkOf = (format: TransferFormat, path: string, kind: SeriesKind): Promise<RowSink> =>
-  format === 'csv' ? csvSink(path, kind) : parquetSink(path, kind);
 
 /** Reads a file. */
 export const sourceOf = (format: TransferFormat, path: string, kind: SeriesKind): AsyncGenerator<SourceRow> =>

@@ -1,12 +1,21 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Candle, type SeriesIdentity, type SeriesKind, type SeriesRows, timeframeMs } from '@perpdesk/core';
+import { dirname, join } from 'node:path';
+import {
+  type Candle,
+  type SeriesIdentity,
+  type SeriesKind,
+  type SeriesRows,
+  type SeriesStore,
+  timeframeMs,
+} from '@perpdesk/core';
 import { type Database, openDatabase } from '@perpdesk/core/database';
 import fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SnapshotPages, SnapshotStore } from '../snapshot-store.ts';
 import { SqlTimeSeriesStore } from '../sql-time-series-store.ts';
 import { seriesTables } from '../tables/series-tables.ts';
 import { exportSeries } from './export-series.ts';
@@ -172,7 +181,7 @@ describe('export and import', () => {
     });
     const bytes = readFileSync(path);
     const metadata = parquetMetadata(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    expect(metadata.row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([5000, 501]);
+    expect(metadata.row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([4000, 1501]);
     expect(await imported(path)).toMatchObject({ status: 'imported', inserted: 5501 });
     expect(await kept()).toEqual(bars);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
@@ -290,16 +299,127 @@ describe('export and import', () => {
     expect(await kept()).toEqual([]);
   });
 
+  describe('on a file', () => {
+    const minutes = { instrumentId: btc, timeframe: '1m' } as const;
+    const request = { kind: 'candle', series: [minutes], ...whole } as const;
+    let database: Database;
+    let store: SqlTimeSeriesStore;
+
+    beforeEach(async () => {
+      const home = mkdtempSync(join(folder, 'file-'));
+      database = await openDatabase({ url: `sqlite:${join(home, 'market.db')}`, durability: 'normal' });
+      databases.push(database);
+      store = new SqlTimeSeriesStore({ database });
+      await store.start();
+    });
+    afterEach(() => store.stop());
+
+    it.each(['csv', 'parquet'] as const)('behavior: rows of %s are of one moment', async (format) => {
+      const bars = Array.from({ length: 9000 }, (_, index) => bar(2 * index));
+      await store.write('candle', bars);
+      const path = join(folder, `moment.${format}`);
+      let changed = false;
+      const changing: SeriesStore & SnapshotStore = Object.assign(Object.create(store) as SqlTimeSeriesStore, {
+        snapshot: <Result>(act: (pages: SnapshotPages) => Promise<Result>): Promise<Result> =>
+          store.snapshot((pages) =>
+            act(async function* (kind, span, options) {
+              for await (const page of pages(kind, span, options)) {
+                yield page;
+                if (changed) continue;
+                changed = true;
+                // Behind, at and before where the export is: new, other and deleted bars.
+                await store.write('candle', [bar(1), bar(8001), bar(17_998, { close: 7 }), bar(20_001)]);
+                await sql`delete from market_candles where open_at_ms = ${12_000 * 60_000}`.execute(database.kysely);
+              }
+            }),
+          ),
+      });
+      expect(await exportSeries({ ...request, store: changing, path })).toEqual({ rows: 9000 });
+      expect(changed).toBe(true);
+      expect(await imported(path)).toMatchObject({ status: 'imported', inserted: 9000 });
+      expect(await kept()).toEqual(bars);
+      expect(await store.read('candle', { ...minutes, ...whole })).toHaveLength(9002);
+    });
+
+    it.each(['csv', 'parquet'] as const)('behavior: an abort in the middle of %s leaves nothing', async (format) => {
+      await store.write(
+        'candle',
+        Array.from({ length: 9000 }, (_, index) => bar(index)),
+      );
+      const home = mkdtempSync(join(folder, 'aborted-'));
+      const path = join(home, `bars.${format}`);
+      writeFileSync(path, 'what was there');
+      const stopping = new AbortController();
+      const stopped: SeriesStore & SnapshotStore = Object.assign(Object.create(store) as SqlTimeSeriesStore, {
+        snapshot: <Result>(act: (pages: SnapshotPages) => Promise<Result>): Promise<Result> =>
+          store.snapshot((pages) =>
+            act(async function* (kind, span, options) {
+              for await (const page of pages(kind, span, options)) {
+                yield page;
+                stopping.abort(new Error('enough'));
+              }
+            }),
+          ),
+      });
+      const exporting = exportSeries({ ...request, store: stopped, path }, { signal: stopping.signal });
+      await expect(exporting).rejects.toThrow('enough');
+      expect(readdirSync(home)).toEqual([`bars.${format}`]);
+      expect(readFileSync(path, 'utf8')).toBe('what was there');
+    });
+
+    it('behavior: two exports to one path are two whole files, of which the last one stays', async () => {
+      await store.write(
+        'candle',
+        Array.from({ length: 5000 }, (_, index) => bar(index)),
+      );
+      const path = join(mkdtempSync(join(folder, 'both-')), 'bars.csv');
+      const both = await Promise.all([
+        exportSeries({ ...request, store, path }),
+        exportSeries({ ...request, store, path }),
+      ]);
+      expect(both).toEqual([{ rows: 5000 }, { rows: 5000 }]);
+      expect(await imported(path)).toMatchObject({ status: 'imported', rows: 5000 });
+      expect(readdirSync(dirname(path))).toEqual(['bars.csv']);
+    });
+
+    it('error: a folder that is not there, a file that can not be replaced', async () => {
+      await store.write('candle', [bar(0)]);
+      const nowhere = join(folder, 'nowhere', 'bars.csv');
+      await expect(exportSeries({ ...request, store, path: nowhere })).rejects.toMatchObject({ code: 'ENOENT' });
+      const home = mkdtempSync(join(folder, 'taken-'));
+      const taken = join(home, 'bars.csv');
+      mkdirSync(join(taken, 'full'), { recursive: true });
+      await expect(exportSeries({ ...request, store, path: taken })).rejects.toMatchObject({ code: 'EISDIR' });
+      expect(readdirSync(home)).toEqual(['bars.csv']);
+    });
+  });
+
+  it('behavior: a store that knows no pages is read in parts', async () => {
+    const bars = Array.from({ length: 4001 }, (_, index) => bar(index));
+    await from.write('candle', bars);
+    const plain = Object.assign(Object.create(from) as SqlTimeSeriesStore, {
+      snapshot: undefined,
+      read: from.read.bind(from),
+    });
+    const path = join(folder, 'plain.parquet');
+    const series = [{ instrumentId: btc, timeframe: '1m' as const }];
+    expect(await exportSeries({ store: plain, kind: 'candle', series, ...whole, path })).toEqual({ rows: 4001 });
+    expect(await imported(path)).toMatchObject({ status: 'imported', inserted: 4001 });
+    expect(await kept()).toEqual(bars);
+  });
+
   it('error: an export that fails leaves no file, and the one there was', async () => {
-    const path = csv('kept.csv', ['what was there']);
+    const home = mkdtempSync(join(folder, 'failing-'));
+    const path = join(home, 'kept.csv');
+    writeFileSync(path, 'what was there');
     const failing = Object.assign(Object.create(from) as SqlTimeSeriesStore, {
-      read: async () => {
+      snapshot: async () => {
         throw new Error('disk gone');
       },
     });
     const series = [{ instrumentId: btc, timeframe: '1m' as const }];
     await expect(exportSeries({ store: failing, kind: 'candle', series, ...whole, path })).rejects.toThrow('disk gone');
-    expect(readFileSync(path, 'utf8')).toBe('what was there\n');
-    expect(statSync(`${path}.part`, { throwIfNoEntry: false })).toBeUndefined();
+    expect(readFileSync(path, 'utf8')).toBe('what was there');
+    expect(readdirSync(home)).toEqual(['kept.csv']);
   });
 });

@@ -1,30 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { SeriesKind } from '@perpdesk/core';
 import type { Cell } from '../tables/column.ts';
 import { fileColumns, placesIn } from './series-columns.ts';
-import type { RowSink, SourceRow } from './transfer-file.ts';
+import type { SourceRow } from './transfer-file.ts';
 
 /** A record longer than this is no row of market data. */
 const longestRecord = 1_000_000;
-
-/** A CSV file to write: RFC 4180, a header, numbers in the fewest digits that give the same number back. */
-export async function csvSink(path: string, kind: SeriesKind): Promise<RowSink> {
-  const { stringify } = await import('csv-stringify/sync');
-  const file = await open(path, 'w');
-  await file.write(stringify([fileColumns(kind).map(({ name }) => name)]));
-  return {
-    rowsPerPart: 2000,
-    write: async (rows) => {
-      await file.write(stringify(rows.map((cells) => cells.map((cell) => (cell === null ? '' : String(cell))))));
-    },
-    close: async () => {
-      await file.sync();
-      await file.close();
-    },
-    abandon: () => file.close(),
-  };
-}
 
 /**
  * The rows of a CSV file, one at a time, what can not be read among them.

@@ -1,49 +1,12 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type SeriesKind, ValidationError } from '@perpdesk/core';
-import type { ParquetWriter } from 'hyparquet-writer';
 import { turn } from '../bulk-upsert.ts';
 import type { Cell } from '../tables/column.ts';
 import { type FileColumn, fileColumns, placesIn } from './series-columns.ts';
-import type { RowSink, SourceRow } from './transfer-file.ts';
-
-type ParquetSchema = ConstructorParameters<typeof ParquetWriter>[0]['schema'];
+import type { SourceRow } from './transfer-file.ts';
 
 /** Rows that are decoded at a time: what a foreign file has in one row group need not fit into memory as objects. */
 const rowsPerRead = 10_000;
-
-/** A Parquet file to write: a row group for each call, instants as INT64, numbers as DOUBLE, Snappy. */
-export async function parquetSink(path: string, kind: SeriesKind): Promise<RowSink> {
-  const { ByteWriter, ParquetWriter } = await import('hyparquet-writer');
-  const columns = fileColumns(kind);
-  const file = await open(path, 'w');
-  // The library keeps what was not flushed: each row group is handed to the file and forgotten.
-  const bytes = new ByteWriter();
-  const parquet = new ParquetWriter({ writer: bytes, schema: schemaOf(columns) });
-  const flush = async (): Promise<void> => {
-    await file.write(bytes.getBytes());
-    bytes.index = 0;
-  };
-  return {
-    // Which are a row group: the fewer there are, the shorter is the end of the file, written in one go.
-    rowsPerPart: 5000,
-    write: async (rows) => {
-      const columnData = columns.map(({ name, type }, place) => ({
-        name,
-        data: rows.map((cells) => encoded(cells[place] ?? null, type)),
-        offsetIndex: false,
-      }));
-      parquet.write({ columnData, rowGroupSize: Math.max(1, rows.length) });
-      await flush();
-    },
-    close: async () => {
-      parquet.finish();
-      await flush();
-      await file.sync();
-      await file.close();
-    },
-    abandon: () => file.close(),
-  };
-}
 
 /**
  * The rows of a Parquet file, one at a time.
@@ -98,20 +61,6 @@ async function readPart(file: FileHandle, start: number, end: number): Promise<A
   }
   return bytes.buffer;
 }
-
-function schemaOf(columns: readonly FileColumn[]): ParquetSchema {
-  return [
-    { name: 'root', num_children: columns.length },
-    ...columns.map(({ name, type, optional }): ParquetSchema[number] => {
-      const repetition_type = optional ? 'OPTIONAL' : 'REQUIRED';
-      if (type === 'text') return { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type };
-      return { name, type: type === 'int8' ? 'INT64' : 'DOUBLE', repetition_type };
-    }),
-  ];
-}
-
-const encoded = (cell: Cell, type: FileColumn['type']): string | number | bigint | null =>
-  type === 'int8' && cell !== null ? BigInt(cell) : cell;
 
 /** 64-bit integers come as BigInt, timestamps as Date. */
 function decoded(value: unknown, type: FileColumn['type']): Cell {
