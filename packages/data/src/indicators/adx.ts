@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 import { trueRange } from './true-range.ts';
@@ -163,10 +163,11 @@ export function steadyAdx(numbers: Float64Array, at: number, bars: PriceColumns,
 export function adx(columns: PriceColumns, options: AdxOptions = {}, out?: AdxColumns): AdxColumns {
   const period = checkPeriod('period', options.period ?? 14, 2);
   const length = lengthOf(columns.close, columns.high, columns.low);
+  const column = outputColumns(length, 3);
   const result = {
-    adx: outputColumn(length, out?.adx),
-    plus: outputColumn(length, out?.plus),
-    minus: outputColumn(length, out?.minus),
+    adx: column(out?.adx),
+    plus: column(out?.plus),
+    minus: column(out?.minus),
   };
   runAdx(new Float64Array(stateSize), period, columns, result, 0, length);
   return result;

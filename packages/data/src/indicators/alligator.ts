@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { exponentialStateSize, runExponential } from './exponential.ts';
 import { checkPeriod } from './period.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -124,10 +124,11 @@ export function alligator(
 ): AlligatorColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low);
+  const column = outputColumns(length, 3);
   const result = {
-    jaw: outputColumn(length, out?.jaw),
-    teeth: outputColumn(length, out?.teeth),
-    lips: outputColumn(length, out?.lips),
+    jaw: column(out?.jaw),
+    teeth: column(out?.teeth),
+    lips: column(out?.lips),
   };
   const sizes = sizesOf(checked);
   runAlligator(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

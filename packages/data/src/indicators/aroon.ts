@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -114,10 +114,11 @@ export function aroon(
 ): AroonColumns {
   const period = checkPeriod('period', options.period ?? 14);
   const length = lengthOf(columns.high, columns.low);
+  const column = outputColumns(length, 3);
   const result = {
-    up: outputColumn(length, out?.up),
-    down: outputColumn(length, out?.down),
-    oscillator: outputColumn(length, out?.oscillator),
+    up: column(out?.up),
+    down: column(out?.down),
+    oscillator: column(out?.oscillator),
   };
   runAroon(new Float64Array(stateSize(period)), period, columns, result, 0, length);
   return result;

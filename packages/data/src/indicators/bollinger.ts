@@ -1,5 +1,5 @@
 import { ValidationError } from '@perpdesk/core';
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { deviationStateSize, rollingDeviation, runDeviation, steadyDeviation } from './standard-deviation.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
@@ -85,10 +85,11 @@ export function bollinger(
 ): BollingerColumns {
   const checked = check(options);
   const length = lengthOf(values);
+  const column = outputColumns(length, 3);
   const result = {
-    upper: outputColumn(length, out?.upper),
-    middle: outputColumn(length, out?.middle),
-    lower: outputColumn(length, out?.lower),
+    upper: column(out?.upper),
+    middle: column(out?.middle),
+    lower: column(out?.lower),
   };
   runBollinger(new Float64Array(deviationStateSize(checked.period)), checked, values, result, 0, length);
   return result;

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { exponentialStateSize, runExponential } from './exponential.ts';
 import { checkFactor } from './factor.ts';
 import { checkPeriod } from './period.ts';
@@ -80,9 +80,10 @@ export function chandelier(
 ): ChandelierColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 2);
   const result = {
-    long: outputColumn(length, out?.long),
-    short: outputColumn(length, out?.short),
+    long: column(out?.long),
+    short: column(out?.short),
   };
   const sizes = sizesOf(checked);
   runChandelier(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

@@ -37,3 +37,20 @@ export function outputColumn(length: number, out?: Float64Array): Float64Array {
   if (out.length >= length) return out;
   throw new ValidationError('indicator.columns', `${length} results do not fit into a column of ${out.length}.`);
 }
+
+/**
+ * {@link outputColumn} of `count` columns: gives one for each of the caller's, or a new one. The new ones lie one after the other in
+ * one `ArrayBuffer`: pages of memory are the dearest part of a long result, and one large piece costs about half of several. So one
+ * column keeps all in memory, and transferring one's buffer to a worker transfers all.
+ * @throws ValidationError `indicator.columns` when the caller's is too short.
+ */
+export function outputColumns(length: number, count: number): (out?: Float64Array) => Float64Array {
+  let buffer: ArrayBuffer | undefined;
+  let given = 0;
+  return (out) => {
+    if (out !== undefined) return outputColumn(length, out);
+    buffer ??= new ArrayBuffer(Float64Array.BYTES_PER_ELEMENT * length * count);
+    given += 1;
+    return new Float64Array(buffer, Float64Array.BYTES_PER_ELEMENT * length * (given - 1), length);
+  };
+}

@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -139,9 +139,10 @@ export function correlation(
 ): CorrelationColumns {
   const period = checkPeriod('period', options.period ?? 20, 2);
   const length = lengthOf(columns.values, columns.benchmark);
+  const column = outputColumns(length, 2);
   const result = {
-    correlation: outputColumn(length, out?.correlation),
-    beta: outputColumn(length, out?.beta),
+    correlation: column(out?.correlation),
+    beta: column(out?.beta),
   };
   runCorrelation(new Float64Array(stateSize(period)), period, columns, result, 0, length);
   return result;

@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
 /** What {@link cumulativeVolumeDelta} gives: columns of the input's length, in units of volume. */
@@ -47,9 +47,10 @@ export function cumulativeVolumeDelta(
   out?: CumulativeVolumeDeltaColumns,
 ): CumulativeVolumeDeltaColumns {
   const length = lengthOf(columns.buyVolume, columns.sellVolume);
+  const column = outputColumns(length, 2);
   const result = {
-    delta: outputColumn(length, out?.delta),
-    cumulative: outputColumn(length, out?.cumulative),
+    delta: column(out?.delta),
+    cumulative: column(out?.cumulative),
   };
   runCumulativeVolumeDelta(new Float64Array(1), columns, result, 0, length);
   return result;

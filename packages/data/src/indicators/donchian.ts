@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { extremesStateSize, runExtremes, steadyExtremes } from './rolling-extremes.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
@@ -60,10 +60,11 @@ export function donchian(
 ): DonchianColumns {
   const period = checkPeriod('period', options.period ?? 20);
   const length = lengthOf(columns.high, columns.low);
+  const column = outputColumns(length, 3);
   const result = {
-    upper: outputColumn(length, out?.upper),
-    middle: outputColumn(length, out?.middle),
-    lower: outputColumn(length, out?.lower),
+    upper: column(out?.upper),
+    middle: column(out?.middle),
+    lower: column(out?.lower),
   };
   runDonchian(new Float64Array(extremesStateSize(period)), period, columns, result, 0, length);
   return result;

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { emaWeight, exponentialStateSize, runExponential } from './exponential.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
@@ -54,9 +54,10 @@ function runElderRay(
 export function elderRay(columns: PriceColumns, options: ElderRayOptions = {}, out?: ElderRayColumns): ElderRayColumns {
   const period = checkPeriod('period', options.period ?? 13);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 2);
   const result = {
-    bull: outputColumn(length, out?.bull),
-    bear: outputColumn(length, out?.bear),
+    bull: column(out?.bull),
+    bear: column(out?.bear),
   };
   runElderRay(new Float64Array(exponentialStateSize), period, columns, result, 0, length);
   return result;

@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -111,11 +111,12 @@ export function fractals(
 ): FractalsColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low);
+  const column = outputColumns(length, 4);
   const result = {
-    high: outputColumn(length, out?.high),
-    highBarsAgo: outputColumn(length, out?.highBarsAgo),
-    low: outputColumn(length, out?.low),
-    lowBarsAgo: outputColumn(length, out?.lowBarsAgo),
+    high: column(out?.high),
+    highBarsAgo: column(out?.highBarsAgo),
+    low: column(out?.low),
+    lowBarsAgo: column(out?.lowBarsAgo),
   };
   runFractals(new Float64Array(6 + 2 * (2 * checked.span + 1)), checked, columns, result, 0, length);
   return result;

@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { checkMilliseconds, dayMs, yearMs } from './session.ts';
 import { deviationStateSize, runDeviation } from './standard-deviation.ts';
@@ -64,10 +64,11 @@ export function fundingStatistics(
 ): FundingStatisticsColumns {
   const checked = check(options);
   const length = lengthOf(rates);
+  const column = outputColumns(length, 3);
   const result = {
-    mean: outputColumn(length, out?.mean),
-    zScore: outputColumn(length, out?.zScore),
-    annualised: outputColumn(length, out?.annualised),
+    mean: column(out?.mean),
+    zScore: column(out?.zScore),
+    annualised: column(out?.annualised),
   };
   runFundingStatistics(new Float64Array(deviationStateSize(checked.period)), checked, rates, result, 0, length);
   return result;

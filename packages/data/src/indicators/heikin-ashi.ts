@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import type { OpenPriceColumns } from './open-columns.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -56,11 +56,12 @@ function runHeikinAshi(
  */
 export function heikinAshi(columns: OpenPriceColumns, out?: HeikinAshiColumns): HeikinAshiColumns {
   const length = lengthOf(columns.open, columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 4);
   const result = {
-    open: outputColumn(length, out?.open),
-    high: outputColumn(length, out?.high),
-    low: outputColumn(length, out?.low),
-    close: outputColumn(length, out?.close),
+    open: column(out?.open),
+    high: column(out?.high),
+    low: column(out?.low),
+    close: column(out?.close),
   };
   runHeikinAshi(new Float64Array(3), columns, result, 0, length);
   return result;

@@ -1,5 +1,5 @@
 import { chunk, copyRows } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { extremesStateSize, runExtremes } from './rolling-extremes.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -127,11 +127,12 @@ export function ichimoku(
 ): IchimokuColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low);
+  const column = outputColumns(length, 4);
   const result = {
-    conversion: outputColumn(length, out?.conversion),
-    base: outputColumn(length, out?.base),
-    leadingA: outputColumn(length, out?.leadingA),
-    leadingB: outputColumn(length, out?.leadingB),
+    conversion: column(out?.conversion),
+    base: column(out?.base),
+    leadingA: column(out?.leadingA),
+    leadingB: column(out?.leadingB),
   };
   const sizes = sizesOf(checked);
   runIchimoku(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

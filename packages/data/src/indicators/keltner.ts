@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { emaWeight, exponentialStateSize, runExponential } from './exponential.ts';
 import { checkFactor } from './factor.ts';
 import { checkPeriod } from './period.ts';
@@ -80,10 +80,11 @@ function runKeltner(
 export function keltner(columns: PriceColumns, options: KeltnerOptions = {}, out?: KeltnerColumns): KeltnerColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 3);
   const result = {
-    upper: outputColumn(length, out?.upper),
-    middle: outputColumn(length, out?.middle),
-    lower: outputColumn(length, out?.lower),
+    upper: column(out?.upper),
+    middle: column(out?.middle),
+    lower: column(out?.lower),
   };
   const sizes = sizesOf();
   runKeltner(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceVolumeColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceVolumeColumns } from './columns.ts';
 import { emaWeight, exponentialStateSize, runExponential } from './exponential.ts';
 import { checkPeriod } from './period.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -112,9 +112,10 @@ export function klinger(
 ): KlingerColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close, columns.volume);
+  const column = outputColumns(length, 2);
   const result = {
-    oscillator: outputColumn(length, out?.oscillator),
-    signal: outputColumn(length, out?.signal),
+    oscillator: column(out?.oscillator),
+    signal: column(out?.signal),
   };
   const sizes = sizesOf();
   runKlinger(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -127,11 +127,12 @@ export function linearRegression(
 ): LinearRegressionColumns {
   const period = checkPeriod('period', options.period ?? 14, 2);
   const length = lengthOf(values);
+  const column = outputColumns(length, 4);
   const result = {
-    slope: outputColumn(length, out?.slope),
-    intercept: outputColumn(length, out?.intercept),
-    value: outputColumn(length, out?.value),
-    rSquared: outputColumn(length, out?.rSquared),
+    slope: column(out?.slope),
+    intercept: column(out?.intercept),
+    value: column(out?.value),
+    rSquared: column(out?.rSquared),
   };
   runLinearRegression(new Float64Array(stateSize(period)), period, values, result, 0, length);
   return result;

@@ -1,5 +1,5 @@
 import { ValidationError } from '@perpdesk/core';
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
 
@@ -136,10 +136,11 @@ export function steadyMacd(
 export function macd(values: Float64Array, options: MacdOptions = {}, out?: MacdColumns): MacdColumns {
   const periods = check(options);
   const length = lengthOf(values);
+  const column = outputColumns(length, 3);
   const result = {
-    macd: outputColumn(length, out?.macd),
-    signal: outputColumn(length, out?.signal),
-    histogram: outputColumn(length, out?.histogram),
+    macd: column(out?.macd),
+    signal: column(out?.signal),
+    histogram: column(out?.histogram),
   };
   runMacd(new Float64Array(stateSize), periods, values, result, 0, length);
   return result;

@@ -23,23 +23,30 @@ function runObv(
   let seen = state[at] ?? 0;
   let previous = state[at + 1] ?? 0;
   let balance = state[at + 2] ?? 0;
-  for (let i = from; i < to; i += 1) {
-    const close = closes[i] ?? Number.NaN;
-    const volume = volumes[i] ?? Number.NaN;
-    const both = close + volume;
-    if (both - both !== 0) {
-      seen = balance = 0;
-      out[i] = Number.NaN;
-      continue;
+  let i = from;
+  while (i < to) {
+    for (; i < to && seen === 0; i += 1) {
+      const close = closes[i] ?? Number.NaN;
+      const volume = volumes[i] ?? Number.NaN;
+      const both = close + volume;
+      const finite = both - both === 0;
+      seen = finite ? 1 : 0;
+      balance = finite ? volume : 0;
+      previous = finite ? close : previous;
+      out[i] = finite ? balance : Number.NaN;
     }
-    if (seen === 0) {
-      seen = 1;
-      balance = volume;
-    } else {
+    for (; i < to; i += 1) {
+      const close = closes[i] ?? Number.NaN;
+      const volume = volumes[i] ?? Number.NaN;
+      const both = close + volume;
+      if (both - both !== 0) {
+        seen = balance = 0;
+        break;
+      }
       balance += signed(volume, close, previous);
+      previous = close;
+      out[i] = balance;
     }
-    previous = close;
-    out[i] = balance;
   }
   state[at] = seen;
   state[at + 1] = previous;

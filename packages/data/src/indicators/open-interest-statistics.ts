@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { deviationStateSize } from './standard-deviation.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -79,9 +79,10 @@ export function openInterestStatistics(
 ): OpenInterestStatisticsColumns {
   const checked = check(options);
   const length = lengthOf(values);
+  const column = outputColumns(length, 2);
   const result = {
-    changePercent: outputColumn(length, out?.changePercent),
-    zScore: outputColumn(length, out?.zScore),
+    changePercent: column(out?.changePercent),
+    zScore: column(out?.zScore),
   };
   const sizes = sizesOf(checked);
   runOpenInterestStatistics(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, values, result, 0, length);

@@ -1,5 +1,5 @@
 import { ValidationError } from '@perpdesk/core';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkMilliseconds, dayMs } from './session.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -125,10 +125,11 @@ export function pivotPoints(
 ): PivotPointsColumns {
   const checked = check(options);
   const length = lengthOf(columns.close, columns.high, columns.low, columns.openAtMs);
+  const column = outputColumns(length, 1 + 2 * distances[checked.kind].length);
   const result = {
-    pivot: outputColumn(length, out?.pivot),
-    resistance: distances[checked.kind].map((_, level) => outputColumn(length, out?.resistance[level])),
-    support: distances[checked.kind].map((_, level) => outputColumn(length, out?.support[level])),
+    pivot: column(out?.pivot),
+    resistance: distances[checked.kind].map((_, level) => column(out?.resistance[level])),
+    support: distances[checked.kind].map((_, level) => column(out?.support[level])),
   };
   runPivotPoints(new Float64Array(stateSize), checked, columns, result, 0, length);
   return result;

@@ -1,5 +1,5 @@
 import { ValidationError } from '@perpdesk/core';
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { emaWeight, exponentialStateSize, runExponential } from './exponential.ts';
 import { checkPeriod } from './period.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -65,10 +65,11 @@ function runPpo(
 export function ppo(values: Float64Array, options: PpoOptions = {}, out?: PpoColumns): PpoColumns {
   const checked = check(options);
   const length = lengthOf(values);
+  const column = outputColumns(length, 3);
   const result = {
-    ppo: outputColumn(length, out?.ppo),
-    signal: outputColumn(length, out?.signal),
-    histogram: outputColumn(length, out?.histogram),
+    ppo: column(out?.ppo),
+    signal: column(out?.signal),
+    histogram: column(out?.histogram),
   };
   const sizes = sizesOf();
   runPpo(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, values, result, 0, length);

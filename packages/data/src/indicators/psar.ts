@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkFactor } from './factor.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -112,9 +112,10 @@ export function psar(
 ): PsarColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low);
+  const column = outputColumns(length, 2);
   const result = {
-    value: outputColumn(length, out?.value),
-    trend: outputColumn(length, out?.trend),
+    value: column(out?.value),
+    trend: column(out?.trend),
   };
   runPsar(new Float64Array(7), checked, columns, result, 0, length);
   return result;

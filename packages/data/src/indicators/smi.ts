@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { emaWeight, exponentialStateSize, runExponential } from './exponential.ts';
 import { checkPeriod } from './period.ts';
 import { extremesStateSize, runExtremes } from './rolling-extremes.ts';
@@ -106,9 +106,10 @@ function runSmi(
 export function smi(columns: PriceColumns, options: SmiOptions = {}, out?: SmiColumns): SmiColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 2);
   const result = {
-    smi: outputColumn(length, out?.smi),
-    signal: outputColumn(length, out?.signal),
+    smi: column(out?.smi),
+    signal: column(out?.signal),
   };
   const sizes = sizesOf(checked);
   runSmi(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

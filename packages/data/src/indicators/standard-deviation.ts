@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { keepWindow, placeMask, turnAt, windowsPerSum } from './rolling-window.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
@@ -219,8 +219,9 @@ export function standardDeviation(
 ): DeviationColumns {
   const period = checkPeriod('period', options.period, 2);
   const length = lengthOf(values);
-  const mean = outputColumn(length, out?.mean);
-  const deviation = outputColumn(length, out?.deviation);
+  const column = outputColumns(length, 2);
+  const mean = column(out?.mean);
+  const deviation = column(out?.deviation);
   runDeviation(new Float64Array(deviationStateSize(period)), period, values, mean, deviation, 0, length);
   return { mean, deviation };
 }

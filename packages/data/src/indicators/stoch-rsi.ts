@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { extremesStateSize, runExtremes, takeExtremes } from './rolling-extremes.ts';
 import { rollingSumSize, runRollingSum, shortest, takeShortSum } from './rolling-sum.ts';
@@ -114,10 +114,11 @@ export function steadyStochRsi(
 export function stochRsi(values: Float64Array, options: StochRsiOptions = {}, out?: StochRsiColumns): StochRsiColumns {
   const periods = check(options);
   const length = lengthOf(values);
+  const column = outputColumns(length, 3);
   const result = {
-    raw: outputColumn(length, out?.raw),
-    k: outputColumn(length, out?.k),
-    d: outputColumn(length, out?.d),
+    raw: column(out?.raw),
+    k: column(out?.k),
+    d: column(out?.d),
   };
   runStochRsi(new Float64Array(stateSize(periods)), periods, values, result, 0, length);
   return result;

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { extremesStateSize, runExtremes } from './rolling-extremes.ts';
 import { rollingSumSize, runRollingSum } from './rolling-sum.ts';
@@ -84,10 +84,11 @@ export function stochastic(
 ): StochasticColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 3);
   const result = {
-    raw: outputColumn(length, out?.raw),
-    k: outputColumn(length, out?.k),
-    d: outputColumn(length, out?.d),
+    raw: column(out?.raw),
+    k: column(out?.k),
+    d: column(out?.d),
   };
   const sizes = sizesOf(checked);
   runStochastic(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { exponentialStateSize, runExponential } from './exponential.ts';
 import { checkFactor } from './factor.ts';
 import { checkPeriod } from './period.ts';
@@ -96,9 +96,10 @@ export function supertrend(
 ): SupertrendColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 2);
   const result = {
-    value: outputColumn(length, out?.value),
-    trend: outputColumn(length, out?.trend),
+    value: column(out?.value),
+    trend: column(out?.trend),
   };
   const sizes = sizesOf();
   runSupertrend(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, columns, result, 0, length);

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { emaWeight, exponentialStateSize, runExponential } from './exponential.ts';
 import { checkPeriod } from './period.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -98,9 +98,10 @@ function runTsi(
 export function tsi(values: Float64Array, options: TsiOptions = {}, out?: TsiColumns): TsiColumns {
   const checked = check(options);
   const length = lengthOf(values);
+  const column = outputColumns(length, 2);
   const result = {
-    tsi: outputColumn(length, out?.tsi),
-    signal: outputColumn(length, out?.signal),
+    tsi: column(out?.tsi),
+    signal: column(out?.signal),
   };
   const sizes = sizesOf();
   runTsi(partsOf(new Float64Array(totalOf(sizes)), sizes), checked, values, result, 0, length);

@@ -1,5 +1,5 @@
 import { chunk } from './chunk.ts';
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { rollingSumSize, runRollingSum } from './rolling-sum.ts';
 import { partsOf, totalOf } from './state-parts.ts';
@@ -82,9 +82,10 @@ function runVortex(
 export function vortex(columns: PriceColumns, options: VortexOptions = {}, out?: VortexColumns): VortexColumns {
   const period = checkPeriod('period', options.period ?? 14);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 2);
   const result = {
-    plus: outputColumn(length, out?.plus),
-    minus: outputColumn(length, out?.minus),
+    plus: column(out?.plus),
+    minus: column(out?.minus),
   };
   const sizes = sizesOf(period);
   runVortex(partsOf(new Float64Array(totalOf(sizes)), sizes), period, columns, result, 0, length);

@@ -1,5 +1,5 @@
 import { ValidationError } from '@perpdesk/core';
-import { lengthOf, outputColumn } from './columns.ts';
+import { lengthOf, outputColumns } from './columns.ts';
 import { checkFactor } from './factor.ts';
 import { checkMilliseconds, dayMs } from './session.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
@@ -107,10 +107,11 @@ export function vwapBands(
 ): VwapBandsColumns {
   const checked = check(options);
   const length = lengthOf(columns.openAtMs, columns.high, columns.low, columns.close, columns.volume);
+  const column = outputColumns(length, 3);
   const result = {
-    upper: outputColumn(length, out?.upper),
-    vwap: outputColumn(length, out?.vwap),
-    lower: outputColumn(length, out?.lower),
+    upper: column(out?.upper),
+    vwap: column(out?.vwap),
+    lower: column(out?.lower),
   };
   runVwapBands(new Float64Array(5), checked, columns, result, 0, length);
   return result;

@@ -1,4 +1,4 @@
-import { lengthOf, outputColumn, type PriceColumns } from './columns.ts';
+import { lengthOf, outputColumns, type PriceColumns } from './columns.ts';
 import { checkFactor } from './factor.ts';
 import { StreamingIndicator } from './streaming-indicator.ts';
 
@@ -109,11 +109,12 @@ function runZigZag(
 export function zigZag(columns: PriceColumns, options: ZigZagOptions = {}, out?: ZigZagColumns): ZigZagColumns {
   const checked = check(options);
   const length = lengthOf(columns.high, columns.low, columns.close);
+  const column = outputColumns(length, 4);
   const result = {
-    pivot: outputColumn(length, out?.pivot),
-    direction: outputColumn(length, out?.direction),
-    barsAgo: outputColumn(length, out?.barsAgo),
-    confirmed: outputColumn(length, out?.confirmed),
+    pivot: column(out?.pivot),
+    direction: column(out?.direction),
+    barsAgo: column(out?.barsAgo),
+    confirmed: column(out?.confirmed),
   };
   runZigZag(new Float64Array(10), checked, columns, result, 0, length);
   return result;

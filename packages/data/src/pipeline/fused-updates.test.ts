@@ -94,7 +94,8 @@ describe.each(fusedSets)('$name', ({ specs }) => {
     });
     return numbers;
   };
-  const others = own.map(({ update }) => update);
+  const goOn = (numbers: Float64Array, at: number, from: number): void =>
+    own.forEach(({ update }, index) => void (index >= from && update(numbers, at + (begins[index] ?? 0))));
 
   it('behavior: state and values are those of one indicator after the other, to the bit, whatever comes', () => {
     fc.assert(
@@ -104,8 +105,8 @@ describe.each(fusedSets)('$name', ({ specs }) => {
         candlesOf(steps).forEach((candle, i) => {
           if (steps[i]?.begin === 'anew') [together, apart] = [new Float64Array([1, 2, 3, ...blank(), 4]), blank()];
           presentBarIs(candle);
-          fused?.update(together, at, others);
-          own.forEach(({ update }, index) => void update(apart, begins[index] ?? 0));
+          goOn(together, at, fused?.update(together, at, candle) ?? -1);
+          goOn(apart, 0, 0);
           if (!apart.every((number, index) => Object.is(number, together[at + index])))
             expect([...together.subarray(at, at + size)], `bar ${i}`).toStrictEqual([...apart]);
           expect([together[0], together[2], together[at + size]]).toStrictEqual([1, 3, 4]);
@@ -116,20 +117,31 @@ describe.each(fusedSets)('$name', ({ specs }) => {
   });
 
   it('behavior: of warm indicators hardly a bar is left to their own updates', () => {
-    let calls = 0;
-    const counted = others.map((update): PackedIndicator['update'] => (numbers, at) => {
-      calls += 1;
-      update(numbers, at);
-    });
+    let left = 0;
     const numbers = blank();
     plainWalk(1_300).forEach((candle, i) => {
-      if (i === 300) calls = 0;
+      if (i === 300) left = 0;
+      const taken = fused?.update(numbers, 0, candle) ?? 0;
+      if (taken < own.length) left += 1;
       presentBarIs(candle);
-      fused?.update(numbers, 0, counted);
+      goOn(numbers, 0, taken);
     });
     // Rolling sums that are taken anew, and a VWAP's days.
-    expect(calls).toBeGreaterThan(0);
-    expect(calls).toBeLessThan(20);
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThan(20);
+  });
+
+  it('behavior: all values are read at once as one after the other, also where the set has them in another order', () => {
+    const sets = [specs, specs.toReversed()].map((order) => new IndicatorSets(order));
+    for (const one of sets) {
+      const set = one.add();
+      for (const candle of plainWalk(400)) one.update(set, candle);
+      const into = new Float64Array(one.names.length + 1).fill(7);
+      one.values(set, into);
+      expect([...into]).toStrictEqual([...one.names.map((_, index) => one.value(set, index)), 7]);
+      expect(into.every(Number.isFinite)).toBe(true);
+    }
+    expect(sets[0]?.names).toStrictEqual(fused?.values);
   });
 
   it('behavior: sets give the same values, updated, previewed and begun anew, with and without it', () => {

@@ -2,19 +2,14 @@ import { type Candle, ValidationError } from '@perpdesk/core';
 import type { CandleIndicator } from './candle-indicator.ts';
 import { type FusedUpdate, fusedUpdateFor } from './fused-update.ts';
 import { fusedUpdates } from './fused-updates.ts';
-import { createIndicator, type IndicatorSpec } from './indicator-spec.ts';
-import { ownIndicators, type PackedIndicator } from './packed-indicator.ts';
+import { type CustomPlace, layOutIndicators } from './indicator-layout.ts';
+import type { IndicatorSpec } from './indicator-spec.ts';
+import type { PackedIndicator } from './packed-indicator.ts';
 import { presentBarIs } from './present-bar.ts';
 
 /** Sets per page of numbers: 32, as a shift and a mask, which an update is quicker by. */
 const pageShift = 5;
 const pageMask = (1 << pageShift) - 1;
-
-/** A value of a custom indicator: which of the set's, and which of its outputs. */
-interface CustomPlace {
-  readonly index: number;
-  readonly output: number;
-}
 
 /**
  * The same indicators over many series: each series has a set, and a set is a row of numbers in a page that many share. So an
@@ -37,9 +32,12 @@ export class IndicatorSets {
   readonly #updates: readonly PackedIndicator['update'][];
   /** Where the numbers of each update begin. */
   readonly #begins: readonly number[];
-  /** The first `#fusedCount` of the updates as one. */
-  readonly #fused: FusedUpdate['update'] | undefined;
-  readonly #fusedCount: number;
+  /** The first of the updates as one; takes none where there is no such. */
+  readonly #fused: FusedUpdate['update'];
+  /** How many updates make a bar whole: all; −1, which none are, where custom indicators come after them. */
+  readonly #whole: number;
+  /** Copies all values, where they are those of the fused update in its order. */
+  readonly #read: FusedUpdate['read'] | undefined;
   /** Where each value stands among a set's numbers; −1 for those of custom indicators. */
   readonly #valueAt: readonly number[];
   readonly #customAt: readonly (CustomPlace | undefined)[];
@@ -59,56 +57,26 @@ export class IndicatorSets {
    * @throws ValidationError `indicator.duplicate` when two values have one name, `indicator.period`.
    */
   constructor(specs: readonly IndicatorSpec[], options: { readonly fused?: readonly FusedUpdate[] } = {}) {
-    const members = specs.map(createIndicator);
-    const packed = members.flatMap((member) => ('update' in member ? [member] : []));
-    const largestFirst = ownIndicators(packed);
-    const fused = fusedUpdateFor(largestFirst, options.fused ?? fusedUpdates);
-    const placeOf = ({ name }: PackedIndicator): number => (fused?.names.indexOf(name) ?? -1) >>> 0;
-    const own = largestFirst.toSorted((one, other) => placeOf(one) - placeOf(other));
-    const begins = new Map<PackedIndicator, number>();
-    let size = 0;
-    for (const indicator of own) {
-      begins.set(indicator, size);
-      size += indicator.size;
-    }
-    const names: string[] = [];
-    const valueAt: number[] = [];
-    const customAt: (CustomPlace | undefined)[] = [];
-    const creates: (() => CandleIndicator)[] = [];
-    const add = (name: string, output: string, at: number, place?: CustomPlace): void => {
-      names.push(output === '' ? name : `${name}.${output}`);
-      valueAt.push(at);
-      customAt.push(place);
-    };
-    for (const member of members) {
-      if ('update' in member) {
-        const { name, outputs } = member;
-        const host = begins.has(member) ? member : own.find(({ also }) => name in also);
-        const from = host && (begins.get(host) ?? 0) + host.outputsAt + (host === member ? 0 : (host.also[name] ?? 0));
-        outputs.forEach((output, index) => void add(name, output, (from ?? 0) + index));
-      } else {
-        const { name, create } = member;
-        const index = creates.push(create) - 1;
-        create().outputs.forEach((output, position) => {
-          add(name, output, -1, { index, output: position });
-        });
-      }
-    }
-    checkUnique(names);
+    let fused: FusedUpdate | undefined;
+    const { own, begins, size, names, valueAt, customAt, creates } = layOutIndicators(specs, (indicators) => {
+      fused = fusedUpdateFor(indicators, options.fused ?? fusedUpdates);
+      return fused?.names ?? [];
+    });
     this.names = names;
     this.numbersPerSet = size;
     this.#updates = own.map(({ update }) => update);
-    this.#begins = own.map((indicator) => begins.get(indicator) ?? 0);
-    this.#fused = fused?.update;
-    this.#fusedCount = fused?.names.length ?? 0;
+    this.#begins = begins;
+    this.#fused = fused?.update ?? (() => 0);
+    this.#whole = creates.length === 0 ? own.length : -1;
+    this.#read = fused?.values.join() === names.join() ? fused?.read : undefined;
     this.#valueAt = valueAt;
     this.#customAt = customAt;
     this.#creates = creates;
     this.#blank = new Float64Array(size);
-    for (const indicator of own) {
-      const begin = begins.get(indicator) ?? 0;
+    own.forEach((indicator, index) => {
+      const begin = begins[index] ?? 0;
       this.#blank.fill(Number.NaN, begin + indicator.outputsAt, begin + indicator.size);
-    }
+    });
     this.#preview = new Float64Array(size);
   }
 
@@ -130,9 +98,12 @@ export class IndicatorSets {
 
   /** Takes the next closed bar of a set's series. */
   update(set: number, candle: Candle): void {
-    presentBarIs(candle);
-    this.#run(this.#pageOf(set), (set & pageMask) * this.numbersPerSet);
-    if (this.#creates.length > 0) for (const custom of this.#customs[set] ?? []) custom.update(candle);
+    const page = this.#pages[set >> pageShift] ?? missing(set);
+    const begin = (set & pageMask) * this.numbersPerSet;
+    const taken = this.#fused(page, begin, candle);
+    if (taken === this.#whole) return;
+    this.#goOn(page, begin, candle, taken);
+    for (const custom of this.#customs[set] ?? []) custom.update(candle);
   }
 
   /** A value of a set by its place in `names`; NaN while there is none. */
@@ -147,6 +118,10 @@ export class IndicatorSets {
   values(set: number, into: Float64Array): void {
     const page = this.#pageOf(set);
     const begin = (set & pageMask) * this.numbersPerSet;
+    if (this.#read !== undefined) {
+      this.#read(page, begin, into);
+      return;
+    }
     const valueAt = this.#valueAt;
     for (let index = 0; index < valueAt.length; index += 1)
       into[index] = page[begin + (valueAt[index] ?? 0)] ?? Number.NaN;
@@ -164,8 +139,7 @@ export class IndicatorSets {
     const numbers = this.#preview;
     const [from, begin] = options.anew ? [this.#blank, 0] : [this.#pageOf(set), (set & pageMask) * this.numbersPerSet];
     for (let index = 0; index < numbers.length; index += 1) numbers[index] = from[begin + index] ?? Number.NaN;
-    presentBarIs(candle);
-    this.#run(numbers, 0);
+    this.#goOn(numbers, 0, candle, this.#fused(numbers, 0, candle));
     if (this.#creates.length === 0) return;
     this.#previewed = (this.#customs[set] ?? []).map((custom) => (options.anew ? undefined : custom.preview?.(candle)));
   }
@@ -184,18 +158,16 @@ export class IndicatorSets {
     for (const custom of this.#customs[set] ?? []) custom.reset();
   }
 
-  #run(numbers: Float64Array, at: number): void {
+  /** The updates from one on, one after the other. */
+  #goOn(numbers: Float64Array, at: number, candle: Candle, from: number): void {
+    presentBarIs(candle);
     const updates = this.#updates;
     const begins = this.#begins;
-    this.#fused?.(numbers, at, updates);
-    for (let index = this.#fusedCount; index < updates.length; index += 1)
-      updates[index]?.(numbers, at + (begins[index] ?? 0));
+    for (let index = from; index < updates.length; index += 1) updates[index]?.(numbers, at + (begins[index] ?? 0));
   }
 
   #pageOf(set: number): Float64Array {
-    const page = this.#pages[set >> pageShift];
-    if (page === undefined) throw new ValidationError('indicator.set', `There is no indicator set ${set}.`);
-    return page;
+    return this.#pages[set >> pageShift] ?? missing(set);
   }
 
   #blankOut(set: number): void {
@@ -203,9 +175,6 @@ export class IndicatorSets {
   }
 }
 
-function checkUnique(names: readonly string[]): void {
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new ValidationError('indicator.duplicate', `The indicator value ${twice} is declared twice.`);
-  }
+function missing(set: number): never {
+  throw new ValidationError('indicator.set', `There is no indicator set ${set}.`);
 }

@@ -1,9 +1,6 @@
 // Generated from the indicators by generator/write-updates.ts and held to them by fused-updates.test.ts: do not edit.
 import { pair } from '../../indicators/rolling-extremes.ts';
 import type { FusedUpdate } from '../fused-update.ts';
-import { presentBar } from '../present-bar.ts';
-
-const { openAtMs, high, low, close, volume } = presentBar;
 
 /** donchian(20), stochRsi(14,14,3,3), bollinger(20,2), sma(20,volume), roc(10), adx(14), macd(12,26,9), vwap(session), atr(14), obv, ema(20), ema(50), ema(200). */
 export const updateDesk: FusedUpdate = {
@@ -22,450 +19,431 @@ export const updateDesk: FusedUpdate = {
     'ema(50)',
     'ema(200)',
   ],
-  update: (numbers, begin, others) => {
+  values: [
+    'ema(20)',
+    'ema(50)',
+    'ema(200)',
+    'rsi(14)',
+    'macd(12,26,9)',
+    'macd(12,26,9).signal',
+    'macd(12,26,9).histogram',
+    'bollinger(20,2).upper',
+    'bollinger(20,2).middle',
+    'bollinger(20,2).lower',
+    'atr(14)',
+    'stochRsi(14,14,3,3)',
+    'stochRsi(14,14,3,3).k',
+    'stochRsi(14,14,3,3).d',
+    'adx(14)',
+    'adx(14).plus',
+    'adx(14).minus',
+    'donchian(20).upper',
+    'donchian(20).middle',
+    'donchian(20).lower',
+    'roc(10)',
+    'obv',
+    'vwap(session)',
+    'sma(20,volume)',
+  ],
+  update: (numbers, from, { close, high, low, openAtMs, volume }) => {
+    const begin = from & 0x3fffffff;
     // donchian(20)
     const period1 = 20;
-    const result2 = 3 + 2 * (period1 - 1);
-    const output1 = begin + result2;
-    const row3 = 0;
-    const sum3 = (high[row3] ?? Number.NaN) + (low[row3] ?? Number.NaN);
-    if ((numbers[begin] ?? 0) < period1 || sum3 - sum3 !== 0) {
-      others[0]?.(numbers, begin);
+    const result3 = 3 + 2 * (period1 - 1);
+    const output1 = begin + result3;
+    const sum4 = high + low;
+    if ((numbers[begin] ?? 0) < period1 || sum4 - sum4 !== 0) return 0;
+    const high5 = high;
+    const low5 = low;
+    const place5 = ((numbers[begin] ?? 0) | 0) - period1;
+    let top5 = high5;
+    let bottom5 = low5;
+    if (place5 > 0) {
+      const one9 = numbers[begin + 1] ?? 0;
+      pair[0] = one9;
+      pair[1] = high5;
+      const result9 = pair[Number(high5 > one9)] ?? Number.NaN;
+      top5 = result9;
+      const one10 = numbers[begin + 2] ?? 0;
+      pair[0] = one10;
+      pair[1] = low5;
+      const result10 = pair[Number(low5 < one10)] ?? Number.NaN;
+      bottom5 = result10;
+      numbers[begin + 1 + 2 * place5] = high5;
+      numbers[begin + 1 + 2 * place5 + 1] = low5;
     } else {
-      const high4 = high[row3] ?? Number.NaN;
-      const low4 = low[row3] ?? Number.NaN;
-      const place4 = ((numbers[begin] ?? 0) | 0) - period1;
-      const slots4 = begin + 1;
-      let top4 = high4;
-      let bottom4 = low4;
-      if (place4 > 0) {
-        const one8 = numbers[slots4] ?? 0;
+      for (let slot6 = begin + 1 + 2 * (period1 - 2); slot6 > begin + 1; slot6 -= 2) {
+        const one7 = numbers[slot6 + 2] ?? 0;
+        const other7 = numbers[slot6] ?? 0;
+        pair[0] = one7;
+        pair[1] = other7;
+        const result7 = pair[Number(other7 > one7)] ?? Number.NaN;
+        numbers[slot6] = result7;
+        const one8 = numbers[slot6 + 3] ?? 0;
+        const other8 = numbers[slot6 + 1] ?? 0;
         pair[0] = one8;
-        pair[1] = high4;
-        const result8 = pair[Number(high4 > one8)] ?? Number.NaN;
-        top4 = result8;
-        const one9 = numbers[slots4 + 1] ?? 0;
-        pair[0] = one9;
-        pair[1] = low4;
-        const result9 = pair[Number(low4 < one9)] ?? Number.NaN;
-        bottom4 = result9;
-        numbers[slots4 + 2 * place4] = high4;
-        numbers[slots4 + 2 * place4 + 1] = low4;
-      } else {
-        for (let slot5 = slots4 + 2 * (period1 - 2); slot5 > slots4; slot5 -= 2) {
-          const one6 = numbers[slot5 + 2] ?? 0;
-          const other6 = numbers[slot5] ?? 0;
-          pair[0] = one6;
-          pair[1] = other6;
-          const result6 = pair[Number(other6 > one6)] ?? Number.NaN;
-          numbers[slot5] = result6;
-          const one7 = numbers[slot5 + 3] ?? 0;
-          const other7 = numbers[slot5 + 1] ?? 0;
-          pair[0] = one7;
-          pair[1] = other7;
-          const result7 = pair[Number(other7 < one7)] ?? Number.NaN;
-          numbers[slot5 + 1] = result7;
-        }
+        pair[1] = other8;
+        const result8 = pair[Number(other8 < one8)] ?? Number.NaN;
+        numbers[slot6 + 1] = result8;
       }
-      numbers[slots4] = top4;
-      numbers[slots4 + 1] = bottom4;
-      if (place4 + 1 === period1) {
-        numbers[begin] = period1;
-        numbers[output1] = top4;
-        numbers[output1 + 1] = bottom4;
-      } else {
-        numbers[begin] = period1 + place4 + 1;
-        const other10 = numbers[slots4 + 2 * place4 + 2] ?? 0;
-        pair[0] = top4;
-        pair[1] = other10;
-        const result10 = pair[Number(other10 > top4)] ?? Number.NaN;
-        numbers[output1] = result10;
-        const other11 = numbers[slots4 + 2 * place4 + 3] ?? 0;
-        pair[0] = bottom4;
-        pair[1] = other11;
-        const result11 = pair[Number(other11 < bottom4)] ?? Number.NaN;
-        numbers[output1 + 1] = result11;
-      }
-
-      const lower1 = numbers[output1 + 1] ?? Number.NaN;
-      numbers[output1 + 1] = ((numbers[output1] ?? Number.NaN) + lower1) / 2;
-      numbers[output1 + 2] = lower1;
     }
+    numbers[begin + 1] = top5;
+    numbers[begin + 2] = bottom5;
+    if (place5 + 1 === period1) {
+      numbers[begin] = period1;
+      numbers[output1] = top5;
+      numbers[output1 + 1] = bottom5;
+    } else {
+      numbers[begin] = period1 + place5 + 1;
+      const other11 = numbers[begin + 1 + 2 * place5 + 2] ?? 0;
+      pair[0] = top5;
+      pair[1] = other11;
+      const result11 = pair[Number(other11 > top5)] ?? Number.NaN;
+      numbers[output1] = result11;
+      const other12 = numbers[begin + 1 + 2 * place5 + 3] ?? 0;
+      pair[0] = bottom5;
+      pair[1] = other12;
+      const result12 = pair[Number(other12 < bottom5)] ?? Number.NaN;
+      numbers[output1 + 1] = result12;
+    }
+    const lower1 = numbers[output1 + 1] ?? Number.NaN;
+    numbers[output1 + 1] = ((numbers[output1] ?? Number.NaN) + lower1) / 2;
+    numbers[output1 + 2] = lower1;
     // stochRsi(14,14,3,3)
-    const at12 = begin + 44;
-    const rsi12 = 14;
-    const stochastic12 = 14;
-    const k12 = 3;
-    const d12 = 3;
-    const extremesAt12 = at12 + 4;
-    const result13 = 3 + 2 * (stochastic12 - 1);
-    const kAt12 = extremesAt12 + result13;
-    const result14 = k12 <= 4 ? k12 : k12 + 1;
-    const dAt12 = kAt12 + result14;
-    const result15 = d12 <= 4 ? d12 : d12 + 1;
-    const output12 = dAt12 + result15;
-    const isFull12 =
-      (numbers[extremesAt12] ?? 0) >= stochastic12 && numbers[kAt12] === k12 - 1 && numbers[dAt12] === d12 - 1;
-    if (!isFull12 || k12 > 4 || d12 > 4) {
-      others[1]?.(numbers, begin + 44);
+    const rsi13 = 14;
+    const stochastic13 = 14;
+    const k13 = 3;
+    const d13 = 3;
+    const result15 = 3 + 2 * (stochastic13 - 1);
+    const kAt13 = begin + 48 + result15;
+    const result17 = k13 <= 4 ? k13 : k13 + 1;
+    const dAt13 = kAt13 + result17;
+    const result19 = d13 <= 4 ? d13 : d13 + 1;
+    const output13 = dAt13 + result19;
+    const isFull13 =
+      (numbers[begin + 48] ?? 0) >= stochastic13 && numbers[kAt13] === k13 - 1 && numbers[dAt13] === d13 - 1;
+    if (!isFull13 || k13 > 4 || d13 > 4) return 1;
+    const outAt20 = output13 + 3;
+    const value20 = close;
+    const change20 = value20 - (numbers[begin + 45] ?? 0);
+    const weight20 = 1 / rsi13;
+    const keep20 = 1 - weight20;
+    const half20 = 0.5 * weight20;
+    const gain20 = (numbers[begin + 46] ?? 0) * keep20 + (Math.abs(change20) + change20) * half20;
+    const loss20 = (numbers[begin + 47] ?? 0) * keep20 + (Math.abs(change20) - change20) * half20;
+    const total22 = gain20 + loss20;
+    const result22 = total22 === 0 ? 50 : (100 * gain20) / total22;
+    const index20 = result22;
+    if ((numbers[begin + 44] ?? 0) <= rsi13 || index20 - index20 !== 0) return 1;
+    numbers[begin + 45] = value20;
+    numbers[begin + 46] = gain20;
+    numbers[begin + 47] = loss20;
+    numbers[outAt20] = index20;
+    const row23 = output13 + 3;
+    const outAt23 = output13 + 1;
+    const high23 = numbers[row23] ?? Number.NaN;
+    const low23 = numbers[row23] ?? Number.NaN;
+    const place23 = ((numbers[begin + 48] ?? 0) | 0) - stochastic13;
+    let top23 = high23;
+    let bottom23 = low23;
+    if (place23 > 0) {
+      const one27 = numbers[begin + 49] ?? 0;
+      pair[0] = one27;
+      pair[1] = high23;
+      const result27 = pair[Number(high23 > one27)] ?? Number.NaN;
+      top23 = result27;
+      const one28 = numbers[begin + 50] ?? 0;
+      pair[0] = one28;
+      pair[1] = low23;
+      const result28 = pair[Number(low23 < one28)] ?? Number.NaN;
+      bottom23 = result28;
+      numbers[begin + 49 + 2 * place23] = high23;
+      numbers[begin + 49 + 2 * place23 + 1] = low23;
     } else {
-      const outAt16 = output12 + 3;
-      const value16 = close[0] ?? Number.NaN;
-      const change16 = value16 - (numbers[at12 + 1] ?? 0);
-      const weight16 = 1 / rsi12;
-      const keep16 = 1 - weight16;
-      const half16 = 0.5 * weight16;
-      const gain16 = (numbers[at12 + 2] ?? 0) * keep16 + (Math.abs(change16) + change16) * half16;
-      const loss16 = (numbers[at12 + 3] ?? 0) * keep16 + (Math.abs(change16) - change16) * half16;
-      const total17 = gain16 + loss16;
-      const result17 = total17 === 0 ? 50 : (100 * gain16) / total17;
-      const index16 = result17;
-      if ((numbers[at12] ?? 0) <= rsi12 || index16 - index16 !== 0) {
-        others[1]?.(numbers, begin + 44);
-      } else {
-        numbers[at12 + 1] = value16;
-        numbers[at12 + 2] = gain16;
-        numbers[at12 + 3] = loss16;
-        numbers[outAt16] = index16;
-        const row18 = output12 + 3;
-        const outAt18 = output12 + 1;
-        const high18 = numbers[row18] ?? Number.NaN;
-        const low18 = numbers[row18] ?? Number.NaN;
-        const place18 = ((numbers[extremesAt12] ?? 0) | 0) - stochastic12;
-        const slots18 = extremesAt12 + 1;
-        let top18 = high18;
-        let bottom18 = low18;
-        if (place18 > 0) {
-          const one22 = numbers[slots18] ?? 0;
-          pair[0] = one22;
-          pair[1] = high18;
-          const result22 = pair[Number(high18 > one22)] ?? Number.NaN;
-          top18 = result22;
-          const one23 = numbers[slots18 + 1] ?? 0;
-          pair[0] = one23;
-          pair[1] = low18;
-          const result23 = pair[Number(low18 < one23)] ?? Number.NaN;
-          bottom18 = result23;
-          numbers[slots18 + 2 * place18] = high18;
-          numbers[slots18 + 2 * place18 + 1] = low18;
-        } else {
-          for (let slot19 = slots18 + 2 * (stochastic12 - 2); slot19 > slots18; slot19 -= 2) {
-            const one20 = numbers[slot19 + 2] ?? 0;
-            const other20 = numbers[slot19] ?? 0;
-            pair[0] = one20;
-            pair[1] = other20;
-            const result20 = pair[Number(other20 > one20)] ?? Number.NaN;
-            numbers[slot19] = result20;
-            const one21 = numbers[slot19 + 3] ?? 0;
-            const other21 = numbers[slot19 + 1] ?? 0;
-            pair[0] = one21;
-            pair[1] = other21;
-            const result21 = pair[Number(other21 < one21)] ?? Number.NaN;
-            numbers[slot19 + 1] = result21;
-          }
-        }
-        numbers[slots18] = top18;
-        numbers[slots18 + 1] = bottom18;
-        if (place18 + 1 === stochastic12) {
-          numbers[extremesAt12] = stochastic12;
-          numbers[outAt18] = top18;
-          numbers[outAt18 + 1] = bottom18;
-        } else {
-          numbers[extremesAt12] = stochastic12 + place18 + 1;
-          const other24 = numbers[slots18 + 2 * place18 + 2] ?? 0;
-          pair[0] = top18;
-          pair[1] = other24;
-          const result24 = pair[Number(other24 > top18)] ?? Number.NaN;
-          numbers[outAt18] = result24;
-          const other25 = numbers[slots18 + 2 * place18 + 3] ?? 0;
-          pair[0] = bottom18;
-          pair[1] = other25;
-          const result25 = pair[Number(other25 < bottom18)] ?? Number.NaN;
-          numbers[outAt18 + 1] = result25;
-        }
-
-        const strength12 = numbers[output12 + 3] ?? Number.NaN;
-        const highest26 = numbers[output12 + 1] ?? Number.NaN;
-        const lowest26 = numbers[output12 + 2] ?? Number.NaN;
-        const result26 = highest26 - lowest26 === 0 ? 50 : (100 * (strength12 - lowest26)) / (highest26 - lowest26);
-        numbers[output12] = result26;
-        const outAt27 = output12 + 1;
-        const value27 = numbers[output12] ?? Number.NaN;
-        const third27 = k12 > 1 ? (numbers[kAt12 + 1] ?? 0) : 0;
-        const second27 = k12 > 2 ? (numbers[kAt12 + 2] ?? 0) : 0;
-        const first27 = k12 > 3 ? (numbers[kAt12 + 3] ?? 0) : 0;
-        if (k12 > 3) {
-          numbers[kAt12 + 3] = second27;
-        }
-        if (k12 > 2) {
-          numbers[kAt12 + 2] = third27;
-        }
-        if (k12 > 1) {
-          numbers[kAt12 + 1] = value27;
-        }
-        numbers[outAt27] = (first27 + second27 + third27 + value27) / k12;
-
-        const row28 = output12 + 1;
-        const outAt28 = output12 + 2;
-        const value28 = numbers[row28] ?? Number.NaN;
-        const third28 = d12 > 1 ? (numbers[dAt12 + 1] ?? 0) : 0;
-        const second28 = d12 > 2 ? (numbers[dAt12 + 2] ?? 0) : 0;
-        const first28 = d12 > 3 ? (numbers[dAt12 + 3] ?? 0) : 0;
-        if (d12 > 3) {
-          numbers[dAt12 + 3] = second28;
-        }
-        if (d12 > 2) {
-          numbers[dAt12 + 2] = third28;
-        }
-        if (d12 > 1) {
-          numbers[dAt12 + 1] = value28;
-        }
-        numbers[outAt28] = (first28 + second28 + third28 + value28) / d12;
+      for (let slot24 = begin + 49 + 2 * (stochastic13 - 2); slot24 > begin + 49; slot24 -= 2) {
+        const one25 = numbers[slot24 + 2] ?? 0;
+        const other25 = numbers[slot24] ?? 0;
+        pair[0] = one25;
+        pair[1] = other25;
+        const result25 = pair[Number(other25 > one25)] ?? Number.NaN;
+        numbers[slot24] = result25;
+        const one26 = numbers[slot24 + 3] ?? 0;
+        const other26 = numbers[slot24 + 1] ?? 0;
+        pair[0] = one26;
+        pair[1] = other26;
+        const result26 = pair[Number(other26 < one26)] ?? Number.NaN;
+        numbers[slot24 + 1] = result26;
       }
     }
+    numbers[begin + 49] = top23;
+    numbers[begin + 50] = bottom23;
+    if (place23 + 1 === stochastic13) {
+      numbers[begin + 48] = stochastic13;
+      numbers[outAt23] = top23;
+      numbers[outAt23 + 1] = bottom23;
+    } else {
+      numbers[begin + 48] = stochastic13 + place23 + 1;
+      const other29 = numbers[begin + 49 + 2 * place23 + 2] ?? 0;
+      pair[0] = top23;
+      pair[1] = other29;
+      const result29 = pair[Number(other29 > top23)] ?? Number.NaN;
+      numbers[outAt23] = result29;
+      const other30 = numbers[begin + 49 + 2 * place23 + 3] ?? 0;
+      pair[0] = bottom23;
+      pair[1] = other30;
+      const result30 = pair[Number(other30 < bottom23)] ?? Number.NaN;
+      numbers[outAt23 + 1] = result30;
+    }
+    const strength13 = numbers[output13 + 3] ?? Number.NaN;
+    const highest31 = numbers[output13 + 1] ?? Number.NaN;
+    const lowest31 = numbers[output13 + 2] ?? Number.NaN;
+    const result31 = highest31 - lowest31 === 0 ? 50 : (100 * (strength13 - lowest31)) / (highest31 - lowest31);
+    numbers[output13] = result31;
+    const outAt32 = output13 + 1;
+    const value32 = numbers[output13] ?? Number.NaN;
+    const third32 = k13 > 1 ? (numbers[kAt13 + 1] ?? 0) : 0;
+    const second32 = k13 > 2 ? (numbers[kAt13 + 2] ?? 0) : 0;
+    const first32 = k13 > 3 ? (numbers[kAt13 + 3] ?? 0) : 0;
+    if (k13 > 3) {
+      numbers[kAt13 + 3] = second32;
+    }
+    if (k13 > 2) {
+      numbers[kAt13 + 2] = third32;
+    }
+    if (k13 > 1) {
+      numbers[kAt13 + 1] = value32;
+    }
+    numbers[outAt32] = (first32 + second32 + third32 + value32) / k13;
+    const row33 = output13 + 1;
+    const outAt33 = output13 + 2;
+    const value33 = numbers[row33] ?? Number.NaN;
+    const third33 = d13 > 1 ? (numbers[dAt13 + 1] ?? 0) : 0;
+    const second33 = d13 > 2 ? (numbers[dAt13 + 2] ?? 0) : 0;
+    const first33 = d13 > 3 ? (numbers[dAt13 + 3] ?? 0) : 0;
+    if (d13 > 3) {
+      numbers[dAt13 + 3] = second33;
+    }
+    if (d13 > 2) {
+      numbers[dAt13 + 2] = third33;
+    }
+    if (d13 > 1) {
+      numbers[dAt13 + 1] = value33;
+    }
+    numbers[outAt33] = (first33 + second33 + third33 + value33) / d13;
     // bollinger(20,2)
-    const at29 = begin + 87;
-    const period29 = 20;
-    const deviations29 = 2;
-    const result30 = 5 + period29;
-    const upper29 = at29 + result30;
-    const row31 = 0;
-    const meanAt31 = upper29 + 1;
-    const come31 = (numbers[at29] ?? 0) | 0;
-    const turn31 = come31 >> 20;
-    const place31 = come31 & 1048575;
-    const isRound31 = place31 + 1 === period29;
-    if (turn31 === 0 || (isRound31 && turn31 === 32)) {
-      others[2]?.(numbers, begin + 87);
-    } else {
-      const value31 = close[row31] ?? Number.NaN;
-      const leaving31 = numbers[at29 + 5 + place31] ?? 0;
-      const share31 = 1 / period29;
-      const anchor31 = numbers[at29 + 1] ?? 0;
-      const taken31 = numbers[at29 + 4] ?? 0;
-      const distance31 = value31 - anchor31;
-      const before31 = leaving31 - anchor31;
-      const change31 = distance31 - before31;
-      const sum31 = (numbers[at29 + 2] ?? 0) + change31;
-      const square31 = (numbers[at29 + 3] ?? 0) + change31 * (distance31 + before31);
-      const offset31 = sum31 * share31;
-      const meanSquare31 = square31 * share31;
-      const variance31 = meanSquare31 - offset31 * offset31;
-      const isSound31 =
-        variance31 >= taken31 * 0.00390625 &&
-        variance31 >= meanSquare31 * 0.000003814697265625 &&
-        before31 * before31 <= taken31 * 1024;
-      if (!isSound31) {
-        others[2]?.(numbers, begin + 87);
-      } else {
-        numbers[at29 + 5 + place31] = value31;
-        numbers[at29] = isRound31 ? (turn31 + 1) << 20 : come31 + 1;
-        numbers[at29 + 2] = sum31;
-        numbers[at29 + 3] = square31;
-        numbers[meanAt31] = anchor31 + offset31;
-        const result32 = Math.sqrt(0.5 * (Math.abs(variance31) + variance31));
-        numbers[upper29] = result32;
-        const mean29 = numbers[upper29 + 1] ?? Number.NaN;
-        const distance29 = deviations29 * (numbers[upper29] ?? Number.NaN);
-        numbers[upper29] = mean29 + distance29;
-        numbers[upper29 + 2] = mean29 - distance29;
-      }
-    }
+    const period34 = 20;
+    const deviations34 = 2;
+    const come36 = (numbers[begin + 87] ?? 0) | 0;
+    const turn36 = come36 >> 20;
+    const place36 = come36 & 1048575;
+    const isRound36 = place36 + 1 === period34;
+    if (turn36 === 0 || (isRound36 && turn36 === 32)) return 2;
+    const value36 = close;
+    const leaving36 = numbers[begin + 92 + place36] ?? 0;
+    const share36 = 1 / period34;
+    const anchor36 = numbers[begin + 88] ?? 0;
+    const taken36 = numbers[begin + 91] ?? 0;
+    const distance36 = value36 - anchor36;
+    const before36 = leaving36 - anchor36;
+    const change36 = distance36 - before36;
+    const sum36 = (numbers[begin + 89] ?? 0) + change36;
+    const square36 = (numbers[begin + 90] ?? 0) + change36 * (distance36 + before36);
+    const offset36 = sum36 * share36;
+    const meanSquare36 = square36 * share36;
+    const variance36 = meanSquare36 - offset36 * offset36;
+    const isSound36 =
+      variance36 >= taken36 * 0.00390625 &&
+      variance36 >= meanSquare36 * 0.000003814697265625 &&
+      before36 * before36 <= taken36 * 1024;
+    if (!isSound36) return 2;
+    numbers[begin + 92 + place36] = value36;
+    numbers[begin + 87] = isRound36 ? (turn36 + 1) << 20 : come36 + 1;
+    numbers[begin + 89] = sum36;
+    numbers[begin + 90] = square36;
+    const stored113At1 = anchor36 + offset36;
+    numbers[begin + 113] = stored113At1;
+    const result37 = Math.sqrt(0.5 * (Math.abs(variance36) + variance36));
+    numbers[begin + 112] = result37;
+    const mean34 = stored113At1;
+    const distance34 = deviations34 * result37;
+    numbers[begin + 112] = mean34 + distance34;
+    numbers[begin + 114] = mean34 - distance34;
     // sma(20,volume)
-    const at33 = begin + 115;
-    const period33 = 20;
-    const result34 = 3 + period33;
-    const row35 = 0;
-    const outAt35 = at33 + result34;
-    const come35 = (numbers[at33] ?? 0) | 0;
-    const turn35 = come35 >> 20;
-    const place35 = come35 & 1048575;
-    const isRound35 = place35 + 1 === period33;
-    if (turn35 === 0 || (isRound35 && turn35 === 32)) {
-      others[3]?.(numbers, begin + 115);
-    } else {
-      const value35 = volume[row35] ?? Number.NaN;
-      const leaving35 = numbers[at33 + 3 + place35] ?? 0;
-      const sum35 = (numbers[at33 + 1] ?? 0) + (value35 - leaving35);
-      const ceiling35 = numbers[at33 + 2] ?? 0;
-      const result36 = ceiling35 * period33 * (0.0009765625 / 256);
-      const floor35 = result36;
-      const size35 = Math.abs(sum35);
-      const isSound35 = Math.abs(leaving35) <= ceiling35 && size35 >= floor35 && size35 <= Number.MAX_VALUE;
-      if (!isSound35) {
-        others[3]?.(numbers, begin + 115);
-      } else {
-        numbers[at33 + 3 + place35] = value35;
-        numbers[at33] = isRound35 ? (turn35 + 1) << 20 : come35 + 1;
-        numbers[at33 + 1] = sum35;
-        numbers[outAt35] = sum35 * (1 / period33);
-      }
-    }
+    const period38 = 20;
+    const come40 = (numbers[begin + 115] ?? 0) | 0;
+    const turn40 = come40 >> 20;
+    const place40 = come40 & 1048575;
+    const isRound40 = place40 + 1 === period38;
+    if (turn40 === 0 || (isRound40 && turn40 === 32)) return 3;
+    const value40 = volume;
+    const leaving40 = numbers[begin + 118 + place40] ?? 0;
+    const sum40 = (numbers[begin + 116] ?? 0) + (value40 - leaving40);
+    const ceiling40 = numbers[begin + 117] ?? 0;
+    const result42 = ceiling40 * period38 * (0.0009765625 / 256);
+    const floor40 = result42;
+    const size40 = Math.abs(sum40);
+    const isSound40 = Math.abs(leaving40) <= ceiling40 && size40 >= floor40 && size40 <= Number.MAX_VALUE;
+    if (!isSound40) return 3;
+    numbers[begin + 118 + place40] = value40;
+    numbers[begin + 115] = isRound40 ? (turn40 + 1) << 20 : come40 + 1;
+    numbers[begin + 116] = sum40;
+    numbers[begin + 138] = sum40 * (1 / period38);
     // roc(10)
-    const at37 = begin + 139;
-    const period37 = 10;
-    const value37 = close[0] ?? Number.NaN;
-    const place37 = (numbers[at37] ?? 0) | 0;
-    const before37 = numbers[at37 + 2 + place37] ?? 0;
-    if (numbers[at37 + 1] !== 1 || value37 - value37 !== 0 || before37 === 0) {
-      others[4]?.(numbers, begin + 139);
-    } else {
-      numbers[at37 + 2 + place37] = value37;
-      numbers[at37] = place37 + 1 === period37 ? 0 : place37 + 1;
-      const result38 = 2 + period37;
-      numbers[at37 + result38] = 100 * (value37 / before37 - 1);
-    }
+    const period43 = 10;
+    const value43 = close;
+    const place43 = (numbers[begin + 139] ?? 0) | 0;
+    const before43 = numbers[begin + 141 + place43] ?? 0;
+    if (numbers[begin + 140] !== 1 || value43 - value43 !== 0 || before43 === 0) return 4;
+    numbers[begin + 141 + place43] = value43;
+    numbers[begin + 139] = place43 + 1 === period43 ? 0 : place43 + 1;
+    numbers[begin + 151] = 100 * (value43 / before43 - 1);
     // adx(14)
-    const at39 = begin + 152;
-    const period39 = 14;
-    const high39 = high[0] ?? Number.NaN;
-    const low39 = low[0] ?? Number.NaN;
-    const close39 = close[0] ?? Number.NaN;
-    const all39 = high39 + low39 + close39;
-    if ((numbers[at39] ?? 0) < 2 * period39 || all39 - all39 !== 0) {
-      others[5]?.(numbers, begin + 152);
-    } else {
-      const weight39 = 1 / period39;
-      const up39 = high39 - (numbers[at39 + 1] ?? 0);
-      const down39 = (numbers[at39 + 2] ?? 0) - low39;
-      const move40 = 0.5 * (Math.abs(up39) + up39);
-      const result40 = move40 * Number(up39 > down39);
-      const plus39 = (numbers[at39 + 4] ?? 0) * (1 - weight39) + result40;
-      const move41 = 0.5 * (Math.abs(down39) + down39);
-      const result41 = move41 * Number(down39 > up39);
-      const minus39 = (numbers[at39 + 5] ?? 0) * (1 - weight39) + result41;
-      const previousClose42 = numbers[at39 + 3] ?? 0;
-      const above42 = previousClose42 - high39;
-      const below42 = low39 - previousClose42;
-      const result42 = high39 - low39 + 0.5 * (Math.abs(above42) + above42 + (Math.abs(below42) + below42));
-      const range39 = (numbers[at39 + 6] ?? 0) * (1 - weight39) + result42;
-      const before39 = numbers[at39 + 7] ?? 0;
-      const moved43 = plus39 + minus39;
-      const result43 = moved43 === 0 ? 0 : (100 * Math.abs(plus39 - minus39)) / moved43;
-      const strength39 = before39 + (result43 - before39) * weight39;
-      const scale39 = range39 === 0 ? 0 : 100 / range39;
-      numbers[at39 + 1] = high39;
-      numbers[at39 + 2] = low39;
-      numbers[at39 + 3] = close39;
-      numbers[at39 + 4] = plus39;
-      numbers[at39 + 5] = minus39;
-      numbers[at39 + 6] = range39;
-      numbers[at39 + 7] = strength39;
-      numbers[at39 + 8] = strength39;
-      numbers[at39 + 8 + 1] = plus39 * scale39;
-      numbers[at39 + 8 + 2] = minus39 * scale39;
-    }
+    const period45 = 14;
+    const high45 = high;
+    const low45 = low;
+    const close45 = close;
+    const all45 = high45 + low45 + close45;
+    if ((numbers[begin + 152] ?? 0) < 2 * period45 || all45 - all45 !== 0) return 5;
+    const weight45 = 1 / period45;
+    const up45 = high45 - (numbers[begin + 153] ?? 0);
+    const down45 = (numbers[begin + 154] ?? 0) - low45;
+    const move47 = 0.5 * (Math.abs(up45) + up45);
+    const result47 = move47 * Number(up45 > down45);
+    const plus45 = (numbers[begin + 156] ?? 0) * (1 - weight45) + result47;
+    const move49 = 0.5 * (Math.abs(down45) + down45);
+    const result49 = move49 * Number(down45 > up45);
+    const minus45 = (numbers[begin + 157] ?? 0) * (1 - weight45) + result49;
+    const previousClose51 = numbers[begin + 155] ?? 0;
+    const above51 = previousClose51 - high45;
+    const below51 = low45 - previousClose51;
+    const result51 = high45 - low45 + 0.5 * (Math.abs(above51) + above51 + (Math.abs(below51) + below51));
+    const range45 = (numbers[begin + 158] ?? 0) * (1 - weight45) + result51;
+    const before45 = numbers[begin + 159] ?? 0;
+    const moved53 = plus45 + minus45;
+    const result53 = moved53 === 0 ? 0 : (100 * Math.abs(plus45 - minus45)) / moved53;
+    const strength45 = before45 + (result53 - before45) * weight45;
+    const scale45 = range45 === 0 ? 0 : 100 / range45;
+    numbers[begin + 153] = high45;
+    numbers[begin + 154] = low45;
+    numbers[begin + 155] = close45;
+    numbers[begin + 156] = plus45;
+    numbers[begin + 157] = minus45;
+    numbers[begin + 158] = range45;
+    numbers[begin + 159] = strength45;
+    numbers[begin + 160] = strength45;
+    numbers[begin + 161] = plus45 * scale45;
+    numbers[begin + 162] = minus45 * scale45;
     // macd(12,26,9)
-    const at44 = begin + 163;
-    const fastPeriod44 = 12;
-    const slowPeriod44 = 26;
-    const signalPeriod44 = 9;
-    const value44 = close[0] ?? Number.NaN;
-    if (numbers[at44] !== slowPeriod44 + signalPeriod44 - 1 || value44 - value44 !== 0) {
-      others[6]?.(numbers, begin + 163);
-    } else {
-      const fastBefore44 = numbers[at44 + 1] ?? 0;
-      const slowBefore44 = numbers[at44 + 2] ?? 0;
-      const signalBefore44 = numbers[at44 + 3] ?? 0;
-      const fast44 = fastBefore44 + (value44 - fastBefore44) * (2 / (fastPeriod44 + 1));
-      const slow44 = slowBefore44 + (value44 - slowBefore44) * (2 / (slowPeriod44 + 1));
-      const line44 = fast44 - slow44;
-      const signal44 = signalBefore44 + (line44 - signalBefore44) * (2 / (signalPeriod44 + 1));
-      numbers[at44 + 1] = fast44;
-      numbers[at44 + 2] = slow44;
-      numbers[at44 + 3] = signal44;
-      numbers[at44 + 4] = line44;
-      numbers[at44 + 4 + 1] = signal44;
-      numbers[at44 + 4 + 2] = line44 - signal44;
-    }
+    const fastPeriod54 = 12;
+    const slowPeriod54 = 26;
+    const signalPeriod54 = 9;
+    const value54 = close;
+    if (numbers[begin + 163] !== slowPeriod54 + signalPeriod54 - 1 || value54 - value54 !== 0) return 6;
+    const fastBefore54 = numbers[begin + 164] ?? 0;
+    const slowBefore54 = numbers[begin + 165] ?? 0;
+    const signalBefore54 = numbers[begin + 166] ?? 0;
+    const fast54 = fastBefore54 + (value54 - fastBefore54) * (2 / (fastPeriod54 + 1));
+    const slow54 = slowBefore54 + (value54 - slowBefore54) * (2 / (slowPeriod54 + 1));
+    const line54 = fast54 - slow54;
+    const signal54 = signalBefore54 + (line54 - signalBefore54) * (2 / (signalPeriod54 + 1));
+    numbers[begin + 164] = fast54;
+    numbers[begin + 165] = slow54;
+    numbers[begin + 166] = signal54;
+    numbers[begin + 167] = line54;
+    numbers[begin + 168] = signal54;
+    numbers[begin + 169] = line54 - signal54;
     // vwap(session)
-    const at45 = begin + 170;
-    const sessionMs45 = 86400000;
-    const time45 = openAtMs[0] ?? Number.NaN;
-    const beginsAtMs45 = numbers[at45 + 1] ?? 0;
-    const bought45 = volume[0] ?? Number.NaN;
-    const price45 = ((high[0] ?? Number.NaN) + (low[0] ?? Number.NaN) + (close[0] ?? Number.NaN)) / 3;
-    const turnover45 = (numbers[at45 + 2] ?? 0) + price45 * bought45;
-    const traded45 = (numbers[at45 + 3] ?? 0) + bought45;
-    const average45 = turnover45 / traded45;
-    const isWithin45 = numbers[at45] === 1 && time45 >= beginsAtMs45 && time45 < beginsAtMs45 + sessionMs45;
-    if (!isWithin45 || average45 - average45 !== 0) {
-      others[7]?.(numbers, begin + 170);
-    } else {
-      numbers[at45 + 2] = turnover45;
-      numbers[at45 + 3] = traded45;
-      numbers[at45 + 4] = average45;
-    }
+    const sessionMs55 = 86400000;
+    const time55 = openAtMs;
+    const beginsAtMs55 = numbers[begin + 171] ?? 0;
+    const bought55 = volume;
+    const price55 = (high + low + close) / 3;
+    const turnover55 = (numbers[begin + 172] ?? 0) + price55 * bought55;
+    const traded55 = (numbers[begin + 173] ?? 0) + bought55;
+    const average55 = turnover55 / traded55;
+    const isWithin55 = numbers[begin + 170] === 1 && time55 >= beginsAtMs55 && time55 < beginsAtMs55 + sessionMs55;
+    if (!isWithin55 || average55 - average55 !== 0) return 7;
+    numbers[begin + 172] = turnover55;
+    numbers[begin + 173] = traded55;
+    numbers[begin + 174] = average55;
     // atr(14)
-    const at46 = begin + 175;
-    const period46 = 14;
-    const high46 = high[0] ?? Number.NaN;
-    const low46 = low[0] ?? Number.NaN;
-    const close46 = close[0] ?? Number.NaN;
-    const all46 = high46 + low46 + close46;
-    if ((numbers[at46] ?? 0) <= period46 || all46 - all46 !== 0) {
-      others[8]?.(numbers, begin + 175);
-    } else {
-      const average46 = numbers[at46 + 2] ?? 0;
-      const previousClose47 = numbers[at46 + 1] ?? 0;
-      const above47 = previousClose47 - high46;
-      const below47 = low46 - previousClose47;
-      const result47 = high46 - low46 + 0.5 * (Math.abs(above47) + above47 + (Math.abs(below47) + below47));
-      const next46 = average46 + (result47 - average46) * (1 / period46);
-      numbers[at46 + 1] = close46;
-      numbers[at46 + 2] = next46;
-      numbers[at46 + 3] = next46;
-    }
+    const period56 = 14;
+    const high56 = high;
+    const low56 = low;
+    const close56 = close;
+    const all56 = high56 + low56 + close56;
+    if ((numbers[begin + 175] ?? 0) <= period56 || all56 - all56 !== 0) return 8;
+    const average56 = numbers[begin + 177] ?? 0;
+    const previousClose58 = numbers[begin + 176] ?? 0;
+    const above58 = previousClose58 - high56;
+    const below58 = low56 - previousClose58;
+    const result58 = high56 - low56 + 0.5 * (Math.abs(above58) + above58 + (Math.abs(below58) + below58));
+    const next56 = average56 + (result58 - average56) * (1 / period56);
+    numbers[begin + 176] = close56;
+    numbers[begin + 177] = next56;
+    numbers[begin + 178] = next56;
     // obv
-    const at48 = begin + 179;
-    const close48 = close[0] ?? Number.NaN;
-    const volume48 = volume[0] ?? Number.NaN;
-    const both48 = close48 + volume48;
-    if (numbers[at48] !== 1 || both48 - both48 !== 0) {
-      others[9]?.(numbers, begin + 179);
-    } else {
-      const previous49 = numbers[at48 + 1] ?? 0;
-      const result49 = volume48 * (Number(close48 > previous49) - Number(close48 < previous49));
-      const balance48 = (numbers[at48 + 2] ?? 0) + result49;
-      numbers[at48 + 1] = close48;
-      numbers[at48 + 2] = balance48;
-      numbers[at48 + 3] = balance48;
-    }
+    const close59 = close;
+    const volume59 = volume;
+    const both59 = close59 + volume59;
+    if (numbers[begin + 179] !== 1 || both59 - both59 !== 0) return 9;
+    const previous61 = numbers[begin + 180] ?? 0;
+    const result61 = volume59 * (Number(close59 > previous61) - Number(close59 < previous61));
+    const balance59 = (numbers[begin + 181] ?? 0) + result61;
+    numbers[begin + 180] = close59;
+    numbers[begin + 181] = balance59;
+    numbers[begin + 182] = balance59;
     // ema(20)
-    const at50 = begin + 183;
-    const period50 = 20;
-    const average50 = numbers[at50 + 1] ?? 0;
-    const change50 = (close[0] ?? Number.NaN) - average50;
-    if (numbers[at50] !== period50 || change50 - change50 !== 0) {
-      others[10]?.(numbers, begin + 183);
-    } else {
-      const next50 = average50 + change50 * (2 / (period50 + 1));
-      numbers[at50 + 1] = next50;
-      numbers[at50 + 2] = next50;
-    }
+    const period62 = 20;
+    const average62 = numbers[begin + 184] ?? 0;
+    const change62 = close - average62;
+    if (numbers[begin + 183] !== period62 || change62 - change62 !== 0) return 10;
+    const next62 = average62 + change62 * (2 / (period62 + 1));
+    numbers[begin + 184] = next62;
+    numbers[begin + 185] = next62;
     // ema(50)
-    const at51 = begin + 186;
-    const period51 = 50;
-    const average51 = numbers[at51 + 1] ?? 0;
-    const change51 = (close[0] ?? Number.NaN) - average51;
-    if (numbers[at51] !== period51 || change51 - change51 !== 0) {
-      others[11]?.(numbers, begin + 186);
-    } else {
-      const next51 = average51 + change51 * (2 / (period51 + 1));
-      numbers[at51 + 1] = next51;
-      numbers[at51 + 2] = next51;
-    }
+    const period63 = 50;
+    const average63 = numbers[begin + 187] ?? 0;
+    const change63 = close - average63;
+    if (numbers[begin + 186] !== period63 || change63 - change63 !== 0) return 11;
+    const next63 = average63 + change63 * (2 / (period63 + 1));
+    numbers[begin + 187] = next63;
+    numbers[begin + 188] = next63;
     // ema(200)
-    const at52 = begin + 189;
-    const period52 = 200;
-    const average52 = numbers[at52 + 1] ?? 0;
-    const change52 = (close[0] ?? Number.NaN) - average52;
-    if (numbers[at52] !== period52 || change52 - change52 !== 0) {
-      others[12]?.(numbers, begin + 189);
-    } else {
-      const next52 = average52 + change52 * (2 / (period52 + 1));
-      numbers[at52 + 1] = next52;
-      numbers[at52 + 2] = next52;
-    }
+    const period64 = 200;
+    const average64 = numbers[begin + 190] ?? 0;
+    const change64 = close - average64;
+    if (numbers[begin + 189] !== period64 || change64 - change64 !== 0) return 12;
+    const next64 = average64 + change64 * (2 / (period64 + 1));
+    numbers[begin + 190] = next64;
+    numbers[begin + 191] = next64;
+    return 13;
+  },
+  read: (numbers, from, into) => {
+    const begin = from & 0x3fffffff;
+    into[0] = numbers[begin + 185] as number;
+    into[1] = numbers[begin + 188] as number;
+    into[2] = numbers[begin + 191] as number;
+    into[3] = numbers[begin + 86] as number;
+    into[4] = numbers[begin + 167] as number;
+    into[5] = numbers[begin + 168] as number;
+    into[6] = numbers[begin + 169] as number;
+    into[7] = numbers[begin + 112] as number;
+    into[8] = numbers[begin + 113] as number;
+    into[9] = numbers[begin + 114] as number;
+    into[10] = numbers[begin + 178] as number;
+    into[11] = numbers[begin + 83] as number;
+    into[12] = numbers[begin + 84] as number;
+    into[13] = numbers[begin + 85] as number;
+    into[14] = numbers[begin + 160] as number;
+    into[15] = numbers[begin + 161] as number;
+    into[16] = numbers[begin + 162] as number;
+    into[17] = numbers[begin + 41] as number;
+    into[18] = numbers[begin + 42] as number;
+    into[19] = numbers[begin + 43] as number;
+    into[20] = numbers[begin + 151] as number;
+    into[21] = numbers[begin + 182] as number;
+    into[22] = numbers[begin + 174] as number;
+    into[23] = numbers[begin + 138] as number;
   },
 };

@@ -1,9 +1,10 @@
 import { ConfigError } from '@perpdesk/core';
-import { createIndicator } from '../indicator-spec.ts';
-import { ownIndicators, type PackedIndicator } from '../packed-indicator.ts';
+import { layOutIndicators } from '../indicator-layout.ts';
+import type { PackedIndicator } from '../packed-indicator.ts';
 import { presentBar } from '../present-bar.ts';
 import { CallInliner } from './call-inliner.ts';
 import type { FusedSet } from './fused-sets.ts';
+import { readWhatWasStored } from './read-what-was-stored.ts';
 import { SteadySources } from './steady-sources.ts';
 
 /** The session of a VWAP that is called `vwap(session)`. */
@@ -12,39 +13,52 @@ const day = '86400000';
 const heading =
   '// Generated from the indicators by generator/write-updates.ts and held to them by fused-updates.test.ts: do not edit.';
 
+/** A place whose bounds a compiler knows, so that it minds no overflow where a distance is added to it: some 10 % of an update. */
+const bounded = 'const begin = from & 0x3fffffff;';
+
 /**
- * Writes the module of a fused update: one function that takes the present bar for all of these indicators, the `steady…` functions
- * of their files written out one after the other with the numbers of their names in place. Line breaks are the formatter's.
+ * Writes the module of a fused update: one function that takes a bar for all of these indicators, the `steady…` functions of their
+ * files written out one after the other with the numbers of their names in place, and one that reads their values, in the order of
+ * the specs. Line breaks are the formatter's.
  * @throws ConfigError `update.unsupported` for an indicator without such a function, or one of another form.
  */
 export function generateUpdate({ name, specs }: FusedSet, indicators: URL): string {
-  const own = ownIndicators(specs.map(createIndicator).flatMap((member) => ('update' in member ? [member] : [])));
+  const { own, begins, names, valueAt } = layOutIndicators(specs);
   const sources = new SteadySources(indicators);
-  const inliner = new CallInliner(sources);
-  let begin = 0;
-  const parts = own.map((indicator, index) => {
-    const part = partOf(indicator, { index, begin, inliner, sources });
-    begin += indicator.size;
-    return part;
-  });
-  const body = parts.join('\n');
+  const inliner = new CallInliner(sources, Object.keys(presentBar));
+  const parts = own.map((one, index) => partOf(one, { index, begin: begins[index] ?? 0, inliner, sources }));
   const imports = [...inliner.imports].map(([column, file]) => `import { ${column} } from '../../indicators/${file}';`);
-  const used = Object.keys(presentBar).filter((column) => new RegExp(`\\b${column}\\[`).test(body));
+  const quoted = (list: readonly string[]): string => list.map((one) => `'${one}'`).join(', ');
   return `${heading}
 ${imports.sort().join('\n')}
 import type { FusedUpdate } from '../fused-update.ts';
-import { presentBar } from '../present-bar.ts';
-
-const { ${used.join(', ')} } = presentBar;
 
 /** ${own.map((indicator) => indicator.name).join(', ')}. */
 export const ${name}: FusedUpdate = {
-  names: [${own.map((indicator) => `'${indicator.name}'`).join(', ')}],
-  update: (numbers, begin, others) => {
-${body}
+  names: [${quoted(own.map((indicator) => indicator.name))}],
+  values: [${quoted(names)}],
+  update: (numbers, from, { ${[...inliner.columns].sort().join(', ')} }) => {
+    ${bounded}
+${withoutUnused(parts.join('\n'))}
+    return ${own.length};
+  },
+  read: (numbers, from, into) => {
+    ${bounded}
+${valueAt.map((at, index) => `    into[${index}] = numbers[begin + ${at}] as number;`).join('\n')}
   },
 };
 `;
+}
+
+/** Without empty lines and without constants that nothing uses: those of places that were added up. */
+function withoutUnused(body: string): string {
+  const isUsed = (name: string): boolean => (body.match(new RegExp(`\\b${name}\\b`, 'g')) ?? []).length > 1;
+  const lines = body.split('\n');
+  const used = lines.filter((line) => {
+    const [, name] = /^const (\w+) = [\w +]+;$/.exec(line.trim()) ?? [];
+    return line.trim() !== '' && (name === undefined || isUsed(name));
+  });
+  return used.length === lines.length ? body : withoutUnused(used.join('\n'));
 }
 
 interface Place {
@@ -75,13 +89,10 @@ function partOf({ name }: PackedIndicator, { index, begin, inliner, sources }: P
     );
   const at = begin === 0 ? 'begin' : `begin + ${begin}`;
   const input = parameters[2] === 'bars' ? 'presentBar' : source;
-  return `// ${name}
-${inliner.write(
-  steady.source,
-  ['numbers', at, input, ...numbers.map((number) => (number === 'session' ? day : number))],
-  {
-    onFalse: `others[${index}]?.(numbers, ${at});`,
-    onTrue: () => '',
-  },
-)}`;
+  const written = inliner.write(
+    steady.source,
+    ['numbers', at, input, ...numbers.map((number) => (number === 'session' ? day : number))],
+    { onFalse: `return ${index};`, onTrue: () => '' },
+  );
+  return `// ${name}\n${readWhatWasStored(written)}`;
 }

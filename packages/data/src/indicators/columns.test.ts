@@ -1,0 +1,32 @@
+import { ValidationError } from '@perpdesk/core';
+import { describe, expect, it } from 'vitest';
+import { outputColumns } from './columns.ts';
+import { macd } from './macd.ts';
+
+describe('outputColumns', () => {
+  it('default: new columns lie one after the other in one buffer', () => {
+    const column = outputColumns(3, 2);
+    const [first, second] = [column(), column()];
+    expect([first.length, second.length]).toStrictEqual([3, 3]);
+    expect([first.byteOffset, second.byteOffset]).toStrictEqual([0, 24]);
+    expect(second.buffer).toBe(first.buffer);
+    expect(first.buffer.byteLength).toBe(48);
+    expect(outputColumns(0, 2)()).toHaveLength(0);
+  });
+
+  it("behavior: the caller's are taken, each for itself, and may be longer", () => {
+    const own = new Float64Array(5);
+    const column = outputColumns(3, 2);
+    expect(column(own)).toBe(own);
+    expect(column()).toHaveLength(3);
+    expect(() => column(new Float64Array(2))).toThrow(ValidationError);
+  });
+
+  it('behavior: results are those of columns of their own', () => {
+    const values = Float64Array.from({ length: 90 }, (_, i) => 100 + Math.sin(i) * i);
+    const own = { macd: new Float64Array(90), signal: new Float64Array(90), histogram: new Float64Array(90) };
+    expect(macd(values)).toStrictEqual(macd(values, {}, own));
+    // What one indicator gave may be what the next one reads, in one buffer with others.
+    expect(macd(macd(values).histogram)).toStrictEqual(macd(own.histogram));
+  });
+});
