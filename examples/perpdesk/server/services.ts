@@ -36,6 +36,7 @@ import {
   SqlTimeSeriesStore,
 } from '@perpdesk/data';
 import {
+  EquityRecorder,
   FlattenService,
   KillSwitch,
   LocalWorkflowEngine,
@@ -141,6 +142,7 @@ export function createServices(setting: ServiceSetting) {
     reauthenticate,
     logger,
   });
+  const equity = new EquityRecorder({ users, venues, accounts: portfolio, database, clock, logger });
   const orderDesk = new OrderDesk({ clock, eventBus, riskGate: brix, venues, database, logger });
   const closer = new PositionCloser({ orderDesk, venues });
   const killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
@@ -194,6 +196,7 @@ export function createServices(setting: ServiceSetting) {
     guard,
     new FlattenService({ killSwitch, eventBus, logger }),
     trades,
+    equity,
     new KodaService({ koda: new Koda({ marketView }), eventBus, users, clock, logger }),
     new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
     ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),

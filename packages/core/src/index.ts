@@ -54,6 +54,26 @@ export { type IsolatedPosition, liquidationPrice } from './markets/liquidation-p
 export { ceilToLot, floorToLot, isOnLot, sizeFromNumber } from './markets/lots.ts';
 export { initialMargin, maintenanceMargin, tierAt } from './markets/margin.ts';
 export { type ProtectiveKind, roundLimitPrice, roundProtectiveTrigger } from './markets/order-price.ts';
+export {
+  calmarRatio,
+  compoundAnnualGrowth,
+  type Drawdown,
+  type EquitySeries,
+  expectancy,
+  exposure,
+  type PerformanceMetrics,
+  type PeriodOptions,
+  performanceMetrics,
+  periodReturns,
+  profitFactor,
+  sharpeRatio,
+  sortinoRatio,
+  type TradeResult,
+  turnoverPerYear,
+  winRate,
+  worstDrawdown,
+  type YearlyRatioOptions,
+} from './markets/performance-metrics.ts';
 export { isOnRule, type PriceRounding, priceFromNumber, roundPrice } from './markets/price-rounding.ts';
 export { averageEntry, realizedPnl, unrealizedPnl } from './markets/profit-and-loss.ts';
 export {

@@ -11,6 +11,18 @@ export { OrderDesk, type OrderDeskOptions } from './orders/order-desk.ts';
 export type { OrderFate, OrderRef, SendOutcome } from './orders/send-outcome.ts';
 export { PaperVenue } from './paper/paper-venue.ts';
 export type { PaperVenueOptions } from './paper/paper-venue-options.ts';
+export { type Attribution, type AttributionAxis, attribute } from './performance/attribute.ts';
+export { type ClosedTrade, readClosedTrades } from './performance/closed-trade.ts';
+export { EquityRecorder, type EquityRecorderOptions } from './performance/equity-recorder.ts';
+export type { EquityPoint } from './performance/equity-store.ts';
+export { exportReport, type ReportTable } from './performance/export-report.ts';
+export {
+  type CurvePoint,
+  type PortfolioReport,
+  PortfolioReporter,
+  type PortfolioReporterOptions,
+  type ReportQuery,
+} from './performance/portfolio-report.ts';
 export { type Holding, Portfolio, type PortfolioOptions } from './portfolio/portfolio.ts';
 export {
   chooseRoute,

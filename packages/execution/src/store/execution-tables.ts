@@ -46,6 +46,14 @@ export interface ExecutionTables {
     venue: string;
     data: string;
   };
+  execution_equity: {
+    user_id: string;
+    venue: string;
+    at_ms: number;
+    equity: string;
+    unrealized_pnl: string;
+    deposits: string;
+  };
 }
 
 export const executionMigrations: readonly Migration[] = [
@@ -97,6 +105,21 @@ export const executionMigrations: readonly Migration[] = [
         .addColumn('venue', 'text', (column) => column.notNull())
         .addColumn('data', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('execution_cursors_key', ['user_id', 'venue'])
+        .execute();
+    },
+  },
+  {
+    name: '0002-equity',
+    up: async ({ schema }) => {
+      await schema
+        .createTable('execution_equity')
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('venue', 'text', (column) => column.notNull())
+        .addColumn('at_ms', 'bigint', (column) => column.notNull())
+        .addColumn('equity', 'text', (column) => column.notNull())
+        .addColumn('unrealized_pnl', 'text', (column) => column.notNull())
+        .addColumn('deposits', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('execution_equity_key', ['user_id', 'venue', 'at_ms'])
         .execute();
     },
   },
