@@ -103,7 +103,9 @@ export type { DatabaseTransaction } from './ports/database-transaction.ts';
 export type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsubscribe } from './ports/event-bus.ts';
 export type {
   CancelOutcome,
+  DeadMansSwitch,
   ExecutionVenue,
+  PlaceAllOptions,
   PlaceOutcome,
   VenueAccountReader,
   VenueCapabilities,

@@ -7,6 +7,7 @@ export type { PositionKey } from './guard/guard-store.ts';
 export { type GuardPlan, PositionGuard, type PositionGuardOptions } from './guard/position-guard.ts';
 export { type ProtectionPlan, type ProtectiveOrder, protectiveOrders, uncoveredSize } from './guard/protection-plan.ts';
 export type { UnprotectedTime } from './guard/unprotected-meter.ts';
+export { type FeeTier, hyperliquidFeeTiers } from './matching/fee-tiers.ts';
 export { OrderDesk, type OrderDeskOptions } from './orders/order-desk.ts';
 export type { OrderFate, OrderRef, SendOutcome } from './orders/send-outcome.ts';
 export { PaperVenue } from './paper/paper-venue.ts';

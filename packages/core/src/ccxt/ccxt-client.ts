@@ -1,4 +1,5 @@
 import type { Exchange } from 'ccxt';
+import type { AccountAnswer, AccountRequest } from './account-requests.ts';
 import type { accountMethods, orderMethods, readableFacts, readMethods } from './allowed-methods.ts';
 import type { CcxtVenue } from './ccxt-venues.ts';
 
@@ -67,6 +68,19 @@ export interface CcxtClient {
     question: (exchange: GuardedExchange) => Promise<unknown>,
     sent: (subscription: SentSubscription) => void,
   ): Promise<void>;
+  /**
+   * Reads an account. Gives back what came, whatever it says; retried never.
+   * @throws VenueError `venue.unreachable` when nothing readable came
+   * @throws ConfigError as {@link ask}
+   */
+  readAccount(request: AccountRequest): Promise<AccountAnswer>;
+  /**
+   * Acts for an account, once: counted, shown to `onRequest` as it goes over the wire, sent, never retried. Only for a client
+   * that was opened with `orders`.
+   * @throws VenueError `venue.unreachable` when nothing readable came: what became of it is not known
+   * @throws ConfigError as {@link ask}, and what `onRequest` throws: then nothing was sent
+   */
+  act(request: AccountRequest): Promise<AccountAnswer>;
   /** Asks the venue for its time. @throws VenueError as {@link ask} */
   measureSkew(): Promise<ClockSkew>;
   /** Drops every socket and request. Nothing can be asked any more. Never throws. */

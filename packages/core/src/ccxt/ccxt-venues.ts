@@ -1,4 +1,7 @@
 import type { Exchange } from 'ccxt';
+import type { AccountRequest, SignedRequest } from './account-requests.ts';
+import { signLighterTransaction } from './sign-lighter-transaction.ts';
+import { signHyperliquidAction, signInTime, signOkx } from './sign-request.ts';
 
 /** Our names of the venues that ccxt reaches for us. */
 export const ccxtVenues = [
@@ -24,8 +27,16 @@ export interface CcxtVenueProfile {
   readonly hosts: readonly string[];
   /** Laid over ccxt's own options. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** The hosts of its test net; left out where there is none. */
+  readonly testHosts?: readonly string[];
+  /** How ccxt is turned to the test net. Default: its sandbox mode. */
+  toTestNetwork?(exchange: Exchange): void;
   /** What options can not switch off. */
   harden?(exchange: Exchange): void;
+  /** What must be done once before anything of an account can be signed. */
+  prepare?(exchange: Exchange): Promise<void>;
+  /** Signs a request of an account, with its expiry where the venue has one. Default: as ccxt does. */
+  sign?(exchange: Exchange, request: AccountRequest): SignedRequest;
 }
 
 /**
@@ -37,6 +48,8 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
     ccxtId: 'hyperliquid',
     family: 'pro',
     hosts: ['api.hyperliquid.xyz'],
+    testHosts: ['api.hyperliquid-testnet.xyz'],
+    sign: signHyperliquidAction,
     options: { fetchMarkets: { types: ['swap'] }, builderFee: false, refSet: true },
     harden(exchange) {
       // The first private call would sign a builder's fee and a referrer (ccxt#29040); options alone leave the builder at 0.
@@ -48,6 +61,11 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
     ccxtId: 'lighter',
     family: 'pro',
     hosts: ['mainnet.zklighter.elliot.ai'],
+    testHosts: ['testnet.zklighter.elliot.ai'],
+    sign: signLighterTransaction,
+    prepare: async (exchange) => {
+      await callEndpoint(exchange, 'preLoadLighterLibrary', {});
+    },
     options: { builderFee: false, integratorAccountIndex: 0, integratorMakerFee: 0, integratorTakerFee: 0 },
     harden(exchange) {
       const nothing = async (): Promise<boolean> => false;
@@ -60,7 +78,16 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
   binance: {
     ccxtId: 'binanceusdm',
     family: 'pro',
-    hosts: ['fapi.binance.com', 'fstream.binance.com', 'ws-fapi.binance.com'],
+    // api.binance.com tells what a key may do.
+    hosts: ['fapi.binance.com', 'fstream.binance.com', 'ws-fapi.binance.com', 'api.binance.com'],
+    // ccxt signs nothing for the old test net any more; demo trading took its place.
+    testHosts: ['demo-fapi.binance.com', 'fstream.binancefuture.com', 'stream.binancefuture.com'],
+    toTestNetwork(exchange) {
+      const turn: unknown = Reflect.get(exchange, 'enableDemoTrading');
+      if (typeof turn === 'function') Reflect.apply(turn, exchange, [true]);
+    },
+    sign: (exchange, request) =>
+      signInTime(exchange, request, (params, windowMs) => ({ ...params, recvWindow: windowMs })),
     options: {
       // An empty id would fall back to ccxt's own: a zero in front of its random characters names nobody.
       broker: neutral(['spot', 'margin', 'future', 'delivery', 'swap', 'option', 'inverse']),
@@ -103,6 +130,12 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
     ccxtId: 'bybit',
     family: 'pro',
     hosts: ['api.bybit.com', 'stream.bybit.com'],
+    testHosts: ['api-testnet.bybit.com', 'stream-testnet.bybit.com'],
+    sign: (exchange, request) =>
+      signInTime(exchange, request, (params, windowMs) => {
+        exchange.options.recvWindow = windowMs;
+        return params;
+      }),
     options: { fetchMarkets: { types: ['linear', 'inverse'] }, brokerId: '0', defaultType: 'swap' },
     harden(exchange) {
       const sign = exchange.sign.bind(exchange);
@@ -117,6 +150,8 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
     ccxtId: 'okx',
     family: 'pro',
     hosts: ['www.okx.com', 'ws.okx.com'],
+    testHosts: ['www.okx.com', 'wspap.okx.com'],
+    sign: signOkx,
     options: { fetchMarkets: { types: ['swap'] }, brokerId: undefined, defaultType: 'swap' },
     harden(exchange) {
       // Where an order has no client order id, signing gives it one of the broker's and the broker's tag.

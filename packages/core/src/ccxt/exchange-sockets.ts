@@ -16,6 +16,8 @@ interface SocketClient {
   error?: unknown;
   readonly subscriptions: Record<string, unknown>;
   readonly futures: Record<string, unknown>;
+  future(hash: string): Promise<unknown>;
+  reusableFuture(hash: string): Promise<unknown>;
   reject(error: Error, hash: string): void;
   send(message: unknown): Promise<unknown>;
   onError(error: Error): void;
@@ -51,7 +53,10 @@ export function exchangeSockets(ccxt: Ccxt, exchange: Exchange): ExchangeSockets
     client(url: string): unknown {
       const known = clients()[url];
       const client: unknown = makeClient(url);
-      if (known === undefined) calmSends(client as SocketClient, sentMessages);
+      if (known === undefined) {
+        calmSends(client as SocketClient, sentMessages);
+        calmFutures(client as SocketClient);
+      }
       return client;
     },
   });
@@ -105,6 +110,22 @@ export function exchangeSockets(ccxt: Ccxt, exchange: Exchange): ExchangeSockets
       return run();
     },
   };
+}
+
+/**
+ * ccxt waits for some things without anybody who hears that they failed: the end of a socket would then end the process.
+ * Who does wait hears it all the same.
+ */
+function calmFutures(client: SocketClient): void {
+  for (const name of ['future', 'reusableFuture'] as const) {
+    const make = client[name]?.bind(client);
+    if (make === undefined) continue;
+    client[name] = (hash) => {
+      const future = make(hash);
+      future.catch(() => {});
+      return future;
+    };
+  }
 }
 
 function calmSends(client: SocketClient, sentMessages: WeakSet<object>): void {

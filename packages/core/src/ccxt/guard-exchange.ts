@@ -1,5 +1,6 @@
 import type { Exchange } from 'ccxt';
 import { ConfigError } from '../errors/config-error.ts';
+import { countAct } from './account-requests.ts';
 import {
   accountMethods,
   isPublicEndpoint,
@@ -9,6 +10,7 @@ import {
   readMethods,
 } from './allowed-methods.ts';
 import type { GuardedExchange } from './ccxt-client.ts';
+import type { CcxtVenue } from './ccxt-venues.ts';
 
 /**
  * Gives out an exchange by a list: what is not on it can not be reached, whatever ccxt adds. Calls run on the exchange
@@ -17,7 +19,7 @@ import type { GuardedExchange } from './ccxt-client.ts';
 export function guardExchange(
   exchange: Exchange,
   options: {
-    readonly venue: string;
+    readonly venue: CcxtVenue;
     readonly credentials?: Readonly<Record<string, string>>;
     readonly orders?: boolean;
   },
@@ -37,7 +39,7 @@ export function guardExchange(
       if (!allowed.has(name)) throw refused(options.venue, name);
       const value: unknown = Reflect.get(exchange, name);
       if (typeof value !== 'function') return value;
-      if (!bound.has(name)) bound.set(name, value.bind(exchange));
+      if (!bound.has(name)) bound.set(name, counted(options.venue, name, value.bind(exchange)));
       return bound.get(name);
     },
     set: (_target, name) => {
@@ -48,6 +50,16 @@ export function guardExchange(
     getPrototypeOf: () => null,
   });
   return facade as GuardedExchange;
+}
+
+const acts: ReadonlySet<string> = new Set(orderMethods);
+
+function counted(venue: CcxtVenue, name: string, call: (...given: unknown[]) => unknown): unknown {
+  if (!acts.has(name)) return call;
+  return (...given: unknown[]) => {
+    countAct(venue, name);
+    return call(...given);
+  };
 }
 
 /** @throws ConfigError `venue.method-refused` unless the endpoint reads public data. */

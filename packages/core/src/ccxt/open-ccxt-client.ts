@@ -3,11 +3,14 @@ import type { Clock } from '../clock/clock.ts';
 import { ConfigError } from '../errors/config-error.ts';
 import { type Logger, silentLogger } from '../logger/logger.ts';
 import type { VenueBudget, VenueLane } from '../ports/venue-budget.ts';
+import { AccountRequests } from './account-requester.ts';
+import type { HttpTransport, SignedRequest } from './account-requests.ts';
 import type { CcxtClient, SentSubscription } from './ccxt-client.ts';
 import { type CcxtVenue, callEndpoint, ccxtVenueProfiles } from './ccxt-venues.ts';
 import { exchangeSockets } from './exchange-sockets.ts';
 import { guardExchange } from './guard-exchange.ts';
 import { hardenExchange } from './harden-exchange.ts';
+import type { SocketOpener } from './inject-wires.ts';
 import { type Ccxt, loadCcxt } from './load-ccxt.ts';
 import { venueFailure } from './venue-failure.ts';
 
@@ -32,6 +35,14 @@ export interface CcxtClientOptions {
   readonly credentials?: Readonly<Record<string, string>>;
   /** True lets the client act on the venue. Default false. Nothing lets it withdraw or transfer. */
   readonly orders?: boolean;
+  /** `testnet`: the venue's test net or demo trading, and no other host. Default `mainnet`. */
+  readonly network?: 'mainnet' | 'testnet';
+  /** Sees each request of the client that may act, as it goes over the wire; what it throws keeps the request from going. */
+  readonly onRequest?: (request: SignedRequest) => void;
+  /** Carries every HTTP request. Default: Node's own client. */
+  readonly transport?: HttpTransport;
+  /** Opens sockets. Default: those of the package ws. Subscriptions then go out as they are made: ccxt spaces them by its own timers. */
+  readonly openSocket?: SocketOpener;
   /** Laid over ccxt's options before anything that is switched off. */
   readonly ccxtOptions?: Readonly<Record<string, unknown>>;
   /** Sees every socket message first, parsed or as the text that could not be; true keeps it from ccxt. */
@@ -62,7 +73,7 @@ function makeExchange(ccxt: Ccxt, options: CcxtClientOptions): Exchange {
     {
       ...options.credentials,
       timeout: options.timeoutMs ?? 10_000,
-      enableRateLimit: options.budget !== undefined || (options.rateLimit ?? true),
+      enableRateLimit: options.budget !== undefined || (options.rateLimit ?? options.openSocket === undefined),
       newUpdates: true,
     },
   ]);
@@ -74,6 +85,7 @@ function clientOf(ccxt: Ccxt, exchange: Exchange, options: CcxtClientOptions, cl
   const sockets = exchangeSockets(ccxt, exchange);
   const secrets = Object.values(options.credentials ?? {});
   const logger = options.logger ?? silentLogger;
+  const requests = new AccountRequests(exchange, options, closing.signal);
   const attempt = async <Answer>(run: () => Promise<Answer>): Promise<Answer> => {
     if (closing.signal.aborted) throw new ConfigError('venue.closed', `The client of ${venue} is closed.`);
     try {
@@ -119,6 +131,8 @@ function clientOf(ccxt: Ccxt, exchange: Exchange, options: CcxtClientOptions, cl
         }
         await watching;
       }),
+    readAccount: (request) => attempt(() => requests.read(request)),
+    act: (request) => attempt(() => requests.act(request)),
     measureSkew: () =>
       attempt(async () => {
         const askedAtMs = clock.nowMs();

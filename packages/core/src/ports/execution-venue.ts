@@ -11,6 +11,7 @@ import type { Unsubscribe } from './event-bus.ts';
 /** What a venue can do; the contract suite runs what is declared. */
 export interface VenueCapabilities {
   readonly kind: 'paper' | 'live';
+  /** Open orders of every type can be replaced. */
   readonly amend: boolean;
   /** How protection follows a changing position. */
   readonly protection: 'attached' | 'replace-in-place' | 'order';
@@ -18,6 +19,19 @@ export interface VenueCapabilities {
   readonly postOnly: boolean;
   /** For how long the venue refuses a client order id it has seen. */
   readonly clientOrderIds: 'unique-forever' | 'unique-among-open' | 'not-enforced';
+  /** How many orders go in one request; 1 where each goes alone. */
+  readonly maxBatch: number;
+  /**
+   * Stops and take profits that rest at the venue and trigger by mark price. `bracket`: also together with their entry, held
+   * back until it fills, one ending the other. `order`: as orders of their own. `none`: not at all.
+   */
+  readonly nativeProtection: 'bracket' | 'order' | 'none';
+  /** What one request cancels; `one-by-one` where each order is cancelled by itself. */
+  readonly cancelAll: 'account' | 'instrument' | 'one-by-one';
+  /** What the venue cancels by itself when it hears nothing more from us. */
+  readonly deadMansSwitch: 'account' | 'instrument' | 'none';
+  /** How long after its authorisation has ended an order may still land, ms: 0 where the expiry is signed. */
+  readonly landsLateByMs: number;
 }
 
 /** What became of an act. `unknown`: only a query tells; never sent again blindly. */
@@ -31,6 +45,32 @@ export type CancelOutcome =
   | { readonly outcome: 'rejected'; readonly rejection: Rejection }
   | { readonly outcome: 'unknown'; readonly reason: string };
 
+/** How to place several orders. */
+export interface PlaceAllOptions {
+  /**
+   * The first is an entry and the others protect it: the venue holds them back until it fills, and one ends the other. Only
+   * where `capabilities.nativeProtection` is `bracket`.
+   */
+  readonly bracket?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A venue's own timer that cancels orders when we are not heard of. It knows nothing of positions: it takes stops, too. */
+export interface DeadMansSwitch {
+  /** The shortest time it can be set to, ms. */
+  readonly shortestMs: number;
+  /**
+   * Sets the user's timer anew, while flat with resting entries alone: else refused, with `position.exists`, `stop.missing`
+   * (something protective rests) or `order.unknown` (nothing rests). A refusal by the venue turns the switch off for the
+   * user: `unavailable` says so. Beat it every third of its time.
+   */
+  arm(userId: string, afterMs: number, options?: { readonly signal?: AbortSignal }): Promise<CancelOutcome>;
+  /** Takes the user's timer away. */
+  disarm(userId: string, options?: { readonly signal?: AbortSignal }): Promise<CancelOutcome>;
+  /** Undefined while the switch may be used for the user, else why not. */
+  unavailable(userId: string): string | undefined;
+}
+
 /** What a venue tells about a user's account as it happens, in the venue's order. */
 export type VenueUpdate =
   | { readonly kind: 'order'; readonly order: Order }
@@ -41,10 +81,14 @@ export type VenueUpdate =
 
 /** Reads of a user's account at a venue. All throw VenueError when the venue can not answer; an empty answer is an answer. */
 export interface VenueAccountReader {
+  /**
+   * Undefined when the venue does not have it. `instrumentId`: give it where it is known; some venues can be asked for an
+   * order only by its instrument, and throw `venue.refused` without.
+   */
   fetchOrder(
     userId: string,
     clientOrderId: string,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly instrumentId?: InstrumentId; readonly signal?: AbortSignal },
   ): Promise<Order | undefined>;
   /** Resting orders, protective ones included. */
   fetchOpenOrders(userId: string, options?: { readonly signal?: AbortSignal }): Promise<readonly Order[]>;
@@ -73,6 +117,22 @@ export interface ExecutionVenue extends VenueAccountReader {
   amend(order: ApprovedOrder, options?: { readonly signal?: AbortSignal }): Promise<PlaceOutcome>;
   /** Cancels one order. Needs no authorisation: it can only lessen what may happen. */
   cancel(userId: string, clientOrderId: string, options?: { readonly signal?: AbortSignal }): Promise<CancelOutcome>;
+  /**
+   * Sends several authorised legs, as many to a request as the venue takes; one outcome for each, in their order.
+   * @throws ValidationError `venue.bracket-unsupported` for a bracket where the venue has none.
+   */
+  placeAll(orders: readonly ApprovedOrder[], options?: PlaceAllOptions): Promise<readonly PlaceOutcome[]>;
+  /**
+   * Cancels every order of the user, or those of one instrument: protective ones too, wherever the venue keeps them.
+   * `unknown` when it is not known of one of them.
+   */
+  cancelAll(
+    userId: string,
+    instrumentId?: InstrumentId,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<CancelOutcome>;
+  /** Where the venue has one. */
+  readonly deadMansSwitch?: DeadMansSwitch;
   /** Account updates of a user from now on. */
   watch(userId: string, listener: (update: VenueUpdate) => void): Unsubscribe;
 }

@@ -3,7 +3,7 @@ import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import { Decimal, type Size, sum, toPrice, toSize } from '../decimal.ts';
 import type { Fill } from '../domain/fill.ts';
 import type { Instrument } from '../domain/instrument.ts';
-import { isFinal, type OrderIntent } from '../domain/order.ts';
+import { isFinal, type Order, type OrderIntent } from '../domain/order.ts';
 import type { ApprovalAuthority, ApprovedOrder } from '../ports/approved-order.ts';
 import type { ExecutionVenue, PlaceOutcome, VenueUpdate } from '../ports/execution-venue.ts';
 import type { ContractCase } from './contract-case.ts';
@@ -24,6 +24,8 @@ export interface ExecutionVenueHarness {
    * at each touch (default: more than any case needs), the mark is between them.
    */
   quote(prices: { readonly bid: number; readonly ask: number; readonly depth?: number }): Promise<void>;
+  /** Resolves when what has happened so far has been told to watchers. Default: when the clock is idle. */
+  settled?(): Promise<void>;
   /** Ends the venue's process and gives another over the same accounts. */
   restart(): Promise<ExecutionVenue>;
   close(): Promise<void>;
@@ -90,6 +92,21 @@ function scenario(name: string, run: (given: Given) => Promise<void>): ContractC
     },
   };
 }
+
+/** What a venue knows of an order; what we meant by it we know ourselves. */
+const asVenuesTell = ({
+  clientOrderId,
+  venueOrderId,
+  side,
+  type,
+  size,
+  triggerPrice,
+  reduceOnly,
+  status,
+  filledSize,
+}: Order) => ({
+  ...{ clientOrderId, venueOrderId, side, type, size, triggerPrice, reduceOnly, status, filledSize },
+});
 
 /** The size of a user's position on the instrument: negative when short, "0" when flat. */
 async function held(given: ExecutionVenueHarness, user: string, venue: ExecutionVenue = given.venue): Promise<string> {
@@ -185,6 +202,29 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
       assert.deepEqual([await held(given, user), await held(given, other)], ['1', '0']);
     },
   ),
+
+  scenario('behavior: several orders at once have an outcome each, and all can be cancelled at once', async (given) => {
+    const { venue, user, approve, intent, authority } = given;
+    const resting = { ...limit, price: toPrice('90') } as const;
+    const one = authority.mint(intent(resting), 'decision-1');
+    const orders = [one, approve({ ...limit, price: toPrice('91') }), approve({ size: toSize('0') }), one];
+    const outcomes = await venue.placeAll(orders);
+    assert.deepEqual(outcomes.map(code), ['accepted', 'accepted', 'size.invalid', 'approval.spent']);
+    assert.deepEqual(
+      (await venue.fetchOpenOrders(user)).map(({ clientOrderId }) => clientOrderId).sort(),
+      orders
+        .slice(0, 2)
+        .map((order) => order.intent.clientOrderId)
+        .sort(),
+    );
+    assert.equal(code(await venue.cancelAll(user, 'NOPE-PERP@nowhere')), 'accepted');
+    assert.equal((await venue.fetchOpenOrders(user)).length, 2);
+    assert.equal(code(await venue.cancelAll(user, given.instrument.id)), 'accepted');
+    assert.deepEqual(await venue.fetchOpenOrders(user), []);
+    assert.equal(code(await venue.cancelAll(user)), 'accepted');
+    if (venue.capabilities.nativeProtection !== 'bracket')
+      await assert.rejects(venue.placeAll([approve()], { bracket: true }));
+  }),
 
   scenario('behavior: reduce-only closes at most the position, and never opens or turns one', async (given) => {
     const { place, accepted, user } = given;
@@ -314,13 +354,15 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
       const { venue, user, accepted } = given;
       const heard: VenueUpdate[] = [];
       const readable: Promise<boolean>[] = [];
+      const settled = async (): Promise<void> => (given.settled === undefined ? given.clock.idle() : given.settled());
       const unsubscribe = venue.watch(user, (update) => {
         heard.push(update);
         if (update.kind === 'fill')
           readable.push(venue.fetchFills(user, 0).then((fills) => fills.some(({ id }) => id === update.fill.id)));
       });
+      await settled();
       await accepted();
-      await given.clock.idle();
+      await settled();
       const kinds = heard.map((update) => (update.kind === 'order' ? update.order.status : update.kind));
       assert.ok(kinds.indexOf('fill') > kinds.indexOf('open') || !kinds.includes('open'), kinds.join());
       assert.ok(kinds.lastIndexOf('position') > kinds.lastIndexOf('fill'), kinds.join());
@@ -328,6 +370,7 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
       unsubscribe();
       const before = heard.length;
       await accepted();
+      await settled();
       assert.equal(heard.length, before);
     },
   ),
@@ -360,7 +403,7 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
       const before = {
         account: await venue.fetchAccount(user),
         positions: await venue.fetchPositions(user),
-        orders: await venue.fetchOpenOrders(user),
+        orders: (await venue.fetchOpenOrders(user)).map(asVenuesTell),
         fills: await venue.fetchFills(user, 0),
       };
       const again = await given.restart();
@@ -368,7 +411,7 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
         {
           account: await again.fetchAccount(user),
           positions: await again.fetchPositions(user),
-          orders: await again.fetchOpenOrders(user),
+          orders: (await again.fetchOpenOrders(user)).map(asVenuesTell),
           fills: await again.fetchFills(user, 0),
         },
         before,

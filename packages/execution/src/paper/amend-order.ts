@@ -3,6 +3,7 @@ import { AccountDraft, type Transition } from './account-draft.ts';
 import { matchArrival } from './match-order.ts';
 import type { PaperAccount, PaperOrder } from './paper-account.ts';
 import type { PaperContext } from './paper-context.ts';
+import { latencyOf } from './paper-latency.ts';
 import { accepted, type PlaceRequest, type PlaceResult, refuseOpening } from './place-order.ts';
 
 /**
@@ -70,9 +71,15 @@ function refuseAmending({
   );
 }
 
-/** Takes an open order from the market. */
+/** Takes an open order from the market: at once, or when the cancellation arrives after the assumed latency. */
 export function cancelOrder(account: PaperAccount, entry: PaperOrder, context: PaperContext): Transition | undefined {
   const draft = new AccountDraft(account, context);
-  draft.endOrder(entry);
+  const latencyMs = latencyOf(context.rules, 'cancel', entry.order.clientOrderId);
+  if (latencyMs === 0) draft.endOrder(entry);
+  // A cancellation never arrives before the order; of two the first one counts.
+  else {
+    const arrivesAtMs = Math.max(context.atMs + latencyMs, entry.active ? 0 : entry.sinceMs);
+    draft.putOrder({ ...entry, cancelAtMs: Math.min(arrivesAtMs, entry.cancelAtMs ?? arrivesAtMs) });
+  }
   return draft.finish();
 }

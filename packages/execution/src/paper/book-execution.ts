@@ -1,4 +1,5 @@
 import { Decimal, type Fill, type Instrument, type Side, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
+import { releasePart } from '../matching/release-part.ts';
 import type { AccountDraft } from './account-draft.ts';
 import { opposes, type PaperPosition } from './paper-account.ts';
 
@@ -36,30 +37,16 @@ export function bookExecution(draft: AccountDraft, execution: Execution): void {
   draft.tellPosition(instrument.id);
 }
 
-/**
- * The position after a part of it was closed, and what that realised by the average entry. The released cost is rounded to
- * 18 decimals, and what stays is the exact rest: over a position's life the roundings sum to nothing.
- */
+/** The position after a part of it was closed, and what that realised by the average entry. */
 function release(
   position: PaperPosition,
   { price, size, side }: Execution,
 ): { realized: Decimal; position: PaperPosition | undefined } {
-  const whole = size.equals(position.size);
-  const cost = whole ? position.cost : position.cost.times(size).dividedBy(position.size).toDecimalPlaces(18);
+  const { cost, rest } = releasePart(position, size);
   const value = price.times(size);
   const realized = side === 'sell' ? value.minus(cost) : cost.minus(value);
-  if (whole) return { realized, position: undefined };
-  const left = position.size.minus(size);
-  return {
-    realized,
-    position: {
-      ...position,
-      size: left,
-      cost: position.cost.minus(cost),
-      margin: position.margin.times(left).dividedBy(position.size).toDecimalPlaces(8, Decimal.ROUND_UP),
-      realizedPnl: position.realizedPnl.plus(realized),
-    },
-  };
+  if (rest === undefined) return { realized, position: undefined };
+  return { realized, position: { ...position, ...rest, realizedPnl: position.realizedPnl.plus(realized) } };
 }
 
 /** The position after an opening or adding trade. Leverages of several orders blend by their initial margins. */

@@ -47,6 +47,9 @@ export const exampleRules = (changes: Partial<PaperRules> = {}): PaperRules => (
   slippage: new Decimal(0),
   volumeShare: new Decimal('0.1'),
   latencyMs: 0,
+  cancelLatencyMs: 0,
+  latencyJitterMs: 0,
+  latencySeed: 'paper',
   ...changes,
 });
 

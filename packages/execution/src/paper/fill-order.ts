@@ -1,4 +1,5 @@
 import { Decimal, type Fill, type Instrument, toPrice, toSize } from '@perpdesk/core';
+import { tradeFee } from '../matching/trade-fee.ts';
 import type { AccountDraft } from './account-draft.ts';
 import { bookExecution } from './book-execution.ts';
 import { isOpen, opposes, ordersOn, type PaperOrder, remainingOf } from './paper-account.ts';
@@ -62,7 +63,7 @@ function fillPart(draft: AccountDraft, entry: PaperOrder, fill: OrderFill, size:
     price,
     size,
     liquidity,
-    fee: price.times(size).times(feeRate).toDecimalPlaces(8, Decimal.ROUND_CEIL),
+    fee: tradeFee(price.times(size), feeRate, 8),
     feeRate,
     reason: 'order',
     clientOrderId: order.clientOrderId,

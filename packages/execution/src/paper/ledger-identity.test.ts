@@ -16,9 +16,11 @@ import { exampleAccount, exampleContext, exampleInstrument, examplePaperIntent }
 import { matchBar } from './match-bar.ts';
 import { matchFunding } from './match-funding.ts';
 import { matchQuote } from './match-quote.ts';
+import { matchTrade } from './match-trade.ts';
 import { balanceOf, type PaperAccount } from './paper-account.ts';
 import type { PaperQuote } from './paper-context.ts';
 import { placeOrder } from './place-order.ts';
+import { RestingQueues } from './resting-queues.ts';
 
 const ids: readonly InstrumentId[] = ['BTC-PERP@hyperliquid', 'ETH-PERP@hyperliquid'];
 const instruments = ids.map((id) => exampleInstrument({ id }));
@@ -47,7 +49,7 @@ class Witness {
 }
 
 const choice = fc.record({
-  kind: fc.constantFrom('place', 'place', 'place', 'bar', 'quote', 'funding', 'cancel', 'amend'),
+  kind: fc.constantFrom('place', 'place', 'place', 'bar', 'quote', 'trade', 'funding', 'cancel', 'amend'),
   which: fc.nat(1),
   side: fc.constantFrom('buy' as const, 'sell' as const),
   type: fc.constantFrom('market' as const, 'limit' as const, 'stop-market' as const, 'take-profit-market' as const),
@@ -66,11 +68,13 @@ describe('the paper ledger', () => {
   it('behavior: equity = deposits + realised + unrealised − fees + funding and fills sum to the position, whatever happens', () => {
     let liquidations = 0;
     let flips = 0;
+    let traded = 0;
     fc.assert(
       fc.property(fc.array(choice, { minLength: 5, maxLength: 40 }), (choices) => {
         const marks: Record<InstrumentId, number> = { [ids[0] ?? '@']: 100, [ids[1] ?? '@']: 37 };
         let account: PaperAccount = exampleAccount();
         const witness = new Witness();
+        const queues = new RestingQueues();
         for (const [step, chosen] of choices.entries()) {
           const instrument = instruments[chosen.which] ?? exampleInstrument();
           const { id } = instrument;
@@ -137,6 +141,23 @@ describe('the paper ledger', () => {
               volume: 60,
             };
             transition = matchBar(account, candle, instrument, context);
+          } else if (chosen.kind === 'trade') {
+            // At or around an order that rests, so that it is met now and then.
+            const resting = [...account.orders.values()].find(({ order }) => order.type === 'limit')?.order;
+            const instrumentId = resting?.instrumentId ?? id;
+            const listed = instruments.find((candidate) => candidate.id === instrumentId) ?? instrument;
+            const moments = { instrumentId, exchangeAtMs: context.atMs, receivedAtMs: context.atMs };
+            const near = Number(resting?.price ?? mark);
+            queues.follow(account, listed, {
+              ...moments,
+              bids: [[near, 2]],
+              asks: [[near, 2]],
+              exchangeAtMs: openAtMs,
+            });
+            const side = resting?.side === 'buy' ? 'sell' : 'buy';
+            const at = Math.max(0.1, Math.round(near * 10 + chosen.ticks / 50) / 10);
+            const trade = { ...moments, id: String(step), side, price: at, size: chosen.lots / 1000 } as const;
+            transition = matchTrade(account, listed, trade, queues, context);
           } else if (chosen.kind === 'funding') transition = matchFunding(account, instrument, context.atMs, context);
           else if (chosen.kind === 'cancel' && entry !== undefined) transition = cancelOrder(account, entry, context);
           else if (chosen.kind === 'amend' && entry?.order.type === 'stop-market') {
@@ -166,6 +187,7 @@ describe('the paper ledger', () => {
             witness.hear(transition.updates);
             for (const update of transition.updates)
               if (update.kind === 'fill' && update.fill.reason === 'liquidation') liquidations += 1;
+            if (chosen.kind === 'trade') traded += 1;
             const told = transition.updates.filter((update) => update.kind === 'position');
             if (told.length > 1 && told.some(({ position }) => position === undefined)) flips += 1;
             account = transition.account;
@@ -195,6 +217,6 @@ describe('the paper ledger', () => {
       }),
       { numRuns: 2_000, seed: 20_250_721 },
     );
-    expect([liquidations > 100, flips > 100]).toEqual([true, true]);
+    expect([liquidations > 100, flips > 100, traded > 50]).toEqual([true, true, true]);
   }, 60_000);
 });

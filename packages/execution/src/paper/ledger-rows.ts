@@ -22,6 +22,7 @@ const orderRowSchema = z.object({
   order: orderSchema,
   sequence: z.int(),
   sinceMs: z.int(),
+  cancelAtMs: z.int().exactOptional(),
   active: z.boolean(),
   triggered: z.boolean(),
   filledValue: exactSchema,

@@ -1,4 +1,5 @@
 import { Decimal, type Instrument, type InstrumentId } from '@perpdesk/core';
+import { bankruptcyPrice } from '../matching/bankruptcy-price.ts';
 import type { AccountDraft } from './account-draft.ts';
 import { maintenanceOf, markOf } from './account-figures.ts';
 import { bookExecution } from './book-execution.ts';
@@ -67,10 +68,7 @@ function closeByForce(
   terms: { readonly budget: Decimal; readonly fee: (left: Decimal) => Decimal },
 ): void {
   const long = position.direction === 'long';
-  // Where the loss has used up the budget, rounded so that it is not exceeded.
-  const bankruptcy = (long ? position.cost.minus(terms.budget) : position.cost.plus(terms.budget))
-    .dividedBy(position.size)
-    .toDecimalPlaces(12, long ? Decimal.ROUND_UP : Decimal.ROUND_DOWN);
+  const bankruptcy = bankruptcyPrice({ isLong: long, size: position.size, cost: position.cost }, terms.budget);
   const side = long ? 'sell' : 'buy';
   const market = slip(instrument, mark, side, new Decimal(0));
   const price = long ? Decimal.max(market, bankruptcy) : Decimal.min(market, bankruptcy);

@@ -1,4 +1,5 @@
 import { Decimal, type Instrument, type Rejection } from '@perpdesk/core';
+import { firesOnFall, isReached } from '../matching/trigger-side.ts';
 import type { AccountDraft } from './account-draft.ts';
 import { accountFigures, exactPrice, openingCost, openingSize } from './account-figures.ts';
 import { fillOrder } from './fill-order.ts';
@@ -44,13 +45,12 @@ export const crosses = (side: 'buy' | 'sell', limit: Decimal, quote: PaperQuote)
 
 /** True when a mark has reached the trigger: stops are hit by a price moving against them, take profits by one moving for them. */
 export function isTriggered({ order }: PaperOrder, mark: Decimal): boolean {
-  if (order.triggerPrice === undefined) return false;
-  return firesBelow(order) ? mark.lessThanOrEqualTo(order.triggerPrice) : mark.greaterThanOrEqualTo(order.triggerPrice);
+  return order.triggerPrice !== undefined && isReached(firesBelow(order), new Decimal(order.triggerPrice), mark);
 }
 
-/** Sell stops and buy take profits fire when the price falls to their trigger; the others when it rises. */
-export const firesBelow = (order: Pick<PaperOrder['order'], 'type' | 'side'>): boolean =>
-  (order.type === 'stop-market') === (order.side === 'sell');
+/** True when a stop or take profit fires as the price falls to its trigger. */
+export const firesBelow = ({ type, side }: Pick<PaperOrder['order'], 'type' | 'side'>): boolean =>
+  firesOnFall(type === 'stop-market' ? 'stop-loss' : 'take-profit', side);
 
 /** Triggers a stop or take profit and takes what there is; what is left stays triggered and takes on with the next prices. */
 export function fire(draft: AccountDraft, instrument: Instrument, entry: PaperOrder, quote: PaperQuote): void {

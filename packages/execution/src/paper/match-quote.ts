@@ -22,6 +22,7 @@ export function matchQuote(
   const orders = ordersOn(account, instrument.id).filter((entry) => concerns(entry, quote, context.atMs));
   if (orders.length === 0 && !isExhausted(account, instrument, mark, context)) return undefined;
   const draft = new AccountDraft(account, context);
+  for (const entry of orders) if (isCancelled(entry, context.atMs)) draft.endOrder(entry);
   forceOut(draft, instrument, mark);
   for (const { kinds } of rounds) {
     for (const { order } of orders) {
@@ -41,8 +42,26 @@ const rounds: readonly { readonly kinds: (entry: PaperOrder) => boolean }[] = [
   { kinds: ({ active }) => !active },
 ];
 
+/** Ends what cancellations have arrived for while no price is known. Undefined when there is nothing. */
+export function matchCancellations(
+  account: PaperAccount,
+  instrument: Instrument,
+  context: PaperContext,
+): Transition | undefined {
+  const cancelled = ordersOn(account, instrument.id).filter((entry) => isCancelled(entry, context.atMs));
+  if (cancelled.length === 0) return undefined;
+  const draft = new AccountDraft(account, context);
+  for (const entry of cancelled) draft.endOrder(entry);
+  return draft.finish();
+}
+
+/** True when a cancellation has arrived. */
+const isCancelled = ({ cancelAtMs }: PaperOrder, atMs: number): boolean =>
+  cancelAtMs !== undefined && cancelAtMs <= atMs;
+
 /** The cheap look, in floats, at whether an order may be concerned. */
 function concerns(entry: PaperOrder, quote: PaperQuote, atMs: number): boolean {
+  if (isCancelled(entry, atMs)) return true;
   if (!entry.active) return entry.sinceMs <= atMs;
   if (entry.triggered) return true;
   const { order } = entry;

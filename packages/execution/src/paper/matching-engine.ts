@@ -1,6 +1,7 @@
 import {
   type Clock,
   Decimal,
+  type Fill,
   type Instrument,
   type InstrumentId,
   type Logger,
@@ -10,12 +11,15 @@ import {
 import type { Transition } from './account-draft.ts';
 import { matchBar } from './match-bar.ts';
 import { matchFunding } from './match-funding.ts';
-import { matchQuote } from './match-quote.ts';
-import type { PaperAccount } from './paper-account.ts';
+import { matchCancellations, matchQuote } from './match-quote.ts';
+import { matchTrade } from './match-trade.ts';
+import type { PaperAccount, PaperOrder } from './paper-account.ts';
 import type { PaperBooks } from './paper-books.ts';
 import type { PaperContext, PaperRules } from './paper-context.ts';
+import { PaperFees } from './paper-fees.ts';
 import { type MarketInput, PaperMarket } from './paper-market.ts';
 import type { PaperVenueOptions } from './paper-venue-options.ts';
+import { RestingQueues } from './resting-queues.ts';
 import { SerialQueue } from './serial-queue.ts';
 
 /** How long a change that could not be committed waits for the next try. */
@@ -35,8 +39,8 @@ export class MatchingEngine {
   readonly #marketView: MarketView;
   readonly #books: PaperBooks;
   readonly #rules: PaperRules;
-  readonly #fees: PaperVenueOptions['fees'];
-  readonly #listed = new WeakMap<Instrument, Instrument>();
+  readonly #fees: PaperFees;
+  readonly #queues = new RestingQueues();
   readonly #timers = new Set<Release>();
   #running = false;
   #drainQueued = false;
@@ -51,12 +55,15 @@ export class MatchingEngine {
     this.#logger = options.logger;
     this.#marketView = marketView;
     this.#books = books;
-    this.#fees = options.fees;
+    this.#fees = new PaperFees(options);
     this.#rules = {
       asset: options.asset ?? 'USDC',
       slippage: new Decimal(options.slippage ?? '0.0005'),
       volumeShare: new Decimal(options.volumeShare ?? '0.1'),
       latencyMs: options.latencyMs ?? 0,
+      cancelLatencyMs: options.cancelLatencyMs ?? 0,
+      latencyJitterMs: options.latencyJitterMs ?? 0,
+      latencySeed: options.latencySeed ?? 'paper',
     };
     this.queue = new SerialQueue(clock);
     this.market = new PaperMarket({
@@ -78,13 +85,12 @@ export class MatchingEngine {
     return this.#failure;
   }
 
-  start(accounts: readonly PaperAccount[]): void {
+  /** `fills` are those of the last 14 days, where fees depend on them. */
+  start(accounts: readonly PaperAccount[], fills: Iterable<Fill>): void {
     this.#running = true;
+    this.#fees.count(fills);
     this.market.start();
-    for (const account of accounts) {
-      for (const { active, sinceMs, order } of account.orders.values())
-        if (!active) this.arrive(order.instrumentId, sinceMs);
-    }
+    for (const account of accounts) for (const entry of account.orders.values()) this.awaitArrival(entry);
   }
 
   async stop(): Promise<void> {
@@ -96,28 +102,32 @@ export class MatchingEngine {
   }
 
   /** An instrument as it trades here, with this venue's fees. */
-  instrument(id: InstrumentId): Instrument | undefined {
+  instrument(id: InstrumentId, userId?: string): Instrument | undefined {
     const instrument = this.#marketView.instrument(id);
-    return instrument === undefined ? undefined : this.list(instrument);
+    return instrument === undefined ? undefined : this.list(instrument, userId);
   }
 
-  list(instrument: Instrument): Instrument {
-    if (this.#fees === undefined) return instrument;
-    let listed = this.#listed.get(instrument);
-    if (listed === undefined) {
-      listed = { ...instrument, makerFeeRate: this.#fees.maker, takerFeeRate: this.#fees.taker };
-      this.#listed.set(instrument, listed);
-    }
-    return listed;
+  list(instrument: Instrument, userId?: string): Instrument {
+    return this.#fees.list(instrument, this.#clock.nowMs(), userId);
   }
 
-  /** The market and the rules as of now. */
-  context(): PaperContext {
+  /** True when fees depend on what accounts have traded. */
+  get needsVolumes(): boolean {
+    return this.#fees.areTiered;
+  }
+
+  /** What is ahead of a user's resting limit at its price, as far as books and trades show; undefined where they do not. */
+  sizeAhead(userId: string, id: InstrumentId, clientOrderId: string): Decimal | undefined {
+    return this.#queues.ahead(userId, id, clientOrderId);
+  }
+
+  /** The market and the rules as of now, with the fees of a user. */
+  context(userId?: string): PaperContext {
     return {
       venue: this.#venue,
       rules: this.#rules,
       atMs: this.#clock.nowMs(),
-      instrument: (id) => this.instrument(id),
+      instrument: (id) => this.instrument(id, userId),
       mark: (id) => this.market.mark(id),
       fundingRate: (id, instantMs) => this.market.fundingRate(id, instantMs),
     };
@@ -128,11 +138,25 @@ export class MatchingEngine {
     if (transition === undefined) return;
     await this.#books.commit(transition);
     this.#failure = undefined;
+    const { account, orders, updates } = transition;
+    this.#fees.count(updates.flatMap((update) => (update.kind === 'fill' ? [update.fill] : [])));
+    for (const id of new Set(orders.map(({ order }) => order.instrumentId))) this.#follow(account, id);
   }
 
-  /** Matches an order with latency when it arrives. */
-  arrive(id: InstrumentId, atMs: number): void {
+  /** Matches an order, or its cancellation, that is on its way when it arrives. */
+  awaitArrival({ active, sinceMs, cancelAtMs, order }: PaperOrder): void {
+    if (!active) this.#arrive(order.instrumentId, sinceMs);
+    if (cancelAtMs !== undefined) this.#arrive(order.instrumentId, cancelAtMs);
+  }
+
+  #arrive(id: InstrumentId, atMs: number): void {
     this.#later(atMs - this.#clock.nowMs(), () => this.market.wantQuote(id));
+  }
+
+  /** Gives an account's resting limits their places in the queues. */
+  #follow(account: PaperAccount, id: InstrumentId): void {
+    const instrument = this.instrument(id);
+    if (instrument !== undefined) this.#queues.follow(account, instrument, this.market.book(id));
   }
 
   /** What the market says in one go is matched in one go, once it has all been said. */
@@ -148,6 +172,7 @@ export class MatchingEngine {
   async #drain(inputs: readonly MarketInput[]): Promise<void> {
     for (const [index, input] of inputs.entries()) {
       try {
+        this.#see(input);
         for (const userId of this.#books.holders(input.instrumentId)) {
           if (input.done.has(userId)) continue;
           await this.commit(this.#match(await this.#books.account(userId), input));
@@ -163,17 +188,31 @@ export class MatchingEngine {
     }
   }
 
+  /** A newer book moves the places in the queues. */
+  #see({ kind, instrumentId }: MarketInput): void {
+    if (kind !== 'quote') return;
+    const instrument = this.instrument(instrumentId);
+    const book = this.market.book(instrumentId);
+    if (instrument !== undefined && book !== undefined) this.#queues.see(instrument, book);
+  }
+
   #match(account: PaperAccount, input: MarketInput): Transition | undefined {
-    const instrument = this.instrument(input.instrumentId);
+    const { userId } = account;
+    const instrument = this.instrument(input.instrumentId, userId);
     if (instrument === undefined) return undefined;
+    const context = this.context(userId);
     switch (input.kind) {
       case 'bar':
-        return matchBar(account, input.bar, instrument, this.context());
+        return matchBar(account, input.bar, instrument, context);
       case 'funding':
-        return matchFunding(account, instrument, input.settledAtMs, this.context());
+        return matchFunding(account, instrument, input.settledAtMs, context);
+      case 'trade':
+        return matchTrade(account, instrument, input.trade, this.#queues, context);
       case 'quote': {
+        this.#follow(account, instrument.id);
         const prices = this.market.quote(instrument.id);
-        return prices === undefined ? undefined : matchQuote(account, instrument, prices.quote, this.context());
+        if (prices === undefined) return matchCancellations(account, instrument, context);
+        return matchQuote(account, instrument, prices.quote, context);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { Decimal, type InstrumentId, isFinal, type MarginMode, type Order, type TradeDirection } from '@perpdesk/core';
+import { unrealizedPnlOf } from '../matching/unrealized-pnl-of.ts';
 
 /** A position in the paper ledger. Immutable, exact decimals. */
 export interface PaperPosition {
@@ -26,6 +27,8 @@ export interface PaperOrder {
   readonly sequence: number;
   /** When it began to be as it is: placed, arrived after the latency, or amended. Bars that opened before do not touch it. */
   readonly sinceMs: number;
+  /** When a cancellation that is on its way arrives. */
+  readonly cancelAtMs?: number;
   /** False until it has been matched for the first time. */
   readonly active: boolean;
   /** A stop or take profit whose trigger was met and whose rest waits for liquidity. */
@@ -95,8 +98,7 @@ export const opposes = (position: PaperPosition, side: 'buy' | 'sell'): boolean 
 
 /** Unrealised profit at a mark: exact. */
 export function unrealizedOf(position: PaperPosition, mark: Decimal): Decimal {
-  const value = mark.times(position.size);
-  return position.direction === 'long' ? value.minus(position.cost) : position.cost.minus(value);
+  return unrealizedPnlOf({ isLong: position.direction === 'long', size: position.size, cost: position.cost }, mark);
 }
 
 /** True while an order may still fill. */

@@ -8,8 +8,14 @@ export interface PaperRules {
   readonly slippage: Decimal;
   /** The share of a bar's volume that resting limits may have in it. */
   readonly volumeShare: Decimal;
-  /** How long an order takes to arrive. */
+  /** How long an order takes to arrive, at least. */
   readonly latencyMs: number;
+  /** How long a cancellation takes to arrive, at least. */
+  readonly cancelLatencyMs: number;
+  /** How much longer either may take: even chances of every whole millisecond up to it. */
+  readonly latencyJitterMs: number;
+  /** What the chances derive from, with the order's id. */
+  readonly latencySeed: string;
 }
 
 /** What the matching knows beside the account: rules, instruments, and the market as it stands. */

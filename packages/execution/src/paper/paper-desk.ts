@@ -28,6 +28,7 @@ export class PaperDesk {
   readonly #tickers: Ticker[] = [];
   readonly #books: OrderBookSnapshot[] = [];
   readonly #funding: FundingRate[] = [];
+  #trades = 0;
 
   constructor(
     options: Partial<PaperVenueOptions> & {
@@ -99,6 +100,22 @@ export class PaperDesk {
     const ticker: Ticker = { ...moments, bid, ask, last: bid, mark: Math.round((bid + ask) * 50) / 100 };
     this.#tickers.push(ticker);
     void this.marketBus.publish('ticker.updated', id, ticker);
+  }
+
+  /** Publishes a trade of the venue that happens now; `side` is the taker's. */
+  trade(side: 'buy' | 'sell', price: number, size: number, id: InstrumentId = this.#first()): void {
+    const atMs = this.clock.nowMs();
+    this.#trades += 1;
+    const trade = {
+      instrumentId: id,
+      id: String(this.#trades),
+      side,
+      price,
+      size,
+      exchangeAtMs: atMs,
+      receivedAtMs: atMs,
+    };
+    void this.marketBus.publish('trade.received', id, trade);
   }
 
   /** Publishes the 1m bar that ends now. */

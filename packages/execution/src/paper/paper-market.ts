@@ -7,7 +7,9 @@ import {
   isFresh,
   type MarketBus,
   type MarketView,
+  type OrderBookSnapshot,
   type Ticker,
+  type Trade,
   timeframeMs,
   type Unsubscribe,
 } from '@perpdesk/core';
@@ -17,6 +19,7 @@ import type { PaperQuote } from './paper-context.ts';
 export type MarketInput = (
   | { readonly kind: 'bar'; readonly instrumentId: InstrumentId; readonly bar: Candle }
   | { readonly kind: 'funding'; readonly instrumentId: InstrumentId; readonly settledAtMs: number }
+  | { readonly kind: 'trade'; readonly instrumentId: InstrumentId; readonly trade: Trade }
   | { readonly kind: 'quote'; readonly instrumentId: InstrumentId }
 ) & {
   /** The users whose accounts have been matched with it: a retry leaves them out. */
@@ -47,8 +50,9 @@ export interface PaperMarketOptions {
 
 /**
  * The paper venue's ear on the market: the newest prices and rates of every instrument, and an inbox of what accounts must
- * be matched with. Bars and settlements are never lost, prices are conflated to the newest. What became known together is
- * given out bars first, then settlements, then prices: a bar lies before the price it ended with.
+ * be matched with. Bars, settlements and trades are never lost, prices are conflated to the newest. What became known together
+ * is given out bars first, then settlements, then trades, then prices: a bar lies before the price it ended with, a trade
+ * before the book that it left.
  */
 export class PaperMarket {
   readonly #options: PaperMarketOptions;
@@ -77,6 +81,10 @@ export class PaperMarket {
           this.#put({ kind: 'bar', instrumentId: bar.instrumentId, bar, done: new Set() });
       }),
       marketBus.subscribe({ type: 'funding.updated' }, (rate) => this.#hearRate(rate)),
+      marketBus.subscribe({ type: 'trade.received' }, (trade) => {
+        const { instrumentId } = trade;
+        if (concerns(instrumentId)) this.#put({ kind: 'trade', instrumentId, trade, done: new Set() });
+      }),
     );
   }
 
@@ -93,7 +101,7 @@ export class PaperMarket {
 
   /** Empties the inbox, in the order things are matched. */
   take(): MarketInput[] {
-    const rank = { bar: 0, funding: 1, quote: 2 } as const;
+    const rank = { bar: 0, funding: 1, trade: 2, quote: 3 } as const;
     const inputs = this.#inbox.sort((a, b) => rank[a.kind] - rank[b.kind]);
     this.#inbox = [];
     return inputs;
@@ -108,19 +116,25 @@ export class PaperMarket {
     return this.#ticker(id)?.mark;
   }
 
+  /** The venue's book, where it is fresh and not empty. */
+  book(id: InstrumentId): OrderBookSnapshot | undefined {
+    const book = this.#options.marketView.book(id);
+    return isFresh(book) && book.value.bids.length + book.value.asks.length > 0 ? book.value : undefined;
+  }
+
   /** Prices to match with, and whether they are as recent as they have to be. */
   quote(id: InstrumentId): { readonly quote: PaperQuote; readonly fresh: boolean } | undefined {
     const ticker = this.#ticker(id);
     if (ticker === undefined) return undefined;
     const { marketView } = this.#options;
-    const book = marketView.book(id);
+    const book = this.book(id);
     const { mark, bid, ask } = ticker;
     return {
       quote: {
         mark,
         bid,
         ask,
-        ...(isFresh(book) && book.value.bids.length + book.value.asks.length > 0 ? { book: book.value } : {}),
+        ...(book === undefined ? {} : { book }),
       },
       fresh: isFresh(marketView.ticker(id)),
     };

@@ -1,5 +1,6 @@
 import type { DerivativesView, MarketBus, MarketView, Rate } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
+import type { FeeTier } from '../matching/fee-tiers.ts';
 import type { VenueBaseOptions } from '../venue/venue-base.ts';
 
 /** Options of {@link PaperVenue}. */
@@ -25,6 +26,20 @@ export interface PaperVenueOptions extends Omit<VenueBaseOptions, 'name'> {
   readonly slippage?: string;
   /** The share of a 1m bar's volume that an account's resting limits may fill in it. Default "0.1". */
   readonly volumeShare?: string;
+  /**
+   * In place of `fees`: rates by an account's volume of the last 14 days, its fills at this venue. Default none. Ready to
+   * use: `hyperliquidFeeTiers`.
+   */
+  readonly feeTiers?: readonly FeeTier[];
   /** How long an order takes to arrive: it is accepted at once and matched then. Default 0: matched at once. */
   readonly latencyMs?: number;
+  /**
+   * How long a cancellation takes to arrive: it is accepted at once, and until then the order may still fill. Default 0:
+   * cancelled at once.
+   */
+  readonly cancelLatencyMs?: number;
+  /** How much longer either may take. Default 0. */
+  readonly latencyJitterMs?: number;
+  /** The jitter of an order derives from this and its client order id, so that a replay gives the same. Default `paper`. */
+  readonly latencySeed?: string;
 }

@@ -14,11 +14,14 @@ import {
   type Position,
   type Rejection,
   type Service,
+  type Size,
+  toSize,
   type Unsubscribe,
   type VenueCapabilities,
   VenueError,
   type VenueUpdate,
 } from '@perpdesk/core';
+import { feeWindowDays } from '../matching/fee-tiers.ts';
 import { VenueBase } from '../venue/venue-base.ts';
 import { tellAccount, tellPosition } from './account-figures.ts';
 import { amendOrder, cancelOrder } from './amend-order.ts';
@@ -32,15 +35,18 @@ import { type PlaceRequest, type PlaceResult, placeOrder } from './place-order.t
  * A venue that trades on paper against real or simulated market data: fees, funding, margin, liquidation, and a ledger that
  * outlives the process. What it can not know it assumes against the user:
  *
- * - Takers walk the book where there is a fresh one, else they pay the touch and the assumed slippage. Limits fill as maker
- *   only when the price trades beyond them. Finished 1m bars fill what rested when they opened; in a bar the stop comes
- *   before the take profit, and a gap through a stop fills at the open.
+ * - Takers walk the book where there is a fresh one, else they pay the touch and the assumed slippage. Limits queue behind
+ *   all that the book shows at their price, and fill as maker when trades have taken what was ahead, or when the price trades
+ *   beyond them; where no book and no trades are there, only then. Finished 1m bars fill what rested when they opened; in a
+ *   bar the stop comes before the take profit, and a gap through a stop fills at the open.
  * - Reduce-only orders fill at most the position and never open or turn one; one that is larger is clipped, its rest
  *   cancelled. What rests to reduce a position is cancelled when it is gone. One position per instrument (one-way).
  * - Margin is held by the intent's leverage and margin mode (default 1, isolated). Liquidation is by mark price.
  * - Funding is paid for each of the instrument's instants that a position stood at, once: with the settled rate, or before
  *   anything changes the position, at the newest rate known. Instants that passed while the process was down are paid with
  *   the next, at their own rate where `derivativesView` has it.
+ * - Orders and cancellations take the assumed latency, with a jitter that their ids give; until a cancellation arrives, the
+ *   order may fill. Fees are the instrument's, the venue's, or by the account's volume of 14 days.
  * - `amend` replaces an order in one change, under the same ids. Client order ids are unique for ever.
  *
  * Every change is committed before anybody hears of it. Ids derive from a counter in the account.
@@ -53,6 +59,11 @@ export class PaperVenue extends VenueBase implements Service {
     marginModes: ['isolated', 'cross'],
     postOnly: true,
     clientOrderIds: 'unique-forever',
+    maxBatch: 1,
+    nativeProtection: 'order',
+    cancelAll: 'one-by-one',
+    deadMansSwitch: 'none',
+    landsLateByMs: 0,
   };
   readonly #marketView: MarketView;
   readonly #ledger: PaperLedger;
@@ -75,7 +86,8 @@ export class PaperVenue extends VenueBase implements Service {
 
   /** Reads the ledger and listens to the market. @throws ConfigError, StoreError */
   async start(): Promise<void> {
-    this.#engine.start(await this.#books.open());
+    const accounts = await this.#books.open();
+    this.#engine.start(accounts, this.#engine.needsVolumes ? await this.#recentFills(accounts) : []);
   }
 
   /** Lets go of the market and finishes what is being committed. */
@@ -131,6 +143,18 @@ export class PaperVenue extends VenueBase implements Service {
     return this.#read(async () => tellAccount(await this.#books.account(userId), this.#engine.context()));
   }
 
+  /**
+   * What the queue still has before a resting limit at its price, as far as book and trades show it; undefined of an order
+   * that has no place there (not resting, or beyond the visible book).
+   */
+  async fetchSizeAhead(userId: string, clientOrderId: string): Promise<Size | undefined> {
+    return this.#read(async () => {
+      const order = (await this.#books.account(userId)).orders.get(clientOrderId)?.order;
+      const ahead = order && this.#engine.sizeAhead(userId, order.instrumentId, clientOrderId);
+      return ahead === undefined ? undefined : toSize(ahead);
+    });
+  }
+
   watch(userId: string, listener: (update: VenueUpdate) => void): Unsubscribe {
     return this.#books.watch(userId, listener);
   }
@@ -172,7 +196,10 @@ export class PaperVenue extends VenueBase implements Service {
       const account = await this.#books.account(userId);
       const entry = account.orders.get(clientOrderId);
       if (entry === undefined) return this.#notOpen(userId, clientOrderId);
-      await this.#engine.commit(cancelOrder(account, entry, this.#engine.context()));
+      const transition = cancelOrder(account, entry, this.#engine.context());
+      await this.#engine.commit(transition);
+      const waiting = transition?.account.orders.get(clientOrderId);
+      if (waiting !== undefined) this.#engine.awaitArrival(waiting);
       return { outcome: 'accepted' };
     });
   }
@@ -181,7 +208,7 @@ export class PaperVenue extends VenueBase implements Service {
   #take(intent: OrderIntent, judge: (request: PlaceRequest) => Promise<PlaceResult>): Promise<PlaceOutcome> {
     return this.#engine.queue.run(async () => {
       this.#mustRun();
-      const instrument = this.#engine.instrument(intent.instrumentId);
+      const instrument = this.#engine.instrument(intent.instrumentId, intent.userId);
       if (instrument === undefined) {
         return rejected({ code: 'instrument.unknown', message: `${intent.instrumentId} is not listed any more.` });
       }
@@ -195,16 +222,23 @@ export class PaperVenue extends VenueBase implements Service {
         intent,
         instrument,
         quote: prices?.quote,
-        context: this.#engine.context(),
+        context: this.#engine.context(intent.userId),
       });
       if (result.outcome === 'rejected') return result;
       // The ledger is this venue's wire: from the commit on the order exists.
       this.depart(intent);
       await this.#engine.commit(result.transition);
       const entry = result.transition.account.orders.get(intent.clientOrderId);
-      if (entry?.active === false) this.#engine.arrive(instrument.id, entry.sinceMs);
+      if (entry?.active === false) this.#engine.awaitArrival(entry);
       return { outcome: 'accepted', order: result.order };
     });
+  }
+
+  /** What fee tiers are reckoned by. */
+  async #recentFills(accounts: readonly { readonly userId: string }[]): Promise<readonly Fill[]> {
+    const sinceMs = this.clock.nowMs() - (feeWindowDays + 1) * 86_400_000;
+    const fills = await Promise.all(accounts.map(({ userId }) => this.#ledger.fills(userId, sinceMs)));
+    return fills.flat();
   }
 
   async #notOpen(userId: string, clientOrderId: string): Promise<Rejected> {

@@ -15,6 +15,7 @@ import { accountFigures, exactPrice, openingCost, openingSize } from './account-
 import { crosses, marginRejection, matchArrival, wouldTake } from './match-order.ts';
 import { opposes, type PaperAccount, type PaperPosition, takenFrom } from './paper-account.ts';
 import type { PaperContext, PaperQuote } from './paper-context.ts';
+import { latencyOf } from './paper-latency.ts';
 import { takerSlices } from './taker-slices.ts';
 
 /** What became of an intent: the account after it, or the refusal that left the account as it was. */
@@ -42,7 +43,7 @@ export function placeOrder(request: PlaceRequest): PlaceResult {
   if (rejection !== undefined) return { outcome: 'rejected', rejection };
   const draft = new AccountDraft(account, context);
   const sequence = draft.number();
-  const { latencyMs } = context.rules;
+  const latencyMs = latencyOf(context.rules, 'place', intent.clientOrderId);
   draft.putOrder({
     order: {
       ...intent,

@@ -1,14 +1,5 @@
-import {
-  Decimal,
-  fundingPayment,
-  type Instrument,
-  type InstrumentId,
-  nextFundingAtMs,
-  toPrice,
-  toRate,
-  toSize,
-  toUsd,
-} from '@perpdesk/core';
+import { Decimal, type Instrument, type InstrumentId, nextFundingAtMs, toRate, toUsd } from '@perpdesk/core';
+import { fundingAmount } from '../matching/funding-amount.ts';
 import type { AccountDraft } from './account-draft.ts';
 import { markOf } from './account-figures.ts';
 
@@ -29,14 +20,10 @@ export function settleFunding(draft: AccountDraft, instrument: Instrument, throu
     if (rate === undefined) return;
     const mark = markOf(position, context);
     const exactRate = toRate(new Decimal(rate).toSignificantDigits(15).toDecimalPlaces(18));
-    const exact = fundingPayment({
-      direction: position.direction,
-      size: toSize(position.size),
-      markPrice: toPrice(mark),
-      rate: exactRate,
-    });
-    // To a hundred-millionth of a dollar, against the account.
-    const amount = new Decimal(exact).toDecimalPlaces(8, Decimal.ROUND_FLOOR);
+    const amount = fundingAmount(
+      { isLong: position.direction === 'long', size: position.size },
+      { price: mark, rate: new Decimal(exactRate), decimals: 8 },
+    );
     const margin = position.marginMode === 'isolated' ? position.margin.plus(amount) : position.margin;
     draft.change({ funding: draft.account.funding.plus(amount) });
     draft.tell({

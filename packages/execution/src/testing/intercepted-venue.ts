@@ -6,6 +6,7 @@ import type {
   Fill,
   FundingPayment,
   Instrument,
+  InstrumentId,
   Order,
   PlaceOutcome,
   Position,
@@ -61,6 +62,16 @@ export class InterceptedVenue implements ExecutionVenue {
 
   async amend(order: ApprovedOrder): Promise<PlaceOutcome> {
     return this.on.amend === undefined ? this.#venue.amend(order) : this.on.amend(this.#venue, order);
+  }
+
+  async placeAll(orders: readonly ApprovedOrder[]): Promise<readonly PlaceOutcome[]> {
+    const outcomes: PlaceOutcome[] = [];
+    for (const order of orders) outcomes.push(await this.place(order));
+    return outcomes;
+  }
+
+  async cancelAll(userId: string, instrumentId?: InstrumentId): Promise<CancelOutcome> {
+    return this.#venue.cancelAll(userId, instrumentId);
   }
 
   async cancel(userId: string, id: string): Promise<CancelOutcome> {

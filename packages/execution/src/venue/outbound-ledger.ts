@@ -111,6 +111,16 @@ export class OutboundLedger {
     if (this.#departures.length > keptDepartures) this.#departures.splice(0, this.#departures.length - keptDepartures);
   }
 
+  /** True when a cleared order has left. */
+  left(intent: OrderIntent): boolean {
+    return this.#cleared.get(keyOf(intent))?.departed ?? false;
+  }
+
+  /** What is cleared to leave and has not; undefined when there is no such. */
+  cleared(order: Pick<OutboundOrder, 'userId' | 'clientOrderId'>): OrderIntent | undefined {
+    return this.#cleared.get(keyOf(order))?.intent;
+  }
+
   /** Ends a clearance; true when the order left. */
   close(intent: OrderIntent): boolean {
     const key = keyOf(intent);
@@ -139,4 +149,5 @@ export class OutboundLedger {
   }
 }
 
-const keyOf = ({ userId, clientOrderId }: OutboundOrder): string => `${userId}\n${clientOrderId}`;
+const keyOf = ({ userId, clientOrderId }: Pick<OutboundOrder, 'userId' | 'clientOrderId'>): string =>
+  `${userId}\n${clientOrderId}`;

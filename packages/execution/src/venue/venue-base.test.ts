@@ -31,6 +31,11 @@ class WireVenue extends VenueBase {
     marginModes: ['isolated'],
     postOnly: true,
     clientOrderIds: 'not-enforced',
+    maxBatch: 2,
+    nativeProtection: 'order',
+    cancelAll: 'one-by-one',
+    deadMansSwitch: 'none',
+    landsLateByMs: 0,
   } as const;
   readonly wire: OrderIntent[] = [];
   readonly listed: Instrument[] = [exampleInstrument()];
@@ -267,5 +272,90 @@ describe('VenueBase', () => {
     const { clock, authority, venue, mint } = setUp();
     expect(() => new Bypass({ name: 'paper', clock, verifier: authority.verifier() })).toThrow(/overrides place/);
     await expect(venue.amend(mint())).rejects.toMatchObject({ code: 'venue.amend-unsupported' });
+  });
+
+  it('behavior: several orders leave in batches, each verified, each with an outcome of its own', async () => {
+    const { venue, mint, code, intent } = setUp();
+    const fine = mint();
+    const outcomes = await venue.placeAll([
+      fine,
+      plain({ intent: intent() }),
+      fine,
+      mint(),
+      mint({ size: toSize('0') }),
+      mint(),
+    ]);
+    expect(outcomes.map(code)).toEqual([
+      'accepted',
+      'approval.missing',
+      'approval.spent',
+      'accepted',
+      'size.invalid',
+      'accepted',
+    ]);
+    expect(venue.wire).toHaveLength(3);
+    expect(venue.departures()).toHaveLength(3);
+  });
+
+  it('error: what fails in a batch is unknown where it left, rejected where it did not', async () => {
+    const { venue, mint, mismatches } = setUp();
+    let sent = 0;
+    venue.script = async (intent, wire) => {
+      sent += 1;
+      if (sent === 1) await wire.transmit(intent);
+      throw new Error('socket closed');
+    };
+    const outcomes = await venue.placeAll([mint(), mint()]);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unknown', 'rejected']);
+    expect(mismatches).toEqual([]);
+  });
+
+  it('behavior: the expiry of the authorisation is handed to the adapter', async () => {
+    const { venue, mint } = setUp();
+    const given: number[] = [];
+    Object.assign(venue, {
+      send: async (intent: OrderIntent, { expiresAtMs }: { expiresAtMs: number }) => {
+        given.push(expiresAtMs);
+        return venue.transmit(intent);
+      },
+    });
+    await venue.place(mint());
+    await venue.placeAll([mint()]);
+    expect(given).toEqual([1_010_000, 1_010_000]);
+  });
+
+  it('behavior: cancelling all goes on past one that fails, and says so', async () => {
+    const { venue, intent } = setUp();
+    const canceled: string[] = [];
+    const orders = [1, 2, 3].map(() => ({
+      ...intent(),
+      status: 'open' as const,
+      filledSize: zeroSize,
+      createdAtMs: 0,
+      updatedAtMs: 0,
+    }));
+    venue.fetchOpenOrders = async () => orders;
+    Object.assign(venue, {
+      sendCancel: async (_: string, clientOrderId: string): Promise<CancelOutcome> => {
+        canceled.push(clientOrderId);
+        if (canceled.length === 2) throw new Error('socket closed');
+        return { outcome: 'accepted' };
+      },
+    });
+    expect((await venue.cancelAll('user-1')).outcome).toBe('unknown');
+    expect(canceled).toEqual(orders.map(({ clientOrderId }) => clientOrderId));
+    expect((await venue.cancelAll('user-1', 'ETH-PERP@paper')).outcome).toBe('accepted');
+    expect(canceled).toHaveLength(3);
+    venue.fetchOpenOrders = async () => {
+      throw new Error('no answer');
+    };
+    expect((await venue.cancelAll('user-1')).outcome).toBe('unknown');
+  });
+
+  it('error: a bracket needs the capability', async () => {
+    const { venue, mint } = setUp();
+    await expect(venue.placeAll([mint()], { bracket: true })).rejects.toMatchObject({
+      code: 'venue.bracket-unsupported',
+    });
   });
 });

@@ -2,6 +2,7 @@ import {
   type Account,
   type ApprovalVerifier,
   type ApprovedOrder,
+  type Authorization,
   type CancelOutcome,
   type Clock,
   ConfigError,
@@ -12,6 +13,7 @@ import {
   type Logger,
   type Order,
   type OrderIntent,
+  type PlaceAllOptions,
   type PlaceOutcome,
   type Position,
   type Rejection,
@@ -47,10 +49,29 @@ export interface VenueBaseOptions {
 
 type ActOptions = { readonly signal?: AbortSignal };
 
+/** How an authorised order is sent. */
+export interface SendOptions extends ActOptions {
+  /** When its authorisation ends: the venue must not take it after that, by an expiry that is part of what is signed. */
+  readonly expiresAtMs: number;
+}
+
+/** One of several orders that are sent together. */
+export interface SentLeg {
+  readonly intent: OrderIntent;
+  readonly expiresAtMs: number;
+}
+
+/** A leg that was verified, spent and cleared to leave. */
+interface ClearedLeg {
+  readonly intent: OrderIntent;
+  readonly authorization: Authorization;
+}
+
 const refused = (rejection: Rejection): PlaceOutcome => ({ outcome: 'rejected', rejection });
 
 /**
- * What all execution venues share: `place`, `amend` and `cancel` are the same for all and not to be overridden. They take
+ * What all execution venues share: `place`, `placeAll`, `amend`, `cancel` and `cancelAll` are the same for all and not to be
+ * overridden. They take
  * only what an ApprovalAuthority minted, spend it, check it against the venue's rules, and hand the verified frozen intent
  * to the adapter's `send`. The adapter calls {@link VenueBase.depart} with what goes over the wire, at the wire: what was
  * not authorised does not leave, and trading halts. What fails before that is `rejected`; what fails after it is `unknown`.
@@ -78,20 +99,24 @@ export abstract class VenueBase implements ExecutionVenue {
       nowMs: () => this.clock.nowMs(),
       onMismatch: (mismatch) => this.#halt(mismatch),
     });
-    const overridden = (['place', 'amend', 'cancel'] as const).find(
+    const overridden = (['place', 'placeAll', 'amend', 'cancel', 'cancelAll'] as const).find(
       (method) => this[method] !== VenueBase.prototype[method],
     );
     if (overridden !== undefined) {
       throw new ConfigError(
         'venue.overridden',
-        `The venue "${options.name}" overrides ${overridden}: adapters implement send, sendAmend and sendCancel.`,
+        `The venue "${options.name}" overrides ${overridden}: adapters implement send, sendAll, sendAmend, sendCancel and sendCancelAll.`,
       );
     }
   }
 
   abstract instruments(): readonly Instrument[];
   abstract unhealthy(): string | undefined;
-  abstract fetchOrder(userId: string, clientOrderId: string, options?: ActOptions): Promise<Order | undefined>;
+  abstract fetchOrder(
+    userId: string,
+    clientOrderId: string,
+    options?: ActOptions & { readonly instrumentId?: InstrumentId },
+  ): Promise<Order | undefined>;
   abstract fetchOpenOrders(userId: string, options?: ActOptions): Promise<readonly Order[]>;
   abstract fetchPositions(userId: string, options?: ActOptions): Promise<readonly Position[]>;
   abstract fetchFills(userId: string, sinceMs: number, options?: ActOptions): Promise<readonly Fill[]>;
@@ -102,11 +127,44 @@ export abstract class VenueBase implements ExecutionVenue {
    * Sends one order. Calls `depart` at the wire, then tells what the venue answered. What it throws after `depart` becomes
    * `unknown`.
    */
-  protected abstract send(intent: OrderIntent, options: ActOptions): Promise<PlaceOutcome>;
+  protected abstract send(intent: OrderIntent, options: SendOptions): Promise<PlaceOutcome>;
+  /**
+   * Sends several orders, at most `capabilities.maxBatch` of them; one outcome for each, in their order. Calls `depart` for
+   * each at the wire. What it throws becomes the outcome of all that are without one. Default: one after the other.
+   */
+  protected async sendAll(legs: readonly SentLeg[], options: PlaceAllOptions): Promise<readonly PlaceOutcome[]> {
+    const { signal } = options;
+    const outcomes: PlaceOutcome[] = [];
+    for (const { intent, expiresAtMs } of legs) {
+      const given = signal === undefined ? { expiresAtMs } : { expiresAtMs, signal };
+      outcomes.push(
+        await this.send(intent, given).catch((error: unknown) =>
+          this.#failed(intent, error, this.#outbound.left(intent)),
+        ),
+      );
+    }
+    return outcomes;
+  }
   /** Cancels one order. What it throws becomes `unknown`. */
   protected abstract sendCancel(userId: string, clientOrderId: string, options: ActOptions): Promise<CancelOutcome>;
+  /** Cancels all orders of the user or of one instrument. Default: those that are open, one by one. */
+  protected async sendCancelAll(
+    userId: string,
+    instrumentId: InstrumentId | undefined,
+    options: ActOptions,
+  ): Promise<CancelOutcome> {
+    const open = await this.fetchOpenOrders(userId, options);
+    let unknown: CancelOutcome | undefined;
+    for (const order of open) {
+      if (instrumentId !== undefined && order.instrumentId !== instrumentId) continue;
+      const outcome = await this.cancel(userId, order.clientOrderId, options);
+      // One that is final already is what was wanted.
+      if (outcome.outcome === 'unknown') unknown = outcome;
+    }
+    return unknown ?? { outcome: 'accepted' };
+  }
   /** Replaces one order; only where `capabilities.amend`. Calls `depart` as `send` does. */
-  protected async sendAmend(_intent: OrderIntent, _options: ActOptions): Promise<PlaceOutcome> {
+  protected async sendAmend(_intent: OrderIntent, _options: SendOptions): Promise<PlaceOutcome> {
     throw new ValidationError('venue.amend-unsupported', `The venue "${this.name}" can not amend orders.`);
   }
 
@@ -120,6 +178,11 @@ export abstract class VenueBase implements ExecutionVenue {
     return undefined;
   }
 
+  /** What is cleared to leave under this id, for adapters that read what they are about to send. */
+  protected cleared(userId: string, clientOrderId: string): OrderIntent | undefined {
+    return this.#outbound.cleared({ userId, clientOrderId });
+  }
+
   /** Writes down that this order goes over the wire now. @throws OutboundMismatchError: then it must not. */
   protected depart(order: OutboundOrder): void {
     this.#outbound.depart(order);
@@ -131,14 +194,50 @@ export abstract class VenueBase implements ExecutionVenue {
   }
 
   async place(order: ApprovedOrder, options: ActOptions = {}): Promise<PlaceOutcome> {
-    return this.#act('place', order, options, (intent) => this.send(intent, options));
+    return this.#act('place', order, options, (intent, send) => this.send(intent, send));
+  }
+
+  /** @throws ValidationError `venue.bracket-unsupported` */
+  async placeAll(orders: readonly ApprovedOrder[], options: PlaceAllOptions = {}): Promise<readonly PlaceOutcome[]> {
+    const { maxBatch, nativeProtection } = this.capabilities;
+    if (options.bracket && nativeProtection !== 'bracket')
+      throw new ValidationError('venue.bracket-unsupported', `The venue "${this.name}" has no brackets.`);
+    const outcomes = new Array<PlaceOutcome>(orders.length);
+    const legs: { readonly index: number; readonly leg: ClearedLeg }[] = [];
+    for (const [index, order] of orders.entries()) {
+      const leg = this.#clear('place', order, options);
+      if ('outcome' in leg) outcomes[index] = leg;
+      else legs.push({ index, leg });
+    }
+    // A bracket goes whole or not at all.
+    if (options.bracket && legs.length < orders.length) {
+      for (const { index, leg } of legs) {
+        this.#outbound.close(leg.intent);
+        outcomes[index] = refused({ code: 'order.invalid', message: 'Another order of its bracket was refused.' });
+      }
+      return outcomes;
+    }
+    const size = options.bracket ? legs.length : Math.max(1, maxBatch);
+    for (let at = 0; at < legs.length; at += size) {
+      const batch = legs.slice(at, at + size);
+      const answers = await this.#sendBatch(
+        batch.map(({ leg }) => leg),
+        options,
+      );
+      for (const [place, { index }] of batch.entries())
+        outcomes[index] = answers[place] ?? {
+          outcome: 'unknown',
+          reason: 'The venue left the order out of its answer.',
+        };
+    }
+    return outcomes;
   }
 
   /** @throws ValidationError `venue.amend-unsupported` where `capabilities.amend` is false. */
   async amend(order: ApprovedOrder, options: ActOptions = {}): Promise<PlaceOutcome> {
     if (!this.capabilities.amend)
       throw new ValidationError('venue.amend-unsupported', `The venue "${this.name}" can not amend orders.`);
-    return this.#act('amend', order, options, (intent) => this.sendAmend(intent, options));
+    return this.#act('amend', order, options, (intent, send) => this.sendAmend(intent, send));
   }
 
   async cancel(userId: string, clientOrderId: string, options: ActOptions = {}): Promise<CancelOutcome> {
@@ -150,39 +249,72 @@ export abstract class VenueBase implements ExecutionVenue {
     }
   }
 
+  async cancelAll(userId: string, instrumentId?: InstrumentId, options: ActOptions = {}): Promise<CancelOutcome> {
+    try {
+      return await this.sendCancelAll(userId, instrumentId, options);
+    } catch (error) {
+      this.logger.warn({ error, venue: this.name, userId }, 'the outcome of cancelling all orders is not known');
+      return { outcome: 'unknown', reason: reasonOf(error) };
+    }
+  }
+
   async #act(
     act: OutboundAct,
     order: ApprovedOrder,
     options: ActOptions,
-    send: (intent: OrderIntent) => Promise<PlaceOutcome>,
+    send: (intent: OrderIntent, options: SendOptions) => Promise<PlaceOutcome>,
   ): Promise<PlaceOutcome> {
+    const leg = this.#clear(act, order, options);
+    if ('outcome' in leg) return leg;
+    const { intent, authorization } = leg;
+    try {
+      const outcome = await send(intent, { ...options, expiresAtMs: authorization.expiresAtMs });
+      return this.#close(intent, outcome);
+    } catch (error) {
+      return this.#failed(intent, error, this.#outbound.close(intent));
+    }
+  }
+
+  async #sendBatch(legs: readonly ClearedLeg[], options: PlaceAllOptions): Promise<readonly PlaceOutcome[]> {
+    try {
+      const outcomes = await this.sendAll(
+        legs.map(({ intent, authorization }) => ({ intent, expiresAtMs: authorization.expiresAtMs })),
+        options,
+      );
+      return legs.map(({ intent }, index) =>
+        this.#close(intent, outcomes[index] ?? { outcome: 'unknown', reason: 'The venue left it out of its answer.' }),
+      );
+    } catch (error) {
+      return legs.map(({ intent }) => this.#failed(intent, error, this.#outbound.close(intent)));
+    }
+  }
+
+  /** Verifies and spends an order and lets it leave; else why it must not. */
+  #clear(act: OutboundAct, order: ApprovedOrder, options: ActOptions): ClearedLeg | PlaceOutcome {
     const spent = this.#verifier.spend(order, claimedUser(order));
     if (!spent.ok) return refused(spent.rejection);
     // From here on only what was verified counts; the object that was handed in is not looked at again.
     const { intent, authorization } = spent;
     const rejection = this.#refusal(intent, options);
     if (rejection !== undefined) return refused(rejection);
-    if (!this.#outbound.clear(act, intent, authorization)) {
-      return refused({
-        code: 'order.duplicate',
-        message: 'An order of this id is on its way.',
-        actual: intent.clientOrderId,
-      });
-    }
-    try {
-      const outcome = await send(intent);
-      if (!this.#outbound.close(intent) && outcome.outcome !== 'rejected') this.#outbound.reportUnrecorded(intent);
-      return outcome;
-    } catch (error) {
-      const left = this.#outbound.close(intent);
-      this.logger.warn(
-        { error, venue: this.name, clientOrderId: intent.clientOrderId, left },
-        'sending an order failed',
-      );
-      if (left) return { outcome: 'unknown', reason: reasonOf(error) };
-      if (error instanceof OutboundMismatchError) return refused({ code: 'trading.halted', message: error.message });
-      return refused({ code: 'venue.unhealthy', message: `The order was not sent: ${reasonOf(error)}` });
-    }
+    if (this.#outbound.clear(act, intent, authorization)) return { intent, authorization };
+    return refused({
+      code: 'order.duplicate',
+      message: 'An order of this id is on its way.',
+      actual: intent.clientOrderId,
+    });
+  }
+
+  #close(intent: OrderIntent, outcome: PlaceOutcome): PlaceOutcome {
+    if (!this.#outbound.close(intent) && outcome.outcome !== 'rejected') this.#outbound.reportUnrecorded(intent);
+    return outcome;
+  }
+
+  #failed(intent: OrderIntent, error: unknown, left: boolean): PlaceOutcome {
+    this.logger.warn({ error, venue: this.name, clientOrderId: intent.clientOrderId, left }, 'sending an order failed');
+    if (left) return { outcome: 'unknown', reason: reasonOf(error) };
+    if (error instanceof OutboundMismatchError) return refused({ code: 'trading.halted', message: error.message });
+    return refused({ code: 'venue.unhealthy', message: `The order was not sent: ${reasonOf(error)}` });
   }
 
   #refusal(intent: OrderIntent, { signal }: ActOptions): Rejection | undefined {

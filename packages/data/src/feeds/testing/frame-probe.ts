@@ -115,6 +115,8 @@ const inertClient: CcxtClient = {
   ask: () => Promise.reject(new Error('There is no venue.')),
   askEndpoint: () => Promise.reject(new Error('There is no venue.')),
   watch: () => Promise.reject(new Error('There is no venue.')),
+  readAccount: () => Promise.reject(new Error('There is no venue.')),
+  act: () => Promise.reject(new Error('There is no venue.')),
   measureSkew: () => Promise.reject(new Error('There is no venue.')),
   close: async () => {},
 };

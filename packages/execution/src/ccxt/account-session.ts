@@ -1,0 +1,274 @@
+import {
+  type Account,
+  type Clock,
+  type Fill,
+  type Logger,
+  type MarginMode,
+  type Order,
+  type Position,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+  VenueError,
+  type VenueLane,
+} from '@perpdesk/core';
+import type { CcxtClient } from '@perpdesk/core/ccxt';
+import { FillTape } from './fill-tape.ts';
+import { type NativeFill, type NativeOrder, type NativePosition, orderOf } from './native-order.ts';
+import { OrderRefs } from './order-refs.ts';
+import type { TradedMarket, TradedMarkets } from './traded-markets.ts';
+import type { AccountSetting, VenueAdapter } from './venue-adapter.ts';
+import { VenueWire } from './venue-wire.ts';
+
+/** How long a setting that was read counts before it is read again, ms: it may be changed by hand. */
+const settingHoldsMs = 60_000;
+/** How far back fills are asked for again: they may be told late. */
+const overlapMs = 5_000;
+
+/** What one user's account is opened with. */
+export interface AccountSessionOptions {
+  readonly userId: string;
+  readonly name: string;
+  readonly adapter: VenueAdapter;
+  readonly client: CcxtClient;
+  readonly identity: string;
+  readonly markets: TradedMarkets;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** From when fills, fees and profits are counted. */
+  readonly sinceMs: number;
+  readonly recallClientOrderId?: ((prefix: string) => Promise<string | undefined>) | undefined;
+}
+
+/** One user's account at the venue: its connection, and its orders, fills and settings as far as they are known. */
+export class AccountSession {
+  readonly userId: string;
+  readonly client: CcxtClient;
+  readonly refs: OrderRefs;
+  readonly tape = new FillTape();
+  /** Orders that were replaced: some venues tell of the old one's end under the id of both. */
+  readonly amended = new Set<string>();
+  readonly #options: AccountSessionOptions;
+  readonly #wire: VenueWire;
+  readonly #settings = new Map<string, { readonly setting: AccountSetting; readonly atMs: number }>();
+  #tapeRead = false;
+
+  constructor(options: AccountSessionOptions) {
+    this.#options = options;
+    this.userId = options.userId;
+    this.client = options.client;
+    this.refs = new OrderRefs(options.adapter);
+    this.#wire = new VenueWire({ ...options, nowMs: () => options.clock.nowMs() });
+  }
+
+  /** The account in a lane of the budget. */
+  in(lane: VenueLane, signal?: AbortSignal): VenueWire {
+    return this.#wire.in(lane, signal);
+  }
+
+  /** Sets leverage and margin mode as an entry was authorised with, when they differ. @throws VenueError */
+  async applySetting(market: TradedMarket, leverage: number, wanted: MarginMode): Promise<void> {
+    const { adapter, clock } = this.#options;
+    const account = this.in('open');
+    const kept = this.#settings.get(market.nativeId);
+    const fresh = kept !== undefined && clock.nowMs() - kept.atMs < settingHoldsMs;
+    const present = fresh ? kept.setting : await adapter.fetchSetting(account, market);
+    const otherMode = present.marginMode !== undefined && present.marginMode !== wanted;
+    // A position that is there keeps its mode.
+    const keepsMode =
+      otherMode && (await adapter.fetchPositions(account)).some(({ nativeId }) => nativeId === market.nativeId);
+    const marginMode = keepsMode ? undefined : wanted;
+    const differs = present.leverage === undefined || !present.leverage.equals(leverage) || (otherMode && !keepsMode);
+    // Forgotten first: after a change that failed nobody knows how it stands.
+    this.#settings.delete(market.nativeId);
+    if (differs) await adapter.applySetting(account, market, { leverage, marginMode, present });
+    const setting = differs ? await adapter.fetchSetting(account, market) : present;
+    if (setting.leverage !== undefined && !setting.leverage.equals(leverage))
+      throw new VenueError('venue.refused', `The leverage is ${setting.leverage} where ${leverage} was authorised.`);
+    this.#settings.set(market.nativeId, { setting, atMs: clock.nowMs() });
+  }
+
+  async fetchOrder(
+    clientOrderId: string,
+    market: TradedMarket | undefined,
+    signal?: AbortSignal,
+  ): Promise<Order | undefined> {
+    const native = await this.fetchNative(clientOrderId, market, signal);
+    return native === undefined ? undefined : this.orderOf(native, clientOrderId);
+  }
+
+  async fetchNative(
+    clientOrderId: string,
+    market: TradedMarket | undefined,
+    signal?: AbortSignal,
+  ): Promise<NativeOrder | undefined> {
+    const native = await this.#options.adapter.fetchOrder(
+      this.in('read', signal),
+      this.refs.ref(clientOrderId, market),
+    );
+    const listed = native === undefined ? undefined : this.#wire.market(native.nativeId);
+    if (native !== undefined && listed !== undefined) {
+      if (native.clientId !== undefined) this.refs.learn(native.clientId, clientOrderId);
+      this.refs.read(native, listed);
+    }
+    return native;
+  }
+
+  async fetchOpenOrders(signal?: AbortSignal): Promise<readonly Order[]> {
+    const natives = await this.#options.adapter.fetchOpenOrders(this.in('read', signal));
+    const orders: Order[] = [];
+    for (const native of natives) {
+      await this.recall(native.clientId);
+      const order = this.orderOf(native);
+      if (order !== undefined) orders.push(order);
+    }
+    return orders;
+  }
+
+  async fetchPositions(signal?: AbortSignal): Promise<readonly Position[]> {
+    const natives = await this.#options.adapter.fetchPositions(this.in('read', signal));
+    if (natives.length > 0) await this.readFills(signal);
+    return natives.flatMap((native) => this.#positionOf(native) ?? []);
+  }
+
+  async fetchFills(sinceMs: number, signal?: AbortSignal): Promise<readonly Fill[]> {
+    const { adapter } = this.#options;
+    for (const native of await adapter.fetchFills(this.in('read', signal), sinceMs)) await this.takeFill(native);
+    return this.tape.since(sinceMs);
+  }
+
+  async fetchAccount(signal?: AbortSignal): Promise<Account> {
+    const { adapter, name, clock } = this.#options;
+    const native = await adapter.fetchAccount(this.in('read', signal));
+    await this.readFills(signal);
+    const { fees, realizedPnl } = this.tape.sums();
+    return {
+      userId: this.userId,
+      venue: name,
+      asset: native.asset,
+      balance: toUsd(native.balance),
+      equity: toUsd(native.equity),
+      unrealizedPnl: toUsd(native.unrealizedPnl),
+      usedMargin: toUsd(native.usedMargin),
+      availableMargin: toUsd(native.availableMargin),
+      // What came in is what is there that was not earned, as far back as fills are known.
+      deposits: toUsd(native.equity.minus(native.unrealizedPnl).minus(realizedPnl).plus(fees)),
+      realizedPnl: toUsd(realizedPnl),
+      fees: toUsd(fees),
+      funding: toUsd(0),
+      positionMode: native.hedgeMode ? 'hedge' : 'one-way',
+      atMs: clock.nowMs(),
+    };
+  }
+
+  /** Reads the fills that are not known yet; gives back the new ones. @throws VenueError */
+  async readFills(signal?: AbortSignal): Promise<readonly Fill[]> {
+    const last = this.#tapeRead ? this.tape.lastAtMs() : undefined;
+    const sinceMs = last === undefined ? this.#options.sinceMs : Math.max(this.#options.sinceMs, last - overlapMs);
+    const found: Fill[] = [];
+    for (const native of await this.#options.adapter.fetchFills(this.in('read', signal), sinceMs)) {
+      const fill = await this.takeFill(native);
+      if (fill !== undefined) found.push(fill);
+    }
+    this.#tapeRead = true;
+    return found;
+  }
+
+  /** Takes a fill from wherever it came; undefined when it is known or of no market of ours. */
+  async takeFill(native: NativeFill): Promise<Fill | undefined> {
+    await this.recall(native.clientId);
+    const fill = this.#fillOf(native);
+    return fill !== undefined && this.tape.add(fill) ? fill : undefined;
+  }
+
+  /** Finds out which of our ids the venue's short form stands for, where it alone does not say. */
+  async recall(clientId: string | undefined): Promise<void> {
+    const { recallClientOrderId, logger } = this.#options;
+    if (clientId === undefined || recallClientOrderId === undefined || this.refs.knows(clientId)) return;
+    const found = await recallClientOrderId(clientId).catch((error: unknown) => {
+      logger.warn({ error, userId: this.userId }, 'the id of an order could not be recalled');
+      return undefined;
+    });
+    if (found !== undefined) this.refs.learn(clientId, found);
+  }
+
+  /** An order as read, in our terms; undefined when it is of no market of ours. */
+  orderOf(native: NativeOrder, id?: string): Order | undefined {
+    const market = this.#wire.market(native.nativeId);
+    if (market === undefined) return undefined;
+    const clientOrderId = id ?? this.refs.read(native, market);
+    const order = orderOf(native, market, {
+      userId: this.userId,
+      clientOrderId,
+      intent: this.refs.intent(clientOrderId),
+    });
+    return { ...order, venue: this.#options.name };
+  }
+
+  /** As {@link orderOf}, with what the message leaves open read from the venue. @throws VenueError */
+  async orderOfNews(native: NativeOrder): Promise<Order | undefined> {
+    const order = this.orderOf(native);
+    if (order === undefined || !native.partial) return order;
+    const { clientOrderId } = order;
+    if (this.refs.intent(clientOrderId) !== undefined && !this.amended.has(clientOrderId)) return order;
+    return this.fetchOrder(clientOrderId, undefined);
+  }
+
+  #fillOf(native: NativeFill): Fill | undefined {
+    const market = this.#wire.market(native.nativeId);
+    if (market === undefined) return undefined;
+    const notional = native.price.times(native.size).times(market.unit);
+    return {
+      id: native.id,
+      userId: this.userId,
+      venue: this.#options.name,
+      instrumentId: market.instrument.id,
+      clientOrderId: this.refs.idOf(native.clientId, native.venueOrderId),
+      venueOrderId: native.venueOrderId,
+      side: native.side,
+      price: toPrice(native.price),
+      size: toSize(native.size.times(market.unit)),
+      fee: toUsd(native.fee),
+      feeRate: toRate(notional.isZero() ? 0 : native.fee.dividedBy(notional).toDecimalPlaces(10)),
+      liquidity: native.maker ? 'maker' : 'taker',
+      realizedPnl: toUsd(native.realizedPnl ?? 0),
+      reason: native.reason,
+      atMs: native.atMs,
+    };
+  }
+
+  #positionOf(native: NativePosition): Position | undefined {
+    const market = this.#wire.market(native.nativeId);
+    if (market === undefined) {
+      const { logger, name } = this.#options;
+      logger.warn(
+        { userId: this.userId, venue: name, market: native.nativeId },
+        'a position is of no instrument that is known',
+      );
+      return undefined;
+    }
+    const size = native.signedSize.abs().times(market.unit);
+    const opening = this.tape.opening(market.instrument.id, native.signedSize.times(market.unit));
+    const mark =
+      native.markPrice ?? native.entryPrice.plus(native.unrealizedPnl.dividedBy(native.signedSize.times(market.unit)));
+    const openedAtMs = opening.atMs ?? native.updatedAtMs ?? 0;
+    return {
+      userId: this.userId,
+      venue: this.#options.name,
+      instrumentId: market.instrument.id,
+      direction: native.signedSize.isNegative() ? 'short' : 'long',
+      size: toSize(size),
+      entryPrice: toPrice(native.entryPrice),
+      markPrice: toPrice(mark.toSignificantDigits(15)),
+      leverage: native.leverage.toNumber(),
+      marginMode: native.marginMode,
+      margin: toUsd(native.margin ?? size.times(native.entryPrice).dividedBy(native.leverage)),
+      unrealizedPnl: toUsd(native.unrealizedPnl),
+      realizedPnl: toUsd(opening.realizedPnl),
+      ...(native.liquidationPrice === undefined ? {} : { liquidationPrice: toPrice(native.liquidationPrice) }),
+      openedAtMs,
+      updatedAtMs: native.updatedAtMs ?? openedAtMs,
+    };
+  }
+}

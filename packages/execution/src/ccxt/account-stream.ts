@@ -1,0 +1,264 @@
+import {
+  type Clock,
+  type Fill,
+  type InstrumentId,
+  isFinal,
+  type Logger,
+  type Order,
+  type Position,
+  type Unsubscribe,
+  type VenueUpdate,
+} from '@perpdesk/core';
+import type { CcxtClient, SentSubscription } from '@perpdesk/core/ccxt';
+import type { AccountSession } from './account-session.ts';
+import type { NativeNews, VenueAdapter } from './venue-adapter.ts';
+
+/** Pauses between connections, ms: the first, doubled up to the longest. */
+const firstPauseMs = 250;
+const longestPauseMs = 15_000;
+/** How often it is looked whether a subscription has gone out, and when the venue has surely taken it, ms. */
+const confirmEveryMs = 100;
+const surelyTakenMs = 2_000;
+
+export interface AccountStreamOptions {
+  readonly session: AccountSession;
+  readonly adapter: VenueAdapter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of each fill before its listeners are. */
+  readonly onFill: (fill: Fill) => void;
+}
+
+/**
+ * A user's account as it happens. Messages of the socket are taken in their order; after each connection the account is
+ * read by REST and what was missed is told, so that a cut loses nothing. Each fill is told once.
+ */
+export class AccountStream {
+  readonly #options: AccountStreamOptions;
+  readonly #listeners = new Set<(update: VenueUpdate) => void>();
+  readonly #held = new Set<InstrumentId>();
+  readonly #open = new Map<string, Order>();
+  /** What was told last of each thing: what is as it was is not told again. */
+  readonly #told = new Map<string, string>();
+  readonly #ending = new AbortController();
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #up = new Set<VenueAdapter['watches'][number]>();
+  #resyncing = false;
+  #again = false;
+  #running = false;
+
+  constructor(options: AccountStreamOptions) {
+    this.#options = options;
+  }
+
+  /** True while the socket is up and nothing is known to be missing. */
+  get live(): boolean {
+    return this.#up.size === this.#options.adapter.watches.length && !this.#resyncing;
+  }
+
+  listen(listener: (update: VenueUpdate) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    if (!this.#running) this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Takes a message of the socket; true when it was one of the account's. */
+  take(frame: unknown): boolean {
+    let news: NativeNews | undefined;
+    try {
+      news = this.#options.adapter.readNews(frame);
+    } catch (error) {
+      // What it told is not known: the account is read instead.
+      this.#options.logger.warn(
+        { error, venue: this.#options.adapter.venue },
+        'a message of the account can not be read',
+      );
+      this.resync();
+      return true;
+    }
+    if (news === undefined) return false;
+    const told = news;
+    this.#inTurn(() => this.#tell(told));
+    return true;
+  }
+
+  /** Reads the account and tells what is not known yet. */
+  resync(): void {
+    if (this.#ending.signal.aborted) return;
+    if (this.#resyncing) {
+      this.#again = true;
+      return;
+    }
+    this.#resyncing = true;
+    this.#inTurn(async () => {
+      let pauseMs = firstPauseMs;
+      while (!this.#ending.signal.aborted) {
+        this.#again = false;
+        try {
+          await this.#read(true);
+          if (this.#again) continue;
+          break;
+        } catch (error) {
+          this.#options.logger.warn({ error, venue: this.#options.adapter.venue }, 'an account could not be read');
+          await this.#pause(pauseMs);
+          pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+        }
+      }
+      this.#resyncing = false;
+    });
+  }
+
+  /** Resolves when everything that came so far has been told. */
+  settled(): Promise<unknown> {
+    return this.#turn;
+  }
+
+  stop(): void {
+    this.#ending.abort(new Error('stopped'));
+    this.#listeners.clear();
+  }
+
+  #start(): void {
+    this.#running = true;
+    this.#inTurn(() => this.#read(false));
+    const { client } = this.#options.session;
+    for (const watch of this.#options.adapter.watches) void this.#keepWatching(client, watch);
+  }
+
+  async #keepWatching(client: CcxtClient, watch: VenueAdapter['watches'][number]): Promise<void> {
+    let pauseMs = firstPauseMs;
+    while (!this.#ending.signal.aborted) {
+      try {
+        await client.watch(watch, (subscription) => {
+          void this.#confirm(client, watch, subscription).then(() => {
+            pauseMs = firstPauseMs;
+          });
+        });
+      } catch (error) {
+        if (this.#ending.signal.aborted) return;
+        this.#up.delete(watch);
+        this.#options.logger.warn({ error, venue: client.venue }, 'the account’s socket is down');
+        await this.#pause(pauseMs);
+        pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+      }
+    }
+  }
+
+  /**
+   * Between what was read last and a subscription something may have happened: the account is read once it has gone out, and
+   * again when the venue has surely taken it.
+   */
+  async #confirm(
+    client: CcxtClient,
+    watch: VenueAdapter['watches'][number],
+    subscription: SentSubscription,
+  ): Promise<void> {
+    const gone = (): boolean => client.sockets.isOpen(subscription.url) && client.sockets.wasSent(subscription);
+    while (!gone()) {
+      if (this.#ending.signal.aborted || !client.sockets.urls().includes(subscription.url)) return;
+      await this.#pause(confirmEveryMs);
+    }
+    this.#up.add(watch);
+    this.resync();
+    await this.#pause(surelyTakenMs);
+    this.resync();
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await this.#options.clock.sleep(ms, { signal: this.#ending.signal }).catch(() => undefined);
+  }
+
+  async #tell(news: NativeNews): Promise<void> {
+    const { session } = this.#options;
+    for (const native of news.orders ?? []) {
+      await session.recall(native.clientId);
+      const order = await session.orderOfNews(native);
+      if (order !== undefined) this.#tellOrder(order);
+    }
+    const fills: Fill[] = [];
+    for (const native of news.fills ?? []) {
+      const fill = await session.takeFill(native);
+      if (fill !== undefined) fills.push(fill);
+    }
+    this.#tellFills(fills);
+    if (fills.length > 0 || news.accountChanged) await this.#tellPositions();
+  }
+
+  /** What happened while nobody listened; told, or taken as known where it is from before the first listener. */
+  async #read(telling: boolean): Promise<void> {
+    const { session } = this.#options;
+    const missed = await session.readFills();
+    const open = await session.fetchOpenOrders();
+    const ids = new Set(open.map(({ clientOrderId }) => clientOrderId));
+    const gone: Order[] = [];
+    for (const known of this.#open.values()) {
+      if (ids.has(known.clientOrderId)) continue;
+      const order = await session.fetchOrder(known.clientOrderId, undefined);
+      if (order !== undefined) gone.push(order);
+    }
+    for (const order of [...open, ...gone]) this.#tellOrder(order, telling);
+    if (telling) this.#tellFills(missed);
+    await this.#tellPositions(telling);
+  }
+
+  #tellOrder(order: Order, telling = true): void {
+    if (isFinal(order.status)) this.#open.delete(order.clientOrderId);
+    else this.#open.set(order.clientOrderId, order);
+    this.#tellNew(`order ${order.clientOrderId}`, { kind: 'order', order }, telling);
+    if (isFinal(order.status)) this.#told.delete(`order ${order.clientOrderId}`);
+  }
+
+  #tellFills(fills: readonly Fill[]): void {
+    for (const fill of fills) {
+      this.#held.add(fill.instrumentId);
+      this.#options.onFill(fill);
+      this.#emit({ kind: 'fill', fill });
+    }
+  }
+
+  async #tellPositions(telling = true): Promise<void> {
+    const { session } = this.#options;
+    const positions = new Map<InstrumentId, Position>();
+    for (const position of await session.fetchPositions()) positions.set(position.instrumentId, position);
+    for (const instrumentId of new Set([...this.#held, ...positions.keys()])) {
+      const position = positions.get(instrumentId);
+      if (position === undefined) this.#held.delete(instrumentId);
+      else this.#held.add(instrumentId);
+      this.#tellNew(`position ${instrumentId}`, { kind: 'position', instrumentId, position }, telling);
+    }
+    this.#tellNew('account', { kind: 'account', account: await session.fetchAccount() }, telling);
+  }
+
+  #tellNew(name: string, update: VenueUpdate, telling: boolean): void {
+    const content = JSON.stringify(update, (key, value: unknown) => (key === 'atMs' ? undefined : value));
+    if (this.#told.get(name) === content) return;
+    this.#told.set(name, content);
+    if (telling) this.#emit(update);
+  }
+
+  #emit(update: VenueUpdate): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(update);
+      } catch (error) {
+        this.#options.logger.error({ error, kind: update.kind }, 'a listener of an account failed');
+      }
+    }
+  }
+
+  #inTurn(act: () => Promise<unknown>): void {
+    this.#turn = this.#turn
+      .then(() => (this.#ending.signal.aborted ? undefined : act()))
+      .catch((error: unknown) => {
+        if (this.#ending.signal.aborted) return;
+        this.#options.logger.warn(
+          { error, venue: this.#options.adapter.venue },
+          'news of an account could not be told',
+        );
+        // Not from inside its own turn: the next one reads what this one could not.
+        this.resync();
+      });
+  }
+}

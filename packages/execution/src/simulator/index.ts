@@ -1,0 +1,25 @@
+// The barrel of @perpdesk/execution/simulator: a local exchange that speaks Hyperliquid's wire protocol.
+export { type FeeTier, hyperliquidFeeTiers } from '../matching/fee-tiers.ts';
+export type * from './engine/exchange-engine.ts';
+export { toInstrument } from './engine/listed-asset.ts';
+export { type RebuiltAccount, rebuildBalances } from './engine/rebuild-balances.ts';
+export { hyperliquidAssets } from './engine/simulated-assets.ts';
+export { SimulatedExchange } from './engine/simulated-exchange.ts';
+export type { ExchangeTotals, SimulatedExchangeOptions } from './engine/simulated-exchange-options.ts';
+export type { TradingMode } from './exchange/exchange-endpoint.ts';
+export type { UnwantedAction } from './exchange/unwanted-actions.ts';
+export { FaultProxy, type FaultProxyOptions } from './faults/fault-proxy.ts';
+export { type Fault, type FaultKind, type FaultRule, faultKinds } from './faults/fault-rule.ts';
+export { FaultScript, type FaultScriptOptions } from './faults/fault-script.ts';
+export { type ProxyFaultKind, type ProxyRule, proxyFaultKinds } from './faults/proxy-rule.ts';
+export type { ProxyScript, StruckProxyFault } from './faults/proxy-script.ts';
+export { HyperliquidSimulator } from './hyperliquid-simulator.ts';
+export { type RateLimits, venueRateLimits } from './limits/rate-limiter.ts';
+export { type MarketSink, SimulatedMarket, type SimulatedMarketOptions } from './market/simulated-market.ts';
+export type { ExchangeCandle } from './records/candle-book.ts';
+export type { CandleInterval } from './records/candle-interval.ts';
+export { type ActionSeal, actionHash } from './signing/action-hash.ts';
+export { recoverSigner, type SignedAction, type WireSignature } from './signing/recover-signer.ts';
+export type { HyperliquidSimulatorOptions } from './simulator-options.ts';
+export type { SocketWire } from './socket/socket-session.ts';
+export { startSimulator } from './start-simulator.ts';
