@@ -1,3 +1,10 @@
 import { library } from '../../tsup.base.ts';
 
-export default library(['index', 'ccxt/index', 'simulator/index', 'simulator/cli']);
+export default library([
+  'index',
+  'backtest/index',
+  'backtest/sweep-worker',
+  'ccxt/index',
+  'simulator/index',
+  'simulator/cli',
+]);

@@ -1,4 +1,5 @@
 // The barrel of @perpdesk/execution: venues, the workflow of a trade, the guard of positions, the portfolio, the controls.
+export { DeadMansSwitchService, type DeadMansSwitchServiceOptions } from './controls/dead-mans-switch-service.ts';
 export { FlattenService, type FlattenServiceOptions } from './controls/flatten-service.ts';
 export { KillSwitch, type KillSwitchOptions } from './controls/kill-switch.ts';
 export { type CloseOutcome, type CloseRequest, PositionCloser } from './controls/position-closer.ts';

@@ -84,6 +84,7 @@ describe('performance metrics', () => {
   it('behavior: overlapping and outlying positions count time once', () => {
     const open = (from: number, to: number) => trade(0, from, to);
     expect(exposure([open(50, 70), open(0, 20), open(10, 30)], { fromMs: 0, toMs: 100 })).toBe(0.5);
+    expect(exposure([open(0, 50), open(10, 20), open(30, 45)], { fromMs: 0, toMs: 100 })).toBe(0.5);
     expect(exposure([open(-50, 10), open(90, 500)], { fromMs: 0, toMs: 100 })).toBe(0.2);
     expect(exposure([open(-50, -10)], { fromMs: 0, toMs: 100 })).toBe(0);
     expect(exposure([], { fromMs: 5, toMs: 5 })).toBeUndefined();

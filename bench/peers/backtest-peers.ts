@@ -1,0 +1,107 @@
+import type { Bars } from '../loops/backtest-loops.ts';
+import { importPeer } from './import-peer.ts';
+
+type Runs = Readonly<Record<string, () => unknown>>;
+
+/** The parts that are used of indicatorts. */
+interface Indicatorts {
+  sma(values: readonly number[], options: { readonly period: number }): number[];
+  backtest(asset: object, infos: readonly { readonly name: string; strategy(asset: object): number[] }[]): unknown;
+}
+
+/** The parts that are used of grademark and of data-forge, whose frames it takes. */
+interface Grademark {
+  backtest(strategy: object, series: object): { readonly length: number }[];
+  analyze(equity: number, trades: object): unknown;
+  computeEquityCurve(equity: number, trades: object): unknown;
+  computeDrawdown(equity: number, trades: object): unknown;
+}
+interface DataForge {
+  DataFrame: new (rows: readonly object[]) => object;
+}
+interface GrademarkBar {
+  readonly fast: number;
+  readonly slow: number;
+}
+
+/**
+ * The same cross of averages as the libraries run it. indicatorts: at the close, long or flat, no fees and no fills, its own
+ * averages. grademark: rules on ready averages, fills at the next open, equity curve and drawdown; it holds one side.
+ */
+export async function backtestPeers(
+  bars: Bars,
+  fast: number,
+  slow: number,
+): Promise<{ readonly fast: Runs; readonly slow: Runs }> {
+  const indicatorts = await importPeer<Indicatorts>('indicatorts');
+  const grademark = await importPeer<Grademark>('grademark');
+  const dataForge = await importPeer<DataForge>('data-forge');
+  return {
+    fast: indicatorts === undefined ? {} : { indicatorts: indicatortsRun(indicatorts, bars, fast, slow) },
+    slow:
+      grademark === undefined || dataForge === undefined
+        ? {}
+        : { grademark: grademarkRun(grademark, dataForge, bars, fast, slow) },
+  };
+}
+
+function indicatortsRun({ backtest, sma }: Indicatorts, bars: Bars, fast: number, slow: number): () => unknown {
+  const closings = [...bars.close];
+  const asset = {
+    dates: Array.from(bars.openAtMs, (atMs) => new Date(atMs)),
+    openings: [...bars.open],
+    closings,
+    highs: [...bars.high],
+    lows: [...bars.low],
+    volumes: [...bars.volume],
+  };
+  const strategy = (): number[] => {
+    const quick = sma(closings, { period: fast });
+    const calm = sma(closings, { period: slow });
+    const actions = new Array<number>(closings.length);
+    for (let i = 0; i < closings.length; i += 1) actions[i] = (quick[i] as number) > (calm[i] as number) ? 1 : -1;
+    return actions;
+  };
+  return () => backtest(asset, [{ name: 'cross', strategy }]);
+}
+
+function grademarkRun(
+  grademark: Grademark,
+  { DataFrame }: DataForge,
+  bars: Bars,
+  fast: number,
+  slow: number,
+): () => unknown {
+  const average = (period: number): number[] => {
+    let sum = 0;
+    return Array.from(bars.close, (price, i) => {
+      sum += price - (i >= period ? (bars.close[i - period] as number) : 0);
+      return i < period - 1 ? Number.NaN : sum / period;
+    });
+  };
+  const [quick, calm] = [average(fast), average(slow)];
+  const rows = Array.from({ length: bars.length }, (_, i) => ({
+    time: new Date(bars.openAtMs[i] as number),
+    open: bars.open[i],
+    high: bars.high[i],
+    low: bars.low[i],
+    close: bars.close[i],
+    volume: bars.volume[i],
+    fast: quick[i],
+    slow: calm[i],
+  }));
+  const series = new DataFrame(rows);
+  const strategy = {
+    lookbackPeriod: 1,
+    entryRule(enter: () => void, { bar }: { readonly bar: GrademarkBar }) {
+      if (bar.fast > bar.slow) enter();
+    },
+    exitRule(exit: () => void, { bar }: { readonly bar: GrademarkBar }) {
+      if (bar.fast <= bar.slow) exit();
+    },
+  };
+  return () => {
+    const trades = grademark.backtest(strategy, series);
+    return [trades.length, grademark.computeEquityCurve(10_000, trades), grademark.computeDrawdown(10_000, trades)];
+  };
+}
