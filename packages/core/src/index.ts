@@ -48,11 +48,20 @@ export { type IdGenerator, SortableIdGenerator } from './ids/id-generator.ts';
 export { type Random, SeededRandom, type SeededRandomState, SystemRandom } from './ids/random.ts';
 export { type Logger, silentLogger } from './logger/logger.ts';
 export { type CostToFill, costToFill } from './markets/cost-to-fill.ts';
+export {
+  type CrossAccount,
+  type CrossPosition,
+  crossEquity,
+  crossLiquidationPrice,
+  crossMaintenance,
+} from './markets/cross-liquidation.ts';
 export { fundingPer8h, fundingPerYear, openInterestQuadrant } from './markets/derivatives.ts';
 export { fundingPayment, nextFundingAtMs } from './markets/funding.ts';
 export { type IsolatedPosition, liquidationPrice } from './markets/liquidation-price.ts';
 export { ceilToLot, floorToLot, isOnLot, sizeFromNumber } from './markets/lots.ts';
 export { initialMargin, maintenanceMargin, tierAt } from './markets/margin.ts';
+export { type MarginRule, marginRules, venueLiquidationPrice } from './markets/margin-rules.ts';
+export { type BareTier, continuousTiers, leverageTiers } from './markets/margin-tables.ts';
 export { type ProtectiveKind, roundLimitPrice, roundProtectiveTrigger } from './markets/order-price.ts';
 export {
   calmarRatio,

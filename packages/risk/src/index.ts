@@ -1,13 +1,25 @@
 // The one barrel of @perpdesk/risk: Brix, its service, tiers, the pure steps and controls, risk state and the kill switch.
+export { type ExplainedStep, type Explanation, explain } from './decision/explain.ts';
 export type { CloseProposal, StepResult, StepValues } from './decision/step-result.ts';
 export type { Quote } from './decision/usable-quote.ts';
+export { Exact, type ExactInput, type ExactRounding, exact } from './exact/exact.ts';
+export {
+  type CorrelatedRisk,
+  type Correlation,
+  lossCorrelation,
+  portfolioLoss,
+  type RiskPart,
+} from './exposure/correlated-risk.ts';
 export { type DailyResult, dailyResult } from './exposure/daily-loss.ts';
+export { type DrawdownResult, drawdownResult } from './exposure/drawdown.ts';
 export type { ExposureContext } from './exposure/exposure-context.ts';
 export { type ExposureLimit, overLimit } from './exposure/exposure-limit.ts';
 export type { HeldPosition } from './exposure/held-position.ts';
 export { liquidationDistance, liquidationToStop, type PlannedPosition } from './exposure/liquidation-distance.ts';
 export { lossAtStop } from './exposure/loss-at-stop.ts';
+export { type ClosedTrade, coolingOffDefaultMs, lossesInRow } from './exposure/losses-in-row.ts';
 export { type InstrumentLookup, type VenueBook, type VenueBookInput, venueBook } from './exposure/venue-book.ts';
+export { type WeeklyResult, weeklyResult } from './exposure/weekly-loss.ts';
 export { Brix } from './gate/brix.ts';
 export type { BrixOptions, OperatorLimits, TradableVenue } from './gate/brix-options.ts';
 export { BrixService, type BrixServiceOptions } from './gate/brix-service.ts';
@@ -17,7 +29,8 @@ export type { EntryInput, ExitInput, OrderControl, OrderVenue } from './order/or
 export { type OrderLimits, orderLimitDefaults } from './order/order-limits.ts';
 export { type ParsedIntent, parseIntent } from './order/validity.ts';
 export { decisionId, type Evaluation, evaluate, signalId } from './recommendation/evaluate.ts';
-export { minimumConfidence } from './recommendation/pre-filter.ts';
+export { minimumConfidence } from './recommendation/plan-refused.ts';
+export { PreparedPlan } from './recommendation/prepared-plan.ts';
 export { maximumBasis } from './recommendation/rebase-levels.ts';
 export type {
   Listing,
@@ -27,7 +40,8 @@ export type {
   VenueCandidate,
 } from './recommendation/recommendation-input.ts';
 export { confidenceFactor } from './recommendation/risk-evaluation/confidence-scaling.ts';
-export { type SizingResult, scalingFactor, sizePlan } from './recommendation/sizing.ts';
+export { scalingFactor } from './recommendation/scaling-factor.ts';
+export { type SizingResult, sizePlan } from './recommendation/sizing.ts';
 export { type SizingInput, smallestSize } from './recommendation/trimmed-size.ts';
 export { MemoryRiskStateStore } from './state/memory-risk-state-store.ts';
 export { type DrawnLeg, orderReservation, type PendingEntry } from './state/pending-entry.ts';
@@ -38,7 +52,10 @@ export { DurableTradingSwitch, type DurableTradingSwitchOptions } from './switch
 export type { HaltRecord } from './switch/halt-file.ts';
 export { MemoryTradingSwitch } from './switch/memory-trading-switch.ts';
 export type { RearmRequest, Reauthenticate } from './switch/reauthenticate.ts';
+export { longestLeaseMs, SharedLease, type SharedLeaseOptions } from './switch/shared-lease.ts';
+export { LimitBook, type LimitBookOptions, type LimitRequest } from './tiers/limit-book.ts';
 export { type LimitChange, limitChange, raisedLimitDelayMs } from './tiers/limit-change.ts';
+export { type LimitRecord, type LimitStore, MemoryLimitStore, SqlLimitStore } from './tiers/limit-store.ts';
 export { limitsFor } from './tiers/limits-for.ts';
 export { tierDefaults } from './tiers/tier-defaults.ts';
 export { type WarningLevel, warningLevels } from './warnings/limit-crossings.ts';

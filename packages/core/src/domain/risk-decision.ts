@@ -6,6 +6,9 @@ export const rejectionCodes = [
   'balance.zero',
   'positions.maximum',
   'daily-loss.limit',
+  'weekly-loss.limit',
+  'drawdown.limit',
+  'losses.cooling-off',
   'trading.halted',
   'trading.reducing',
   // routing and permission
@@ -36,6 +39,7 @@ export const rejectionCodes = [
   'position-margin.limit',
   'total-margin.limit',
   'portfolio-risk.limit',
+  'venue-exposure.limit',
   'first-trade.limit',
   'margin.insufficient',
   'order-notional.limit',

@@ -29,6 +29,16 @@ export const riskLimitsSchema = z.object({
   firstTradeNotional: rateSchema.exactOptional(),
   /** Largest notional of one order. */
   maxOrderNotional: usdSchema.exactOptional(),
+  /** Notional at one venue, open, resting and pending; absent: no cap. */
+  maxVenueNotional: usdSchema.exactOptional(),
+  /** Loss since the user's week began (Monday, their time zone) over equity then; absent: no limit. */
+  weeklyLoss: rateSchema.exactOptional(),
+  /** Loss from the highest equity so far over that equity, transfers excluded; absent: no limit. */
+  maxDrawdown: rateSchema.exactOptional(),
+  /** So many losing trades in a row, then no new risk for `coolingOffMs`; absent: no limit. */
+  maxLossesInRow: z.int().positive().exactOptional(),
+  /** How long after the last of them. Default 1 hour. */
+  coolingOffMs: z.int().positive().exactOptional(),
 });
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;
 

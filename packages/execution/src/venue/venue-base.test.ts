@@ -256,6 +256,24 @@ describe('VenueBase', () => {
     expect(code(await venue.place(mint()))).toBe('trading.halted');
   });
 
+  it('behavior: new risk is asked about once more at the wire, and held back by what was halted since', async () => {
+    let halted = false;
+    const rejection = { code: 'trading.halted', message: 'Trading is halted.' } as const;
+    const { venue, mint, code } = setUp({ mayLeave: () => (halted ? rejection : undefined) });
+    const exit = { reduceOnly: true, purpose: 'exit', side: 'sell' } as const;
+    expect(code(await venue.place(mint()))).toBe('accepted');
+    venue.script = async (intent, wire) => {
+      // It waited for its turn, and trading was halted meanwhile.
+      halted = true;
+      return wire.transmit(intent);
+    };
+    expect(await venue.place(mint())).toEqual({ outcome: 'rejected', rejection });
+    const batch = await venue.placeAll([mint(), mint(exit), mint()]);
+    expect(batch.map(code)).toEqual(['trading.halted', 'accepted', 'trading.halted']);
+    expect(venue.wire.map(({ reduceOnly }) => reduceOnly)).toEqual([false, true]);
+    expect(venue.departures()).toHaveLength(2);
+  });
+
   it('behavior: an unhealthy venue takes no new risk and lets exits go', async () => {
     const { venue, mint, code } = setUp();
     venue.ill = 'The socket is down.';

@@ -24,6 +24,7 @@ import {
   type VenueUpdate,
 } from '@perpdesk/core';
 import { checkOrder } from './check-order.ts';
+import { HeldBackError } from './held-back-error.ts';
 import {
   type Departure,
   type OutboundAct,
@@ -44,6 +45,11 @@ export interface VenueBaseOptions {
    * as by `tradingSwitch.set('operator', 'halted', mismatch.message)`. The venue itself refuses new risk from then on.
    */
   readonly onMismatch?: (mismatch: OutboundMismatch) => void | Promise<void>;
+  /**
+   * Asked of new risk at the wire, at the last moment: why it must not leave any more, such as a halt since it was authorised.
+   * Must answer from memory. What only lessens risk is not asked about. Default: an authorisation suffices.
+   */
+  readonly mayLeave?: (intent: OrderIntent) => Rejection | undefined;
   readonly logger?: Logger;
 }
 
@@ -86,6 +92,7 @@ export abstract class VenueBase implements ExecutionVenue {
   readonly #verifier: ApprovalVerifier;
   readonly #outbound: OutboundLedger;
   readonly #onMismatch: VenueBaseOptions['onMismatch'];
+  readonly #mayLeave: VenueBaseOptions['mayLeave'];
   #mismatch: OutboundMismatch | undefined;
 
   /** @throws ConfigError `venue.overridden` when an adapter replaces one of the acting methods. */
@@ -95,6 +102,7 @@ export abstract class VenueBase implements ExecutionVenue {
     this.logger = options.logger ?? silentLogger;
     this.#verifier = options.verifier;
     this.#onMismatch = options.onMismatch;
+    this.#mayLeave = options.mayLeave;
     this.#outbound = new OutboundLedger({
       nowMs: () => this.clock.nowMs(),
       onMismatch: (mismatch) => this.#halt(mismatch),
@@ -183,8 +191,14 @@ export abstract class VenueBase implements ExecutionVenue {
     return this.#outbound.cleared({ userId, clientOrderId });
   }
 
-  /** Writes down that this order goes over the wire now. @throws OutboundMismatchError: then it must not. */
+  /**
+   * Writes down that this order goes over the wire now. New risk is asked about once more: what was halted since it was
+   * authorised does not leave. @throws OutboundMismatchError, HeldBackError: then it must not.
+   */
   protected depart(order: OutboundOrder): void {
+    const cleared = this.#outbound.cleared(order);
+    const rejection = cleared?.reduceOnly === false ? this.#mayLeave?.(cleared) : undefined;
+    if (rejection !== undefined) throw new HeldBackError(rejection);
     this.#outbound.depart(order);
   }
 
@@ -313,6 +327,7 @@ export abstract class VenueBase implements ExecutionVenue {
   #failed(intent: OrderIntent, error: unknown, left: boolean): PlaceOutcome {
     this.logger.warn({ error, venue: this.name, clientOrderId: intent.clientOrderId, left }, 'sending an order failed');
     if (left) return { outcome: 'unknown', reason: reasonOf(error) };
+    if (error instanceof HeldBackError) return refused(error.rejection);
     if (error instanceof OutboundMismatchError) return refused({ code: 'trading.halted', message: error.message });
     return refused({ code: 'venue.unhealthy', message: `The order was not sent: ${reasonOf(error)}` });
   }

@@ -1,13 +1,14 @@
-import { Decimal, type Reading, type Rejection, type Ticker } from '@perpdesk/core';
+import type { Reading, Rejection, Ticker } from '@perpdesk/core';
+import { type Exact, exact } from '../exact/exact.ts';
 import { refusal } from './refusal.ts';
 
 /** A ticker's prices as decimals: what is decided on. */
 export interface Quote {
-  readonly bid: Decimal;
-  readonly ask: Decimal;
-  readonly mid: Decimal;
-  readonly mark: Decimal;
-  readonly index?: Decimal;
+  readonly bid: Exact;
+  readonly ask: Exact;
+  readonly mid: Exact;
+  readonly mark: Exact;
+  readonly index?: Exact;
 }
 
 /** A quote, or why there is none. */
@@ -18,7 +19,8 @@ export type QuoteResult =
 const positive = (value: number): boolean => Number.isFinite(value) && value > 0;
 
 /** Reads a float price to the 15 significant digits that float64 carries faithfully. */
-export const fromFloat = (value: number): Decimal => new Decimal(value).toSignificantDigits(15);
+export const fromFloat = (value: number): Exact =>
+  exact(Number.isSafeInteger(value) ? value : Number(value.toPrecision(15)));
 
 /** The prices that may be decided on, or why there are none: missing, not finite, crossed, stale or gapped. */
 export function usableQuote(reading: Reading<Ticker> | undefined, what: string): QuoteResult {
@@ -30,7 +32,8 @@ export function usableQuote(reading: Reading<Ticker> | undefined, what: string):
   }
   const { value } = reading;
   const { last, mark, bid, ask, index } = value;
-  if (![last, mark, bid, ask, ...(index === undefined ? [] : [index])].every(positive) || bid > ask) {
+  const sound = positive(last) && positive(mark) && positive(bid) && positive(ask) && bid <= ask;
+  if (!sound || (index !== undefined && !positive(index))) {
     const actual = `last ${last}, mark ${mark}, index ${index ?? 'none'}, bid ${bid}, ask ${ask}`;
     const limit = 'finite, above zero, bid not above ask';
     return {

@@ -6,7 +6,7 @@ export const availableMarginLimit: ExposureLimit = {
   code: 'margin.insufficient',
   message: 'Margin and fees are more than what is available.',
   allows: (context, leverage) =>
-    context.book.available.dividedBy(context.entry.dividedBy(leverage).plus(context.unitFees)),
+    context.book.available.times(leverage).buys(context.unitFees.times(leverage).plus(context.entry)),
   measure: (size, context, leverage) => ({
     limit: context.book.available,
     actual: marginOfSize(size, context, leverage).plus(size.times(context.unitFees)),

@@ -1,4 +1,5 @@
-import { type Account, Decimal, type Usd } from '@perpdesk/core';
+import type { Account, Usd } from '@perpdesk/core';
+import { type Exact, exact } from '../exact/exact.ts';
 import type { RiskMemory } from '../state/risk-memory.ts';
 import { localDay } from './local-day.ts';
 
@@ -6,9 +7,9 @@ import { localDay } from './local-day.ts';
 export interface DailyResult {
   readonly day: string;
   /** Equity the day began with, moved by what was deposited or withdrawn since. */
-  readonly open: Decimal;
+  readonly open: Exact;
   /** open − equity with unrealised PnL; negative on a winning day. */
-  readonly loss: Decimal;
+  readonly loss: Exact;
   /** To be remembered: the first sight of this day. */
   readonly firstSeen?: RiskMemory['dayOpen'][string];
 }
@@ -27,20 +28,20 @@ export function dailyResult(
   },
 ): DailyResult {
   const day = localDay(options.timeZone, options.atMs);
-  const equity = new Decimal(account.equity);
+  const equity = exact(account.equity);
   if (options.viewOpen !== undefined) {
-    const open = new Decimal(options.viewOpen);
+    const open = exact(options.viewOpen);
     return { day, open, loss: open.minus(equity) };
   }
   const seen = options.memory.dayOpen[account.venue];
   if (seen?.day === day) {
-    const open = new Decimal(seen.equity).plus(account.deposits).minus(seen.deposits);
+    const open = exact(seen.equity).plus(account.deposits).minus(seen.deposits);
     return { day, open, loss: open.minus(equity) };
   }
   return {
     day,
     open: equity,
-    loss: new Decimal(0),
+    loss: exact(0),
     firstSeen: { day, equity: account.equity, deposits: account.deposits },
   };
 }

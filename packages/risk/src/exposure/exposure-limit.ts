@@ -1,5 +1,6 @@
-import { Decimal, initialMargin, type Rejection, type RejectionCode, toUsd } from '@perpdesk/core';
+import type { Rejection, RejectionCode } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import type { Exact } from '../exact/exact.ts';
 import type { ExposureContext } from './exposure-context.ts';
 
 /** One limit on a position's size, from both ends: how large it may be, and what a given size makes of it. */
@@ -8,19 +9,19 @@ export interface ExposureLimit {
   readonly code: RejectionCode;
   readonly message: string;
   /** The largest size it allows, not rounded to the lot; undefined where it does not bind. Not above zero: no room. */
-  allows(context: ExposureContext, leverage: number): Decimal | undefined;
+  allows(context: ExposureContext, leverage: number): Exact | undefined;
   /** The limit and what `size` makes of it, exactly. */
   measure(
-    size: Decimal,
+    size: Exact,
     context: ExposureContext,
     leverage: number,
-  ): { readonly limit: Decimal; readonly actual: Decimal } | undefined;
+  ): { readonly limit: Exact; readonly actual: Exact } | undefined;
 }
 
 /** Refuses a size that is over a limit. */
 export function overLimit(
   limit: ExposureLimit,
-  size: Decimal,
+  size: Exact,
   context: ExposureContext,
   leverage: number,
 ): Rejection | undefined {
@@ -32,7 +33,7 @@ export function overLimit(
 /** The first limit that a size is over, refused. */
 export function firstOverLimit(
   limits: readonly ExposureLimit[],
-  size: Decimal,
+  size: Exact,
   context: ExposureContext,
   leverage: number,
 ): Rejection | undefined {
@@ -44,9 +45,9 @@ export function firstOverLimit(
 }
 
 /** Initial margin of a size, to the digit that a reservation holds it. */
-export const marginOfSize = (size: Decimal, context: ExposureContext, leverage: number): Decimal =>
-  new Decimal(initialMargin(toUsd(size.times(context.entry)), leverage));
+export const marginOfSize = (size: Exact, context: ExposureContext, leverage: number): Exact =>
+  size.times(context.entry).dividedBy(leverage);
 
 /** Fees and loss at the stop of a size. */
-export const riskOfSize = (size: Decimal, context: ExposureContext): Decimal =>
+export const riskOfSize = (size: Exact, context: ExposureContext): Exact =>
   size.times(context.unitLoss.plus(context.unitFees));

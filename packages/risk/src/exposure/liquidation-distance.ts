@@ -1,27 +1,23 @@
 import {
   averageEntry,
-  Decimal,
-  initialMargin,
   liquidationPrice,
   type MarginTier,
   type Price,
   plus,
-  type Size,
   type TradeDirection,
-  tierAt,
-  toPrice,
-  toSize,
-  toUsd,
+  ValidationError,
 } from '@perpdesk/core';
+import { priceOf, sizeOf, usdOf } from '../exact/branded.ts';
+import { Exact, exact, zero } from '../exact/exact.ts';
 import type { HeldPosition } from './held-position.ts';
 
 /** Liquidation lies at least this many stop distances away: PRODUCT §2. */
-export const liquidationToStop: Decimal = new Decimal('1.5');
+export const liquidationToStop: Exact = exact('1.5');
 
 /** A position that is to be, on top of what is held. */
 export interface PlannedPosition {
   readonly direction: TradeDirection;
-  readonly entry: Decimal;
+  readonly entry: Exact;
   readonly leverage: number;
   readonly tiers: readonly MarginTier[];
   readonly held: HeldPosition | undefined;
@@ -31,20 +27,27 @@ export interface PlannedPosition {
  * How far from the entry it would be liquidated, in price; undefined when no price above zero does. Reckoned as isolated also
  * for cross margin, whose liquidation depends on everything else in the account.
  */
-export function liquidationDistance(plan: PlannedPosition, size: Decimal): Decimal | undefined {
+export function liquidationDistance(plan: PlannedPosition, size: Exact): Exact | undefined {
   const price = plannedLiquidation(plan, size);
   if (price === undefined) return undefined;
-  const distance = plan.direction === 'long' ? plan.entry.minus(price) : new Decimal(price).minus(plan.entry);
-  return Decimal.max(distance, 0);
+  const distance = plan.direction === 'long' ? plan.entry.minus(price) : exact(price).minus(plan.entry);
+  return Exact.max(distance, 0);
+}
+
+/** True when its liquidation is at least `least` away from the entry, in price. */
+export function keepsDistance(plan: PlannedPosition, size: Exact, least: Exact): boolean {
+  if (survives(plan, size, least)) return true;
+  const distance = liquidationDistance(plan, size);
+  return distance === undefined || distance.greaterThanOrEqualTo(least);
 }
 
 /** The price it would be liquidated at. */
 export function plannedLiquidation(
   { direction, entry, leverage, tiers, held }: PlannedPosition,
-  size: Decimal,
+  size: Exact,
 ): Price | undefined {
-  const added: { readonly price: Price; readonly size: Size } = { price: toPrice(entry), size: toSize(size) };
-  const margin = initialMargin(toUsd(entry.times(size)), leverage);
+  const added = { price: priceOf(entry), size: sizeOf(size) };
+  const margin = usdOf(entry.times(size).dividedBy(leverage));
   if (held === undefined)
     return liquidationPrice({ direction, entryPrice: added.price, size: added.size, margin, tiers });
   return liquidationPrice({
@@ -57,7 +60,44 @@ export function plannedLiquidation(
 }
 
 /** The highest leverage that the instrument allows at the notional the position would have. */
-export function tierLeverage({ entry, tiers, held }: PlannedPosition, size: Decimal): number {
-  const before = held === undefined ? 0 : new Decimal(held.markPrice).times(held.size);
-  return tierAt(tiers, toUsd(entry.times(size).plus(before))).maxLeverage;
+export function tierLeverage({ entry, tiers, held }: PlannedPosition, size: Exact): number {
+  const before = held === undefined ? zero : exact(held.markPrice).times(held.size);
+  const notional = entry.times(size).plus(before);
+  const tier = tiers.findLast(({ notionalFrom }) => notional.greaterThanOrEqualTo(notionalFrom));
+  if (tier === undefined)
+    throw new ValidationError('margin-tiers.invalid', `No margin tier holds at a notional of ${notional.toFixed()}.`);
+  return tier.maxLeverage;
+}
+
+/**
+ * True only when it is sure, without a division, that no price up to `distance` away liquidates: equity is at least the
+ * maintenance margin there and at every border of a margin tier that is met before. False says nothing.
+ */
+function survives({ direction, entry, leverage, tiers, held }: PlannedPosition, size: Exact, distance: Exact): boolean {
+  const long = direction === 'long';
+  const price = long ? entry.minus(distance) : entry.plus(distance);
+  if (!price.greaterThan(0)) return false;
+  const value = entry.times(size);
+  const whole = held === undefined ? size : size.plus(held.size);
+  const cost = held === undefined ? value : value.plus(exact(held.entryPrice).times(held.size));
+  const initial = value.dividedBy(leverage);
+  const margin = held === undefined ? initial : initial.plus(held.margin);
+  // Equity is margin ± (notional − cost): what does not depend on the price first.
+  const fixed = long ? margin.minus(cost) : margin.plus(cost);
+  const solvent = (notional: Exact, { maintenanceMarginRate, maintenanceDeduction }: MarginTier): boolean =>
+    (long ? fixed.plus(notional) : fixed.minus(notional)).greaterThanOrEqualTo(
+      notional.times(maintenanceMarginRate).minus(maintenanceDeduction),
+    );
+  const notional = price.times(whole);
+  let there: MarginTier | undefined;
+  for (const [index, tier] of tiers.entries()) {
+    const from = exact(tier.notionalFrom);
+    const within = notional.greaterThanOrEqualTo(from);
+    if (within) there = tier;
+    if (index === 0 || within === long) continue;
+    // A long's notional falls through this border, a short's rises through it.
+    const below = tiers[index - 1];
+    if (!solvent(from, tier) || (below !== undefined && !solvent(from, below))) return false;
+  }
+  return there !== undefined && solvent(notional, there);
 }

@@ -5,7 +5,7 @@ export const operatorCapLimit: ExposureLimit = {
   step: 'operator-cap',
   code: 'operator.limit',
   message: "The operator's cap over all users would be passed.",
-  allows: ({ operatorRoom, entry }) => operatorRoom?.dividedBy(entry),
+  allows: ({ operatorRoom, entry }) => operatorRoom?.buys(entry),
   measure: (size, { operatorRoom, entry }) =>
     operatorRoom === undefined ? undefined : { limit: operatorRoom, actual: size.times(entry) },
 };

@@ -10,7 +10,7 @@ export const positionMarginLimit: ExposureLimit = {
       .times(context.limits.maxPositionMargin)
       .minus(context.instrumentMargin)
       .times(leverage)
-      .dividedBy(context.entry),
+      .buys(context.entry),
   measure: (size, context, leverage) => ({
     limit: context.book.equity.times(context.limits.maxPositionMargin),
     actual: context.instrumentMargin.plus(marginOfSize(size, context, leverage)),

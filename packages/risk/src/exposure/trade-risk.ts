@@ -6,7 +6,7 @@ export const tradeRiskLimit: ExposureLimit = {
   code: 'portfolio-risk.limit',
   message: 'The trade would risk more than one trade may.',
   allows: ({ book, limits, unitLoss, unitFees }) =>
-    book.equity.times(limits.riskPerTrade).dividedBy(unitLoss.plus(unitFees)),
+    book.equity.times(limits.riskPerTrade).buys(unitLoss.plus(unitFees)),
   measure: (size, context) => ({
     limit: context.book.equity.times(context.limits.riskPerTrade),
     actual: riskOfSize(size, context),

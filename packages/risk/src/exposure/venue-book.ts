@@ -1,15 +1,17 @@
 import {
   type Account,
-  Decimal,
   type Instrument,
   type InstrumentId,
   isFinal,
   marketOf,
   type Order,
   type Rate,
+  type TradeDirection,
   toRate,
 } from '@perpdesk/core';
+import { Exact, exact, zero } from '../exact/exact.ts';
 import { isLive, orderReservation, type PendingEntry } from '../state/pending-entry.ts';
+import type { Correlation, RiskPart } from './correlated-risk.ts';
 import type { HeldPosition } from './held-position.ts';
 import { lossAtStop } from './loss-at-stop.ts';
 
@@ -21,18 +23,22 @@ const unlistedFeeRate: Rate = toRate('0.001');
 
 /** All that a user holds, has resting or has pending at one venue, in dollars. Limits are reckoned on it. */
 export interface VenueBook {
-  readonly equity: Decimal;
+  readonly equity: Exact;
   /** The venue's figure less the margin and fees of what is pending. */
-  readonly available: Decimal;
+  readonly available: Exact;
   /** Initial margin: open + pending + resting without a reservation. */
-  readonly margin: Decimal;
+  readonly margin: Exact;
   /** Loss at stop with fees of the same. */
-  readonly risk: Decimal;
-  readonly pendingMargin: Decimal;
-  readonly pendingFees: Decimal;
-  readonly pendingNotional: Decimal;
+  readonly risk: Exact;
+  readonly pendingMargin: Exact;
+  readonly pendingFees: Exact;
+  readonly pendingNotional: Exact;
+  /** Open at the mark + pending + resting without a reservation. */
+  readonly notional: Exact;
+  /** What `risk` is made of, where correlations are asked about. */
+  readonly parts?: readonly RiskPart[];
   /** The part of `margin` by instrument. */
-  readonly marginOf: ReadonlyMap<InstrumentId, Decimal>;
+  readonly marginOf: ReadonlyMap<InstrumentId, Exact>;
   /** What could not be reckoned: an order without a price, a holding whose figures are no amounts. Nothing can be decided then. */
   readonly unknown?: string;
 }
@@ -44,6 +50,7 @@ export interface VenueBookInput {
   readonly openOrders: readonly Order[];
   readonly pending: readonly PendingEntry[];
   readonly instrument: InstrumentLookup;
+  readonly correlation?: Correlation;
   readonly atMs: number;
   /** The order that is being judged: it does not count against itself. */
   readonly except?: string;
@@ -52,46 +59,60 @@ export interface VenueBookInput {
 /** Adds up one venue's account. */
 export function venueBook(input: VenueBookInput): VenueBook {
   const { venue } = input.account;
-  const marginOf = new Map<InstrumentId, Decimal>();
-  let margin = new Decimal(0);
-  let risk = new Decimal(0);
+  const marginOf = new Map<InstrumentId, Exact>();
+  let margin = exact(0);
+  let risk = exact(0);
   let unknown: string | undefined;
-  const add = (id: InstrumentId, itsMargin: Decimal, itsRisk: Decimal): void => {
+  let notional = zero;
+  const parts: RiskPart[] | undefined = input.correlation === undefined ? undefined : [];
+  const add = (id: InstrumentId, direction: TradeDirection, itsMargin: Exact, itsRisk: Exact): void => {
+    parts?.push({ market: marketOf(id), direction, risk: itsRisk });
     if (!isAmount(itsMargin) || !isAmount(itsRisk)) unknown ??= id;
     margin = margin.plus(itsMargin);
     risk = risk.plus(itsRisk);
-    marginOf.set(id, (marginOf.get(id) ?? new Decimal(0)).plus(itsMargin));
+    marginOf.set(id, (marginOf.get(id) ?? exact(0)).plus(itsMargin));
   };
   for (const position of input.positions) {
     if (position.venue !== venue || isEmpty(position)) continue;
     const fee = input.instrument(venue, position.instrumentId)?.takerFeeRate ?? unlistedFeeRate;
-    add(position.instrumentId, new Decimal(position.margin), lossAtStop(position, fee));
+    add(position.instrumentId, position.direction, exact(position.margin), lossAtStop(position, fee));
+    notional = notional.plus(exact(position.markPrice).times(position.size));
   }
-  let pendingMargin = new Decimal(0);
-  let pendingFees = new Decimal(0);
-  let pendingNotional = new Decimal(0);
+  let pendingMargin = exact(0);
+  let pendingFees = exact(0);
+  let pendingNotional = exact(0);
   for (const { reservation } of countedPending(input)) {
     if (reservation.venue !== venue) continue;
     pendingMargin = pendingMargin.plus(reservation.initialMargin);
     pendingFees = pendingFees.plus(reservation.fees);
     pendingNotional = pendingNotional.plus(reservation.notional);
-    add(reservation.instrumentId, new Decimal(reservation.initialMargin), new Decimal(reservation.riskAtStop));
+    add(
+      reservation.instrumentId,
+      reservation.direction,
+      exact(reservation.initialMargin),
+      exact(reservation.riskAtStop),
+    );
   }
   for (const order of unreservedEntries(input)) {
     if (order.venue !== venue) continue;
     const resting = restingEntry(order, input.instrument(venue, order.instrumentId)?.takerFeeRate ?? unlistedFeeRate);
     if (resting === undefined) unknown ??= order.clientOrderId;
-    else add(order.instrumentId, resting.margin, resting.risk);
+    else {
+      add(order.instrumentId, order.side === 'buy' ? 'long' : 'short', resting.margin, resting.risk);
+      notional = notional.plus(restingNotional(order) ?? zero);
+    }
   }
   return {
-    equity: new Decimal(input.account.equity),
-    available: new Decimal(input.account.availableMargin).minus(pendingMargin).minus(pendingFees),
+    equity: exact(input.account.equity),
+    available: exact(input.account.availableMargin).minus(pendingMargin).minus(pendingFees),
     margin,
     risk,
     pendingMargin,
     pendingFees,
     pendingNotional,
+    notional: notional.plus(pendingNotional),
     marginOf,
+    ...(parts === undefined ? {} : { parts }),
     ...(unknown === undefined ? {} : { unknown }),
   };
 }
@@ -99,12 +120,13 @@ export function venueBook(input: VenueBookInput): VenueBook {
 type Held = Pick<VenueBookInput, 'positions' | 'openOrders' | 'pending' | 'atMs' | 'except'>;
 
 /** True for a position that a view still shows though nothing is left of it. */
-export const isEmpty = (position: HeldPosition): boolean => new Decimal(position.size).isZero();
+export const isEmpty = (position: HeldPosition): boolean => exact(position.size).isZero();
 
-const isAmount = (value: Decimal): boolean => value.isFinite() && (value.isZero() || value.isPositive());
+const isAmount = (value: Exact): boolean => value.greaterThanOrEqualTo(0);
 
 /** Pending entries that count: not over, and not the judged order's own. An order that rests at the venue counts as that. */
 export function countedPending({ pending, openOrders, atMs, except }: Held): readonly PendingEntry[] {
+  if (pending.length === 0) return pending;
   const resting = new Set(openOrders.filter(isOpenEntry).map((order) => orderReservation(order.clientOrderId)));
   return pending.filter(
     (entry) =>
@@ -116,6 +138,7 @@ export function countedPending({ pending, openOrders, atMs, except }: Held): rea
 
 /** Entries that rest (or may rest) at a venue and that no reservation of a signal covers. */
 export function unreservedEntries({ pending, openOrders, atMs, except }: Held): readonly Order[] {
+  if (openOrders.length === 0) return openOrders;
   const reserved = new Set(pending.filter((entry) => isLive(entry, atMs)).map((entry) => entry.reservation.signalId));
   return openOrders.filter(
     (order) =>
@@ -126,9 +149,9 @@ export function unreservedEntries({ pending, openOrders, atMs, except }: Held): 
 }
 
 /** Notional of all that a user holds or may come to hold, over all venues: what the operator's cap counts. */
-export function grossNotional(held: Held): Decimal {
-  let total = new Decimal(0);
-  for (const position of held.positions) total = total.plus(new Decimal(position.markPrice).times(position.size));
+export function grossNotional(held: Held): Exact {
+  let total = exact(0);
+  for (const position of held.positions) total = total.plus(exact(position.markPrice).times(position.size));
   for (const { reservation } of countedPending(held)) total = total.plus(reservation.notional);
   for (const order of unreservedEntries(held)) total = total.plus(restingNotional(order) ?? 0);
   return total;
@@ -149,13 +172,13 @@ export function openMarkets(held: Held): ReadonlySet<string> {
 export const isOpenEntry = (order: Order): boolean =>
   order.purpose === 'entry' && !order.reduceOnly && !isFinal(order.status);
 
-function restingNotional(order: Order): Decimal | undefined {
+function restingNotional(order: Order): Exact | undefined {
   const price = order.price ?? order.triggerPrice ?? order.averagePrice;
   if (price === undefined) return undefined;
-  return Decimal.max(new Decimal(order.size).minus(order.filledSize), 0).times(price);
+  return Exact.max(exact(order.size).minus(order.filledSize), 0).times(price);
 }
 
-function restingEntry(order: Order, feeRate: Rate): { readonly margin: Decimal; readonly risk: Decimal } | undefined {
+function restingEntry(order: Order, feeRate: Rate): { readonly margin: Exact; readonly risk: Exact } | undefined {
   const price = order.price ?? order.triggerPrice ?? order.averagePrice;
   const notional = restingNotional(order);
   if (price === undefined || notional === undefined) return undefined;
@@ -163,8 +186,6 @@ function restingEntry(order: Order, feeRate: Rate): { readonly margin: Decimal; 
   const risk =
     order.stopLoss === undefined
       ? notional
-      : left.times(
-          new Decimal(price).minus(order.stopLoss).abs().plus(new Decimal(price).plus(order.stopLoss).times(feeRate)),
-        );
+      : left.times(exact(price).minus(order.stopLoss).abs().plus(exact(price).plus(order.stopLoss).times(feeRate)));
   return { margin: notional.dividedBy(order.leverage ?? 1), risk };
 }

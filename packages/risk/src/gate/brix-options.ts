@@ -16,10 +16,12 @@ import type {
   UserDirectory,
   VenueCapabilities,
 } from '@perpdesk/core';
+import type { Correlation } from '../exposure/correlated-risk.ts';
 import type { EntryInput, OrderControl } from '../order/order-input.ts';
 import type { OrderLimits } from '../order/order-limits.ts';
 import type { RiskStateStore } from '../state/risk-state-store.ts';
 import type { Reauthenticate } from '../switch/reauthenticate.ts';
+import type { LimitBook } from '../tiers/limit-book.ts';
 
 /** What Brix asks of a venue. Every ExecutionVenue is one. */
 export interface TradableVenue {
@@ -54,6 +56,8 @@ export interface BrixOptions {
   readonly lease?: () => boolean;
   /** The latest opinions on a market, for personal scoring. Default: none, the step is skipped. */
   readonly opinions?: (market: MarketId) => readonly Opinion[];
+  /** Of markets' returns, for portfolio risk. Default: every loss at a stop counts in full beside every other. */
+  readonly correlation?: Correlation;
   readonly operator?: OperatorLimits;
   /** Replaces tier defaults, whole tiers at a time. */
   readonly tiers?: Partial<Readonly<Record<Tier, RiskLimits>>>;
@@ -62,6 +66,8 @@ export interface BrixOptions {
   readonly permits?: (user: User, instrument: Instrument) => boolean;
   /** More controls for orders that add risk, after the built-in ones. */
   readonly controls?: readonly OrderControl<EntryInput>[];
+  /** What users changed of their limits. Default: the directory's limits alone. */
+  readonly limitBook?: Pick<LimitBook, 'overrides'>;
   /** Asked before automated entries are re-armed. Default: they can not be. */
   readonly reauthenticate?: Reauthenticate;
   readonly logger?: Logger;

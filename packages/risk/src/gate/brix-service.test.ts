@@ -1,7 +1,7 @@
-import { type DomainEvent, MemoryEventBus, toUsd } from '@perpdesk/core';
+import { type DomainEvent, MemoryEventBus, toPrice, toRate, toUsd } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
 import { FakeDesk, recommendationFor } from '../testing/fake-desk.ts';
-import { anAccount, fresh, noonMs } from '../testing/fixtures.ts';
+import { anAccount, aPosition, fresh, noonMs } from '../testing/fixtures.ts';
 import { BrixService } from './brix-service.ts';
 
 async function running(prepare: (desk: FakeDesk) => void = (desk) => void desk.add()) {
@@ -71,5 +71,77 @@ describe('BrixService', () => {
     ]);
     await service.stop();
     expect(clock.nextTimerAtMs()).toBeUndefined();
+  });
+
+  it('behavior: losing trades in a row end new risk for a while, and are warned of', async () => {
+    const { desk, clock, eventBus, heard, service } = await running(
+      (made) => void made.add({ limits: { maxLossesInRow: 2, coolingOffMs: 300_000 } }),
+    );
+    const close = (n: number, realizedPnl: number, fees = 0) =>
+      eventBus.publish({
+        id: `closed:${n}`,
+        type: 'position.closed',
+        key: 'ada',
+        payload: {
+          position: aPosition({ updatedAtMs: clock.nowMs() }),
+          reason: 'stop-loss',
+          exitPrice: toPrice(2_900),
+          realizedPnl: toUsd(realizedPnl),
+          fees: toUsd(fees),
+          funding: toUsd(0),
+          entries: [],
+        } as never,
+      });
+    await close(1, -5);
+    await close(1, -5);
+    await clock.advanceTo(noonMs + 60_000);
+    expect(heard.map(({ payload }) => payload)).toEqual([
+      { userId: 'ada', venue: 'paper', limit: 'losses-in-row', percent: 50, actual: '0.5' },
+    ]);
+    // A gain of 1 that cost 2 is a loss.
+    await close(2, 1, 2);
+    await publish(eventBus);
+    await clock.idle();
+    const decided = heard.find(({ type }) => type === 'risk.decided')?.payload;
+    expect(decided).toMatchObject({ rejection: { code: 'losses.cooling-off', limit: '2', actual: '2' } });
+    await clock.advanceTo(noonMs + 60_000 + 300_000);
+    await eventBus.publish({
+      type: 'recommendation.published',
+      key: 'BTC-PERP',
+      payload: recommendationFor('BTC', 2),
+    });
+    await clock.idle();
+    expect(heard.filter(({ type }) => type === 'signal.issued')).toHaveLength(1);
+    expect(desk.users).toHaveLength(1);
+    await service.stop();
+  });
+
+  it('behavior: the week, the drawdown and the venue are warned of at 50, 75, 90 and 100 %, each once', async () => {
+    const { desk, clock, heard, service } = await running(
+      (made) =>
+        void made.add({
+          limits: { weeklyLoss: toRate('0.2'), maxDrawdown: toRate('0.4'), maxVenueNotional: toUsd(6_000) },
+        }),
+    );
+    await clock.advanceTo(noonMs + 60_000);
+    desk.positions.set('ada', [aPosition({ margin: toUsd(1) })]);
+    for (const [minute, equity] of [
+      [2, 8_900],
+      [3, 8_400],
+      [4, 8_150],
+      [5, 8_000],
+      [6, 8_000],
+    ] as const) {
+      desk.accounts.set('ada', fresh(anAccount(equity, { deposits: toUsd(10_000) })));
+      await clock.advanceTo(noonMs + minute * 60_000);
+    }
+    const told = heard.flatMap(({ type, payload }) =>
+      type === 'limit.warned' ? [payload as { limit: string; percent: number }] : [],
+    );
+    const of = (name: string) => told.filter(({ limit }) => limit === name).map(({ percent }) => percent);
+    expect(of('weekly-loss')).toEqual([50, 75, 90, 100]);
+    expect(of('drawdown')).toEqual([50]);
+    expect(of('venue-exposure')).toEqual([50]);
+    await service.stop();
   });
 });

@@ -10,6 +10,8 @@ import {
   silentLogger,
   type Unsubscribe,
 } from '@perpdesk/core';
+import { exact } from '../exact/exact.ts';
+import type { ClosedTrade } from '../exposure/losses-in-row.ts';
 import type { Brix } from './brix.ts';
 
 const hourMs = 3_600_000;
@@ -34,6 +36,7 @@ export class BrixService implements Service {
   readonly #options: BrixServiceOptions;
   readonly #logger: Logger;
   #unsubscribe: Unsubscribe | undefined;
+  #unsubscribeResults: Unsubscribe | undefined;
   #cancelTimer: Release | undefined;
   #looking: Promise<void> = Promise.resolve();
   #trouble: string | undefined;
@@ -49,12 +52,17 @@ export class BrixService implements Service {
     this.#unsubscribe = eventBus.subscribe({ group: 'brix', types: ['recommendation.published'] }, (event) =>
       this.#decide(event),
     );
+    this.#unsubscribeResults = eventBus.subscribe({ group: 'brix-results', types: ['position.closed'] }, (event) =>
+      brix.noteResult(resultOf(event)),
+    );
     this.#armTimer();
   }
 
   async stop(): Promise<void> {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
+    this.#unsubscribeResults?.();
+    this.#unsubscribeResults = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     await this.#looking;
@@ -131,4 +139,12 @@ export class BrixService implements Service {
       release();
     }
   }
+}
+
+/** A trade's result counts with what it cost: realised PnL less fees plus funding. */
+function resultOf({ id, payload }: DomainEvent<'position.closed'>): ClosedTrade {
+  const { position, realizedPnl, fees, funding } = payload;
+  const net = exact(realizedPnl).minus(fees).plus(funding);
+  const sign = net.greaterThan(0) ? 1 : net.lessThan(0) ? -1 : 0;
+  return { id, userId: position.userId, closedAtMs: position.updatedAtMs, sign };
 }

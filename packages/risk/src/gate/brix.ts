@@ -1,4 +1,15 @@
-import type { MarketId, OrderDecision, OrderIntent, Recommendation, RiskDecision, RiskGate, Usd } from '@perpdesk/core';
+import type {
+  MarketId,
+  OrderDecision,
+  OrderIntent,
+  Recommendation,
+  Rejection,
+  RiskDecision,
+  RiskGate,
+  Usd,
+} from '@perpdesk/core';
+import { newRiskRefused } from '../decision/new-risk.ts';
+import { type ClosedTrade, withResult } from '../exposure/losses-in-row.ts';
 import { releasePending } from '../state/release-pending.ts';
 import type { RiskChange, RiskState } from '../state/risk-state-store.ts';
 import { SerialQueue } from '../state/serial-queue.ts';
@@ -52,6 +63,14 @@ export class Brix implements RiskGate {
     return this.#orders.authorize(intent);
   }
 
+  /**
+   * Why new risk must not leave any more, though it was authorised: a halt, a lapsed lease, an audit log that can not be
+   * written. From memory; for a venue to ask at the wire (`VenueBaseOptions.mayLeave`).
+   */
+  mayLeave(intent: Pick<OrderIntent, 'userId' | 'instrumentId' | 'origin'>): Rejection | undefined {
+    return newRiskRefused(this.#inputs.guard(intent));
+  }
+
   async release(
     signalId: string,
     options: { readonly remaining?: Usd; readonly signal?: AbortSignal } = {},
@@ -72,6 +91,18 @@ export class Brix implements RiskGate {
         ];
       });
     });
+  }
+
+  /** Remembers how a trade ended, for cooling off after losses. Told again, it changes nothing. @throws StoreError */
+  async noteResult(result: ClosedTrade): Promise<void> {
+    await this.#inTurn(() =>
+      this.#change([result.userId], ([state]) => {
+        const memory = state && withResult(state.memory, result);
+        return state === undefined || memory === undefined
+          ? []
+          : [{ userId: result.userId, expectedVersion: state.version, memory }];
+      }),
+    );
   }
 
   /**
@@ -101,7 +132,7 @@ export class Brix implements RiskGate {
   /** Looks at every active user's use of the limits and tells what was newly reached: 50, 75, 90, 100 %. @throws StoreError */
   checkLimits(): Promise<readonly LimitNotice[]> {
     return this.#inTurn(async () => {
-      const { users: directory, accounts, clock } = this.#options;
+      const { users: directory, accounts, clock, correlation } = this.#options;
       const users = (await directory.active()).filter((user) => this.#inputs.limitsRefused(user) === undefined);
       const told = new Map<string, readonly LimitNotice[]>();
       const look = (states: readonly RiskState[]): readonly RiskChange[] =>
@@ -110,6 +141,7 @@ export class Brix implements RiskGate {
           if (user === undefined || told.has(user.id)) return [];
           const { notices, memory } = lookAtLimits(user, state, {
             accounts,
+            ...(correlation === undefined ? {} : { correlation }),
             inputs: this.#inputs,
             atMs: clock.nowMs(),
           });

@@ -1,23 +1,29 @@
 import {
-  Decimal,
   type Instrument,
   type InstrumentId,
   type MarketId,
   marketOf,
   type OrderIntent,
   PerpDeskError,
+  type Reading,
   type Recommendation,
   type Rejection,
   type RiskLimits,
+  type Ticker,
+  type Tier,
   toUsd,
   type Usd,
   type User,
 } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { usdOf } from '../exact/branded.ts';
+import { exact } from '../exact/exact.ts';
+import type { Correlation } from '../exposure/correlated-risk.ts';
 import { grossNotional } from '../exposure/venue-book.ts';
 import type { EntryInput, ExitInput } from '../order/order-input.ts';
 import { type OrderLimits, orderLimitDefaults } from '../order/order-limits.ts';
 import type { RecentOrders } from '../order/recent-orders.ts';
+import type { PreparedPlan } from '../recommendation/prepared-plan.ts';
 import type {
   Listing,
   NewRiskGuard,
@@ -36,16 +42,29 @@ const defaultMaxOrderNotional = toUsd(1_000_000);
 export class DeskInputs {
   readonly orderLimits: OrderLimits;
   readonly #options: BrixOptions;
+  readonly #correlation: { readonly correlation?: Correlation };
+  readonly #tiers: Readonly<Record<Tier, RiskLimits>>;
+  readonly #tierLimits = new Map<Tier, RiskLimits>();
   readonly #listed = new WeakMap<readonly Instrument[], ReadonlyMap<InstrumentId, Instrument>>();
 
   constructor(options: BrixOptions) {
     this.#options = options;
+    this.#correlation = options.correlation === undefined ? {} : { correlation: options.correlation };
+    this.#tiers = { ...tierDefaults, ...options.tiers };
     this.orderLimits = { ...orderLimitDefaults, ...options.orderLimits };
   }
 
   /** @throws ValidationError `limits.invalid` */
   limits(user: User): RiskLimits {
-    return limitsFor(user, { ...tierDefaults, ...this.#options.tiers });
+    const limits = this.#options.limitBook?.overrides(user) ?? user.limits;
+    for (const _ in limits) return limitsFor({ tier: user.tier, limits }, this.#tiers);
+    // Most users set nothing: their tier's limits are read once.
+    let known = this.#tierLimits.get(user.tier);
+    if (known === undefined) {
+      known = limitsFor(user, this.#tiers);
+      this.#tierLimits.set(user.tier, known);
+    }
+    return known;
   }
 
   /** Why a user's limits can not be used, if so: such a user trades nothing. */
@@ -67,18 +86,21 @@ export class DeskInputs {
       readonly state: RiskState;
       readonly listings: (venue: string) => readonly Listing[];
       readonly usedNotional: Usd;
+      readonly plan: PreparedPlan;
+      readonly referenceTicker: Reading<Ticker> | undefined;
       readonly atMs: number;
     },
   ): RecommendationInput {
-    const { accounts, marketView, opinions } = this.#options;
+    const { accounts, opinions } = this.#options;
     const { market } = recommendation;
     return {
       ...this.#guard([`user:${user.id}`, `market:${market}`, 'agent:riven']),
       recommendation,
+      plan: shared.plan,
       user,
       limits: this.limits(user),
       atMs: shared.atMs,
-      referenceTicker: marketView.ticker(recommendation.instrumentId),
+      referenceTicker: shared.referenceTicker,
       candidates: this.venueNames(user).map((name) => this.candidate(user, name, shared.listings(name))),
       positions: accounts.positions(user.id),
       openOrders: accounts.openOrders(user.id),
@@ -87,6 +109,7 @@ export class DeskInputs {
       opinions: opinions?.(market) ?? [],
       operator: this.#operator(shared.usedNotional),
       instrument: this.instrument,
+      ...this.#correlation,
     };
   }
 
@@ -103,10 +126,9 @@ export class DeskInputs {
     const venue = venues(intent.venue);
     const instrument = this.instrument(intent.venue, intent.instrumentId);
     const reference = marketView.reference(market)?.id;
-    const agents = intent.origin === 'agent' ? (['agent:riven'] as const) : [];
     return {
       ...this.exit(intent, recent, atMs),
-      ...this.#guard([`user:${user.id}`, `market:${market}`, ...agents]),
+      ...this.guard(intent),
       user,
       limits: this.limits(user),
       venue: venue && {
@@ -129,6 +151,7 @@ export class DeskInputs {
       memory: state.memory,
       operator: this.#operator(options.usedNotional),
       lookup: this.instrument,
+      ...this.#correlation,
       entryMessages: recent.count('entries', user.id, atMs, this.orderLimits.messageWindowMs),
       duplicateOf: recent.duplicateOf(intent, atMs, this.orderLimits.duplicateWindowMs),
     };
@@ -194,13 +217,19 @@ export class DeskInputs {
   /** What all users hold or may come to hold, in dollars. `states` are theirs, in their order. */
   usedNotional(users: readonly User[], states: readonly RiskState[], atMs: number, except?: string): Usd {
     const { accounts } = this.#options;
-    let total = new Decimal(0);
+    let total = exact(0);
     for (const [index, user] of users.entries()) {
       const pending = states[index]?.pending ?? [];
       const held = { positions: accounts.positions(user.id), openOrders: accounts.openOrders(user.id), pending, atMs };
       total = total.plus(grossNotional(except === undefined ? held : { ...held, except }));
     }
-    return toUsd(total);
+    return usdOf(total);
+  }
+
+  /** Whether an entry may go out as of now. */
+  guard(intent: Pick<OrderIntent, 'userId' | 'instrumentId' | 'origin'>): NewRiskGuard {
+    const agents = intent.origin === 'agent' ? (['agent:riven'] as const) : [];
+    return this.#guard([`user:${intent.userId}`, `market:${marketOf(intent.instrumentId)}`, ...agents]);
   }
 
   #guard(scopes: Parameters<BrixOptions['tradingSwitch']['state']>[0]): NewRiskGuard {

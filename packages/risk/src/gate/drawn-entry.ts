@@ -1,4 +1,6 @@
-import { Decimal, type Rejection, toSize, toUsd, zeroSize } from '@perpdesk/core';
+import { type Rejection, zeroSize } from '@perpdesk/core';
+import { sizeOf, usdOf } from '../exact/branded.ts';
+import { Exact, exact } from '../exact/exact.ts';
 import { directionOf, heldHere, pendingOf } from '../order/entry-order.ts';
 import { exposureOf } from '../order/exposure.ts';
 import type { EntryInput } from '../order/order-input.ts';
@@ -22,10 +24,10 @@ export function drawnEntry(input: EntryInput): Pick<RiskChange, 'put' | 'remove'
 function withLeg(input: EntryInput, pending: PendingEntry): PendingEntry {
   const { clientOrderId, size } = input.intent;
   const others = pending.legs.filter((leg) => leg.clientOrderId !== clientOrderId && leg.expiresAtMs >= input.atMs);
-  const held = Decimal.max(new Decimal(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
+  const held = Exact.max(exact(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
   return {
     ...pending,
-    legs: [...others, { clientOrderId, size, heldBefore: toSize(held), expiresAtMs: input.atMs + authorizationMs }],
+    legs: [...others, { clientOrderId, size, heldBefore: sizeOf(held), expiresAtMs: input.atMs + authorizationMs }],
   };
 }
 
@@ -34,7 +36,7 @@ function reservedOrder(input: EntryInput): PendingEntry | Rejection {
   if ('code' in measured) return measured;
   const { intent } = input;
   const { context, leverage } = measured;
-  const size = new Decimal(intent.size);
+  const size = exact(intent.size);
   const signalId = orderReservation(intent.clientOrderId);
   return {
     reservation: {
@@ -45,7 +47,7 @@ function reservedOrder(input: EntryInput): PendingEntry | Rejection {
       instrumentId: intent.instrumentId,
       direction: directionOf(input),
       ...costOfSize(size, context, leverage),
-      fees: toUsd(context.unitFees.times(size)),
+      fees: usdOf(context.unitFees.times(size)),
       expiresAtMs: input.atMs + input.orderLimits.orderReservationMs,
     },
     size: intent.size,

@@ -1,7 +1,11 @@
 import { type DomainEventMap, isFresh, type User } from '@perpdesk/core';
 import { show } from '../decision/show.ts';
+import { portfolioLoss } from '../exposure/correlated-risk.ts';
 import { dailyResult } from '../exposure/daily-loss.ts';
+import { drawdownResult } from '../exposure/drawdown.ts';
+import { lossesInRow } from '../exposure/losses-in-row.ts';
 import { openMarkets, venueBook } from '../exposure/venue-book.ts';
+import { weeklyResult } from '../exposure/weekly-loss.ts';
 import type { RiskMemory } from '../state/risk-memory.ts';
 import type { RiskState } from '../state/risk-state-store.ts';
 import { limitCrossings } from '../warnings/limit-crossings.ts';
@@ -21,7 +25,7 @@ export interface LimitNotice {
 export function lookAtLimits(
   user: User,
   state: RiskState,
-  options: Pick<BrixOptions, 'accounts'> & { readonly inputs: DeskInputs; readonly atMs: number },
+  options: Pick<BrixOptions, 'accounts' | 'correlation'> & { readonly inputs: DeskInputs; readonly atMs: number },
 ): { readonly notices: readonly LimitNotice[]; readonly memory?: RiskMemory } {
   const { accounts, inputs, atMs } = options;
   const limits = inputs.limits(user);
@@ -44,8 +48,33 @@ export function lookAtLimits(
       atMs,
     });
     if (daily.firstSeen !== undefined) memory = { ...memory, dayOpen: { ...memory.dayOpen, [venue]: daily.firstSeen } };
-    const book = venueBook({ ...held, account: account.value, instrument: inputs.instrument });
-    const { crossings, warned } = limitCrossings(limitUsages({ limits, book, daily, openPositions }), {
+    const weekly = weeklyResult(account.value, { memory, timeZone: user.timeZone, atMs });
+    if (weekly.firstSeen !== undefined)
+      memory = { ...memory, weekOpen: { ...memory.weekOpen, [venue]: weekly.firstSeen } };
+    const drawdown = drawdownResult(account.value, memory);
+    // Remembered only for who has the limit: it moves with every new high.
+    if (limits.maxDrawdown !== undefined && drawdown.higher !== undefined)
+      memory = { ...memory, peak: { ...memory.peak, [venue]: drawdown.higher } };
+    const { correlation } = options;
+    const book = venueBook({
+      ...held,
+      account: account.value,
+      instrument: inputs.instrument,
+      ...(correlation === undefined ? {} : { correlation }),
+    });
+    const usages = limitUsages({
+      limits,
+      book,
+      daily,
+      openPositions,
+      weekly,
+      drawdown,
+      lossesInRow: lossesInRow(memory, limits).count,
+      ...(correlation === undefined || book.parts === undefined
+        ? {}
+        : { portfolioRisk: portfolioLoss(book.parts, correlation) }),
+    });
+    const { crossings, warned } = limitCrossings(usages, {
       venue,
       day: daily.day,
       warned: memory.warned,

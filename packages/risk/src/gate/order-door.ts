@@ -9,6 +9,7 @@ import {
   type RiskStep,
   silentLogger,
 } from '@perpdesk/core';
+import { newRiskRefused } from '../decision/new-risk.ts';
 import { refusal } from '../decision/refusal.ts';
 import { riskStep } from '../decision/step-result.ts';
 import { entryControls, exitControls, type Judgement, judge } from '../order/judge.ts';
@@ -57,6 +58,12 @@ export class OrderDoor {
         : await this.#queue.run(() => this.#judgeEntry(intent, atMs));
       const refused = judgement.rejection ?? (intent.reduceOnly ? undefined : await this.#auditRefused(intent, id));
       if (refused !== undefined) return refusedOrder(id, { rejection: refused, steps: judgement.steps });
+      // Asked again with no wait between answer and signature: a halt that came while the books were kept counts.
+      const late = intent.reduceOnly ? undefined : newRiskRefused(this.#inputs.guard(intent));
+      if (late !== undefined) {
+        const step = riskStep('before-signing', {}, { rejected: late.code }, late.message);
+        return refusedOrder(id, { rejection: late, steps: [...judgement.steps, step] });
+      }
       const order = this.#options.authority.mint(intent, id);
       if (intent.reduceOnly) void this.#auditBeside(intent, id);
       return { outcome: 'approved', id, order, steps: judgement.steps };

@@ -1,7 +1,10 @@
-import { plus, type Recommendation, type RiskDecision, type User, ValidationError } from '@perpdesk/core';
+import { type Recommendation, type RiskDecision, type User, ValidationError, zeroUsd } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { riskStep } from '../decision/step-result.ts';
+import { usdOf } from '../exact/branded.ts';
+import { exact } from '../exact/exact.ts';
 import { type Evaluation, evaluate, rejected } from '../recommendation/evaluate.ts';
+import { PreparedPlan } from '../recommendation/prepared-plan.ts';
 import { expired } from '../state/pending-entry.ts';
 import type { BrixOptions } from './brix-options.ts';
 import type { DeskInputs } from './desk-inputs.ts';
@@ -32,9 +35,11 @@ export class RecommendationDoor {
         decided.set(decision.userId, decision);
     }
     for (const user of users) if (!decided.has(user.id)) decided.set(user.id, this.#conflict(recommendation, user));
-    const order = new Map(users.map(({ id }, index) => [id, index]));
-    const place = (userId: string): number => order.get(userId) ?? users.length;
-    return [...decided.values()].sort((a, b) => place(a.userId) - place(b.userId) || (a.userId < b.userId ? -1 : 1));
+    const inOrder = users.flatMap(({ id }) => decided.get(id) ?? []);
+    if (inOrder.length === decided.size) return inOrder;
+    const active = new Set(users.map(({ id }) => id));
+    const others = [...decided.values()].filter(({ userId }) => !active.has(userId));
+    return [...inOrder, ...others.sort((a, b) => (a.userId < b.userId ? -1 : 1))];
   }
 
   /** The decisions that could be committed. */
@@ -63,7 +68,10 @@ export class RecommendationDoor {
   #evaluateAll(recommendation: Recommendation, users: readonly User[], snapshot: Snapshot): readonly Evaluation[] {
     const atMs = this.#options.clock.nowMs();
     const listings = this.#inputs.listingsOf(recommendation.market);
-    let { usedNotional } = snapshot;
+    const referenceTicker = this.#options.marketView.ticker(recommendation.instrumentId);
+    const plan = new PreparedPlan({ recommendation, referenceTicker, atMs });
+    const capped = snapshot.operatorVersion !== undefined;
+    let used = exact(snapshot.usedNotional);
     return users.map((user) => {
       const state = snapshot.states.get(user.id);
       if (state === undefined)
@@ -77,9 +85,16 @@ export class RecommendationDoor {
         );
       }
       const evaluation = evaluate(
-        this.#inputs.recommendation(recommendation, user, { state, listings, usedNotional, atMs }),
+        this.#inputs.recommendation(recommendation, user, {
+          state,
+          listings,
+          usedNotional: capped ? usdOf(used) : zeroUsd,
+          plan,
+          referenceTicker,
+          atMs,
+        }),
       );
-      if (evaluation.pending !== undefined) usedNotional = plus(usedNotional, evaluation.pending.reservation.notional);
+      if (capped && evaluation.pending !== undefined) used = used.plus(evaluation.pending.reservation.notional);
       return evaluation;
     });
   }

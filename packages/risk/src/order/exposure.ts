@@ -1,6 +1,8 @@
-import { Decimal, marketOf, minimum, type Rejection } from '@perpdesk/core';
+import { marketOf, minimum, type Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { exact } from '../exact/exact.ts';
 import { availableMarginLimit } from '../exposure/available-margin.ts';
+import { correlatedRisk } from '../exposure/correlated-risk.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { type ExposureLimit, firstOverLimit } from '../exposure/exposure-limit.ts';
 import { plannedLiquidation } from '../exposure/liquidation-distance.ts';
@@ -8,6 +10,7 @@ import { operatorCapLimit } from '../exposure/operator-cap.ts';
 import { orderNotionalLimit } from '../exposure/order-notional.ts';
 import { positionMarginLimit } from '../exposure/position-margin.ts';
 import { openMarkets, venueBook } from '../exposure/venue-book.ts';
+import { venueExposureLimit } from '../exposure/venue-exposure.ts';
 import { unknownExposure } from '../recommendation/evaluate.ts';
 import { exposureCap } from '../recommendation/risk-evaluation/exposure-cap.ts';
 import { firstTradeCap } from '../recommendation/risk-evaluation/first-trade-cap.ts';
@@ -23,6 +26,7 @@ const limits: readonly ExposureLimit[] = [
   exposureCap,
   portfolioRisk,
   orderNotionalLimit,
+  venueExposureLimit,
   operatorCapLimit,
   availableMarginLimit,
 ];
@@ -44,15 +48,28 @@ function tierLimitsRefused(input: EntryInput): Rejection | undefined {
       open.size,
     );
   }
-  const measured = exposureOf(input);
-  if ('code' in measured) return measured;
-  return firstOverLimit(limits, new Decimal(input.intent.size), measured.context, measured.leverage);
+  const known = exposureOf(input);
+  if ('code' in known) return known;
+  return firstOverLimit(limits, exact(input.intent.size), known.context, known.leverage);
 }
 
+/** What an order is measured against, or why that is not known. */
+export type Measured = { readonly context: ExposureContext; readonly leverage: number } | Rejection;
+
 /** What an order is measured against; without a stop it is taken to lose all the way to its liquidation. */
-export function exposureOf(
-  input: EntryInput,
-): { readonly context: ExposureContext; readonly leverage: number } | Rejection {
+export function exposureOf(input: EntryInput): Measured {
+  let known = measured.get(input);
+  if (known === undefined) {
+    known = measure(input);
+    measured.set(input, known);
+  }
+  return known;
+}
+
+/** The control asks, and then what is reserved. */
+const measured = new WeakMap<EntryInput, Measured>();
+
+function measure(input: EntryInput): Measured {
   const { intent, instrument, account, operator } = input;
   const plan = planOf(input);
   const worst = worstPrice(input);
@@ -61,7 +78,7 @@ export function exposureOf(
   }
   const book = venueBook({ ...input, account: account.value, instrument: input.lookup, except: intent.clientOrderId });
   if (book.unknown !== undefined) return unknownExposure(book.unknown);
-  const exit = new Decimal(intent.stopLoss ?? plannedLiquidation(plan, new Decimal(intent.size)) ?? 0);
+  const exit = exact(intent.stopLoss ?? plannedLiquidation(plan, exact(intent.size)) ?? 0);
   const orderLimits = [input.limits.maxOrderNotional, operator.maxOrderNotional].filter((limit) => limit !== undefined);
   const [first, ...others] = orderLimits;
   const context: ExposureContext = {
@@ -70,13 +87,22 @@ export function exposureOf(
     entry: plan.entry,
     unitLoss: worst.minus(exit).abs(),
     unitFees: plan.entry.plus(exit).times(instrument.takerFeeRate),
-    instrumentMargin: book.marginOf.get(instrument.id) ?? new Decimal(0),
+    instrumentMargin: book.marginOf.get(instrument.id) ?? exact(0),
     firstTrade: input.filledTrades === 0,
-    confidenceFactor: new Decimal(1),
-    ...(first === undefined ? {} : { maxOrderNotional: new Decimal(others.reduce((a, b) => minimum(a, b), first)) }),
+    confidenceFactor: exact(1),
+    ...(book.parts === undefined || input.correlation === undefined
+      ? {}
+      : {
+          correlated: correlatedRisk(
+            book.parts,
+            { market: instrument.market, direction: plan.direction },
+            input.correlation,
+          ),
+        }),
+    ...(first === undefined ? {} : { maxOrderNotional: exact(others.reduce((a, b) => minimum(a, b), first)) }),
     ...(operator.maxNotional === undefined
       ? {}
-      : { operatorRoom: new Decimal(operator.maxNotional).minus(operator.usedNotional) }),
+      : { operatorRoom: exact(operator.maxNotional).minus(operator.usedNotional) }),
   };
   return { context, leverage: plan.leverage };
 }

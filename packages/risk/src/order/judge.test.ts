@@ -58,7 +58,7 @@ describe('entryControls', () => {
       'self-match',
       'one-direction',
       'order-size',
-      'daily-loss',
+      'loss-limits',
       'liquidation',
       'exposure',
     ]);
@@ -191,7 +191,7 @@ describe('entryControls', () => {
       'market-data.stale',
       anEntryInput({ intent: anIntent({ type: 'market', price: undefined }), book: stale(anOrderBook()) }),
     ],
-    ['daily-loss', 'daily-loss.limit', anEntryInput({ equity: 9_000, dayOpenEquity: toUsd(10_000) })],
+    ['loss-limits', 'daily-loss.limit', anEntryInput({ equity: 9_000, dayOpenEquity: toUsd(10_000) })],
     ['liquidation: leverage over the tier', 'leverage.limit', anEntryInput({ intent: anIntent({ leverage: 3.5 }) })],
     ['liquidation: leverage unknown', 'leverage.limit', anEntryInput({ intent: anIntent({ leverage: undefined }) })],
     [

@@ -1,10 +1,10 @@
 import type { Rejection, RejectionCode, RiskStep } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { riskStep } from '../decision/step-result.ts';
-import { dailyLoss } from './daily-loss.ts';
 import { duplicate } from './duplicate.ts';
 import { exposure } from './exposure.ts';
 import { liquidation } from './liquidation.ts';
+import { lossLimits } from './loss-limits.ts';
 import { marketData } from './market-data.ts';
 import { entryThrottle, exitThrottle } from './message-throttle.ts';
 import { oneDirection } from './one-direction.ts';
@@ -38,7 +38,7 @@ export const entryControls: readonly OrderControl<EntryInput>[] = [
   selfMatch,
   oneDirection,
   orderSize,
-  dailyLoss,
+  lossLimits,
   liquidation,
   exposure,
 ];

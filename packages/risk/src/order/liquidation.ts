@@ -1,6 +1,8 @@
-import { Decimal, type Rejection } from '@perpdesk/core';
+import type { Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { Exact, exact } from '../exact/exact.ts';
 import {
+  keepsDistance,
   liquidationDistance,
   liquidationToStop,
   type PlannedPosition,
@@ -35,7 +37,7 @@ export function planOf(input: EntryInput): PlannedPosition | undefined {
 function leverageRefused(input: EntryInput, plan: PlannedPosition): Rejection | undefined {
   const allowed = Math.min(
     input.limits.maxLeverage,
-    tierLeverage(plan, new Decimal(input.intent.size)),
+    tierLeverage(plan, exact(input.intent.size)),
     plan.held?.leverage ?? Number.POSITIVE_INFINITY,
   );
   if (!(plan.leverage <= allowed))
@@ -47,20 +49,23 @@ function leverageRefused(input: EntryInput, plan: PlannedPosition): Rejection | 
 }
 
 function distanceRefused(input: EntryInput, plan: PlannedPosition): Rejection | undefined {
-  const distance = liquidationDistance(plan, new Decimal(input.intent.size));
-  if (distance === undefined) return undefined;
+  const size = exact(input.intent.size);
   const pending = pendingOf(input);
   const stop = input.intent.stopLoss ?? pending?.stopLoss;
   const entry = worstPrice(input);
-  const stopDistance = stop === undefined || entry === undefined ? new Decimal(0) : entry.minus(stop).abs();
+  const stopDistance = stop === undefined || entry === undefined ? exact(0) : entry.minus(stop).abs();
+  const least = Exact.max(
+    plan.entry.times(input.orderLimits.minLiquidationDistance),
+    stopDistance.times(liquidationToStop),
+  );
+  // Far enough for any order, which is sure for most without a division.
+  if (least.greaterThan(stopDistance) && keepsDistance(plan, size, least)) return undefined;
+  const distance = liquidationDistance(plan, size);
+  if (distance === undefined) return undefined;
   if (distance.lessThanOrEqualTo(stopDistance)) {
     return refusal('stop.beyond-liquidation', 'It would be liquidated before its stop.', distance, stopDistance);
   }
   if (pending !== undefined) return undefined;
-  const least = Decimal.max(
-    plan.entry.times(input.orderLimits.minLiquidationDistance),
-    stopDistance.times(liquidationToStop),
-  );
   return distance.greaterThanOrEqualTo(least)
     ? undefined
     : refusal('liquidation.too-close', 'Liquidation would be too close.', least, distance);

@@ -1,11 +1,11 @@
-import { usableQuote } from '../decision/usable-quote.ts';
+import { pricedOf } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
 
 /** Prices must be there, fresh and finite. */
 export const marketData: OrderControl<EntryInput> = {
   name: 'market-data',
-  check: ({ ticker, intent }) => {
-    const priced = usableQuote(ticker, intent.instrumentId);
+  check: (input) => {
+    const priced = pricedOf(input);
     return priced.ok ? undefined : priced.rejection;
   },
 };

@@ -1,5 +1,6 @@
-import { Decimal, marketOf } from '@perpdesk/core';
+import { marketOf } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { exact } from '../exact/exact.ts';
 import { isEmpty } from '../exposure/venue-book.ts';
 import { directionOf, pendingOf } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
@@ -23,7 +24,7 @@ export const oneDirection: OrderControl<EntryInput> = {
       );
     }
     const pending = pendingOf(input);
-    const ownTrade = pending !== undefined && new Decimal(pending.baseline).isZero();
+    const ownTrade = pending !== undefined && exact(pending.baseline).isZero();
     return held.length === 0 || input.user.pyramiding || ownTrade
       ? undefined
       : refusal(

@@ -12,6 +12,7 @@ import type {
   Usd,
   User,
 } from '@perpdesk/core';
+import type { Correlation } from '../exposure/correlated-risk.ts';
 import type { HeldPosition } from '../exposure/held-position.ts';
 import type { InstrumentLookup } from '../exposure/venue-book.ts';
 import type { NewRiskGuard, OperatorBudget } from '../recommendation/recommendation-input.ts';
@@ -56,6 +57,8 @@ export interface EntryInput extends ExitInput, NewRiskGuard {
   readonly memory: RiskMemory;
   readonly operator: OperatorBudget;
   readonly lookup: InstrumentLookup;
+  /** Of markets' returns, for portfolio risk. Default: every loss counts in full beside every other. */
+  readonly correlation?: Correlation;
   /** New-risk orders of this user let pass in the window. */
   readonly entryMessages: number;
   /** An order of equal content and another id that was let pass in the duplicate window. */

@@ -1,6 +1,7 @@
-import { type BookLevel, Decimal, marketOf, type Rejection } from '@perpdesk/core';
+import { type BookLevel, marketOf, type Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { fromFloat } from '../decision/usable-quote.ts';
+import { exact } from '../exact/exact.ts';
 import { notionalPrice, quoteOf } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
 
@@ -24,7 +25,7 @@ function notionalRefused(input: EntryInput): Rejection | undefined {
 
 function sizeRefused({ intent, orderLimits }: EntryInput): Rejection | undefined {
   const limit = orderLimits.maxOrderSize[marketOf(intent.instrumentId)];
-  return limit !== undefined && new Decimal(intent.size).greaterThan(limit)
+  return limit !== undefined && exact(intent.size).greaterThan(limit)
     ? refusal('order-size.limit', 'The order is larger than one order of this market may be.', limit, intent.size)
     : undefined;
 }
@@ -37,11 +38,11 @@ function depthRefused(input: EntryInput): Rejection | undefined {
   if (book.quality !== 'fresh')
     return refusal('market-data.stale', `The order book is ${book.quality}.`, 'fresh', book.quality);
   const buys = intent.side === 'buy';
-  const collar = new Decimal(orderLimits.priceCollar);
-  const edge = quote.mark.times(buys ? collar.plus(1) : new Decimal(1).minus(collar));
+  const collar = exact(orderLimits.priceCollar);
+  const edge = quote.mark.times(buys ? collar.plus(1) : exact(1).minus(collar));
   const within = ([price]: BookLevel): boolean =>
     buys ? edge.greaterThanOrEqualTo(price) : edge.lessThanOrEqualTo(price);
-  let visible = new Decimal(0);
+  let visible = exact(0);
   for (const level of (buys ? book.value.asks : book.value.bids).filter(within))
     visible = visible.plus(fromFloat(level[1]));
   const limit = visible.times(orderLimits.depthShare);

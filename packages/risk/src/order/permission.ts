@@ -27,7 +27,7 @@ function venueRefused({ venue, intent, limits, user }: EntryInput): Rejection | 
 }
 
 function instrumentRefused({ instrument, intent, permitted }: EntryInput): Rejection | undefined {
-  if (instrument === undefined) {
+  if (instrument === undefined || instrument.id !== intent.instrumentId) {
     return refusal(
       'instrument.unknown',
       `${intent.venue} does not list the instrument.`,

@@ -1,6 +1,7 @@
-import type { Decimal, Rejection } from '@perpdesk/core';
+import type { Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { type Quote, usableQuote } from '../decision/usable-quote.ts';
+import type { Exact } from '../exact/exact.ts';
 import { quoteOf, worstPrice } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
 
@@ -25,13 +26,13 @@ export const priceCollar: OrderControl<EntryInput> = {
   },
 };
 
-function secondReference({ referenceTicker, intent }: EntryInput, quote: Quote): Decimal {
+function secondReference({ referenceTicker, intent }: EntryInput, quote: Quote): Exact {
   if (quote.index !== undefined) return quote.index;
   const reference = usableQuote(referenceTicker, intent.instrumentId);
   return reference.ok ? reference.quote.mark : quote.mid;
 }
 
-function beyond(price: Decimal, from: Decimal, collar: string, what: string): Rejection | undefined {
+function beyond(price: Exact, from: Exact, collar: string, what: string): Rejection | undefined {
   const distance = price.minus(from).abs().dividedBy(from);
   return distance.lessThanOrEqualTo(collar) ? undefined : refusal('price.collar', `${what}.`, collar, distance);
 }

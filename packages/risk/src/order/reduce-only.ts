@@ -1,5 +1,5 @@
-import { Decimal } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { exact } from '../exact/exact.ts';
 import { isEmpty } from '../exposure/venue-book.ts';
 import type { ExitInput, OrderControl } from './order-input.ts';
 
@@ -16,7 +16,7 @@ export const reduceOnlyTruth: OrderControl<ExitInput> = {
     const closing = held.direction === 'long' ? 'sell' : 'buy';
     if (intent.side !== closing)
       return refusal('reduce-only.violated', `A ${held.direction} is reduced by a ${closing}.`, closing, intent.side);
-    return new Decimal(intent.size).greaterThan(held.size)
+    return exact(intent.size).greaterThan(held.size)
       ? refusal('reduce-only.violated', 'More than what is held can not be closed.', held.size, intent.size)
       : undefined;
   },

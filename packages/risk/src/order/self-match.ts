@@ -1,5 +1,6 @@
-import { Decimal, isFinal } from '@perpdesk/core';
+import { isFinal } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { type Exact, exact } from '../exact/exact.ts';
 import { quoteOf } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
 
@@ -35,9 +36,9 @@ export const selfMatch: OrderControl<EntryInput> = {
 };
 
 /** The last price an order may trade at: its limit, else the collar's edge. */
-function furthest(input: EntryInput): Decimal | undefined {
-  if (input.intent.price !== undefined) return new Decimal(input.intent.price);
+function furthest(input: EntryInput): Exact | undefined {
+  if (input.intent.price !== undefined) return exact(input.intent.price);
   const mark = quoteOf(input)?.mark;
-  const collar = new Decimal(input.orderLimits.priceCollar);
-  return mark?.times(input.intent.side === 'buy' ? collar.plus(1) : new Decimal(1).minus(collar));
+  const collar = exact(input.orderLimits.priceCollar);
+  return mark?.times(input.intent.side === 'buy' ? collar.plus(1) : exact(1).minus(collar));
 }

@@ -1,5 +1,6 @@
-import { Decimal, type OrderIntent, orderIntentSchema, type Rejection, type RejectionCode } from '@perpdesk/core';
+import { type OrderIntent, orderIntentSchema, type Rejection, type RejectionCode } from '@perpdesk/core';
 import { refusal, valueAt } from '../decision/refusal.ts';
+import { exact } from '../exact/exact.ts';
 
 /** An intent that can be judged, or why not. */
 export type ParsedIntent =
@@ -35,7 +36,7 @@ export function parseIntent(value: unknown): ParsedIntent {
   const intent = parsed.data;
   for (const field of ['size', 'price', 'triggerPrice', 'stopLoss'] as const) {
     const amount = intent[field];
-    if (amount !== undefined && !new Decimal(amount).greaterThan(0)) {
+    if (amount !== undefined && !exact(amount).greaterThan(0)) {
       return refuse(codes[field] ?? 'order.invalid', `The order's ${field} must be above zero.`, 'above 0', amount);
     }
   }

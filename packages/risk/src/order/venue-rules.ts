@@ -1,5 +1,6 @@
-import { isOnLot, isOnRule } from '@perpdesk/core';
+import { isOnRule, type Price, type PriceRule } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { exact } from '../exact/exact.ts';
 import { smallestSize } from '../recommendation/trimmed-size.ts';
 import { notionalPrice } from './entry-order.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
@@ -12,11 +13,11 @@ export const venueRules: OrderControl<EntryInput> = {
     const price = notionalPrice(input);
     if (instrument === undefined || price === undefined)
       return refusal('instrument.unknown', 'The rules of the venue are not known.', 'known', 'unknown');
-    if (!isOnLot(instrument.lotSize, intent.size))
+    if (!exact(intent.size).modulo(instrument.lotSize).isZero())
       return refusal('size.invalid', 'The size is not a multiple of the lot.', instrument.lotSize, intent.size);
     for (const field of ['price', 'triggerPrice', 'stopLoss'] as const) {
       const value = intent[field];
-      if (value !== undefined && !isOnRule(instrument.priceRule, value)) {
+      if (value !== undefined && !isTaken(instrument.priceRule, value)) {
         return refusal(
           'price.invalid',
           `The ${field} is not a price the venue takes.`,
@@ -31,6 +32,10 @@ export const venueRules: OrderControl<EntryInput> = {
       : undefined;
   },
 };
+
+/** True for a price the venue takes as it is. */
+const isTaken = (rule: PriceRule, price: Price): boolean =>
+  rule.kind === 'tick' ? exact(price).modulo(rule.tick).isZero() : isOnRule(rule, price);
 
 const ruleText = (rule: NonNullable<EntryInput['instrument']>['priceRule']): string =>
   rule.kind === 'tick' ? `multiples of ${rule.tick}` : `${rule.figures} figures, ${rule.maxDecimals} decimals`;

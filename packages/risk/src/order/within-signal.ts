@@ -1,5 +1,6 @@
-import { Decimal, type Rejection } from '@perpdesk/core';
+import type { Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { Exact, exact } from '../exact/exact.ts';
 import { isOpenEntry } from '../exposure/venue-book.ts';
 import type { PendingEntry } from '../state/pending-entry.ts';
 import { directionOf, heldHere, pendingOf } from './entry-order.ts';
@@ -53,22 +54,22 @@ export function withinSignal(input: EntryInput): Rejection | undefined {
 export function committedSize(
   input: EntryInput,
   pending: PendingEntry,
-): { readonly held: Decimal; readonly open: Decimal; readonly underway: Decimal } {
+): { readonly held: Exact; readonly open: Exact; readonly underway: Exact } {
   const { intent, openOrders, atMs } = input;
-  const held = Decimal.max(new Decimal(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
-  let open = new Decimal(0);
+  const held = Exact.max(exact(heldHere(input)?.size ?? 0).minus(pending.baseline), 0);
+  let open = exact(0);
   for (const order of openOrders) {
     if (order.signalId !== intent.signalId || order.clientOrderId === intent.clientOrderId || !isOpenEntry(order))
       continue;
-    open = open.plus(Decimal.max(new Decimal(order.size).minus(order.filledSize), 0));
+    open = open.plus(Exact.max(exact(order.size).minus(order.filledSize), 0));
   }
   const legs = pending.legs.filter((leg) => leg.expiresAtMs >= atMs && leg.clientOrderId !== intent.clientOrderId);
-  let drawn = new Decimal(0);
+  let drawn = exact(0);
   let heldBefore = held;
   for (const leg of legs) {
     drawn = drawn.plus(leg.size);
-    heldBefore = Decimal.min(heldBefore, leg.heldBefore);
+    heldBefore = Exact.min(heldBefore, leg.heldBefore);
   }
-  const underway = Decimal.max(drawn.minus(held.minus(heldBefore)).minus(open), 0);
+  const underway = Exact.max(drawn.minus(held.minus(heldBefore)).minus(open), 0);
   return { held, open, underway };
 }

@@ -53,6 +53,7 @@ describe('evaluate', () => {
       'portfolio-risk',
       'exposure-cap',
       'order-notional',
+      'venue-exposure',
       'operator-cap',
       'available-margin',
       'lot',
@@ -142,7 +143,7 @@ describe('1 pre-filter', () => {
       const recommendation = { ...aRecommendation(), entry } as Recommendation;
       expect(rejectionOf(aRecommendationInput({ recommendation, mid: 60_000 })).rejection).toMatchObject({
         code: 'geometry.invalid',
-        actual: entry,
+        actual: entry === '' ? 'empty text' : entry,
       });
     }
   });

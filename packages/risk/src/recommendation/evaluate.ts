@@ -1,26 +1,20 @@
-import {
-  Decimal,
-  minimum,
-  PerpDeskError,
-  type Rejection,
-  type RiskDecision,
-  type RiskStep,
-  type Signal,
-  toSize,
-} from '@perpdesk/core';
+import { minimum, PerpDeskError, type Rejection, type RiskDecision, type RiskStep, type Signal } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { type CloseProposal, riskStep } from '../decision/step-result.ts';
+import { sizeOf } from '../exact/branded.ts';
+import { exact } from '../exact/exact.ts';
+import { correlatedRisk } from '../exposure/correlated-risk.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { type VenueBook, venueBook } from '../exposure/venue-book.ts';
 import type { PendingEntry } from '../state/pending-entry.ts';
 import { personalConfidence } from './personal-scoring.ts';
 import { positionsHeld } from './positions-held.ts';
 import { preFilter } from './pre-filter.ts';
-import { type Levels, rebaseLevels } from './rebase-levels.ts';
+import { type PreparedListing, PreparedPlan } from './prepared-plan.ts';
 import type { RecommendationInput } from './recommendation-input.ts';
 import { costOfSize, reserve } from './reservation.ts';
 import { confidenceFactor } from './risk-evaluation/confidence-scaling.ts';
-import { scalingFactor, sizePlan } from './sizing.ts';
+import { sizePlan } from './sizing.ts';
 import { type Route, routeToVenue } from './venue-routing.ts';
 
 /** A decision and, for a signal, what it holds back. */
@@ -60,15 +54,16 @@ export function evaluate(input: RecommendationInput): Evaluation {
 
 function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluation {
   const { recommendation, limits } = input;
-  const filtered = preFilter(input);
+  const plan = input.plan ?? new PreparedPlan(input);
+  const filtered = preFilter(input, plan);
   steps.push(filtered.step);
   if (!filtered.ok) return rejected(input, steps, filtered);
-  const routed = routeToVenue(input);
+  const routed = routeToVenue(input, plan);
   steps.push(routed.step);
   if (!routed.ok) return rejected(input, steps, routed);
-  const levels = rebaseLevels(input, routed.value);
+  const { levels, prices } = routed.value.prepared;
   steps.push(levels.step);
-  if (!levels.ok) return rejected(input, steps, levels);
+  if (!levels.ok || prices === undefined) return rejected(input, steps, levels.ok ? noLevels : levels);
   const held = positionsHeld(input, routed.value);
   steps.push(held.step);
   if (!held.ok) return rejected(input, steps, held);
@@ -78,13 +73,14 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
 
   const book = venueBook({ ...input, account: routed.value.account });
   if (book.unknown !== undefined) return rejected(input, steps, { rejection: unknownExposure(book.unknown) });
-  const context = contextOf(input, routed.value, levels.value, book, scored.value);
+  const context = contextOf(input, routed.value, prices, book, scored.value);
   const sized = sizePlan({
     context,
     instrument: routed.value.instrument,
     direction: recommendation.direction,
     held: held.value,
-    scaling: scalingFactor(recommendation),
+    smallest: prices.smallest,
+    scaling: plan.scaling,
     advanced: input.user.tier === 'advanced',
   });
   steps.push(...sized.steps);
@@ -100,7 +96,7 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
     venue: routed.value.venue.name,
     instrumentId: routed.value.instrument.id,
     direction: recommendation.direction,
-    size: toSize(sized.size),
+    size: sizeOf(sized.size),
     leverage: sized.leverage,
     marginMode: limits.marginMode,
     ...levels.value,
@@ -126,31 +122,41 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
 export const unknownExposure = (what: string): Rejection =>
   refusal('order.unresolved', 'What a holding or a resting entry may cost is not known.', 'a price', what);
 
+/** Levels that stand have prices. */
+const noLevels = { rejection: refusal('geometry.invalid', 'The plan has no levels.', 'levels', 'none') };
+
 function contextOf(
   input: RecommendationInput,
   route: Route,
-  levels: Levels,
+  prices: NonNullable<PreparedListing['prices']>,
   book: VenueBook,
   confidence: number,
 ): ExposureContext {
   const { limits, operator } = input;
-  const entry = new Decimal(levels.entry);
-  const stop = new Decimal(levels.stopLoss);
   const orderLimits = [limits.maxOrderNotional, operator.maxOrderNotional].filter((limit) => limit !== undefined);
   const [first, ...others] = orderLimits;
   return {
     limits,
     book,
-    entry,
-    unitLoss: entry.minus(stop).abs(),
-    unitFees: entry.plus(stop).times(route.instrument.takerFeeRate),
-    instrumentMargin: book.marginOf.get(route.instrument.id) ?? new Decimal(0),
+    entry: prices.entry,
+    unitLoss: prices.unitLoss,
+    unitFees: prices.unitFees,
+    instrumentMargin: book.marginOf.get(route.instrument.id) ?? exact(0),
     firstTrade: route.venue.filledTrades === 0,
     confidenceFactor: confidenceFactor(confidence),
-    ...(first === undefined ? {} : { maxOrderNotional: new Decimal(others.reduce(minimum, first)) }),
+    ...(book.parts === undefined || input.correlation === undefined
+      ? {}
+      : {
+          correlated: correlatedRisk(
+            book.parts,
+            { market: input.recommendation.market, direction: input.recommendation.direction },
+            input.correlation,
+          ),
+        }),
+    ...(first === undefined ? {} : { maxOrderNotional: exact(others.reduce(minimum, first)) }),
     ...(operator.maxNotional === undefined
       ? {}
-      : { operatorRoom: new Decimal(operator.maxNotional).minus(operator.usedNotional) }),
+      : { operatorRoom: exact(operator.maxNotional).minus(operator.usedNotional) }),
   };
 }
 

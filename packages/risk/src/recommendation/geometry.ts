@@ -1,5 +1,6 @@
-import { Decimal, type Recommendation, type Rejection } from '@perpdesk/core';
+import type { Recommendation, Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { type Exact, exact, zero } from '../exact/exact.ts';
 
 type Levels = Pick<Recommendation, 'direction' | 'entry' | 'stopLoss' | 'takeProfits'>;
 
@@ -12,16 +13,16 @@ export function geometryRefused({ direction, entry, stopLoss, takeProfits }: Lev
   if (takeProfits.length === 0) return wrong();
   const [stop, at, ...targets] = levels.map(read);
   if (stop === undefined || at === undefined) return wrong();
-  const ahead = (from: Decimal, to: Decimal): boolean =>
-    direction === 'long' ? from.lessThan(to) : from.greaterThan(to);
-  const shares = takeProfits.map(({ fraction }) => new Decimal(fraction));
-  const whole = shares.every((share) => share.greaterThan(0)) && Decimal.sum(0, ...shares).lessThanOrEqualTo(1);
+  const ahead = (from: Exact, to: Exact): boolean => (direction === 'long' ? from.lessThan(to) : from.greaterThan(to));
+  const shares = takeProfits.map(({ fraction }) => exact(fraction));
+  const total = shares.reduce((sum, share) => sum.plus(share), zero);
+  const whole = shares.every((share) => share.greaterThan(0)) && total.lessThanOrEqualTo(1);
   const right = whole && ahead(stop, at) && targets.every((target) => target !== undefined && ahead(at, target));
   return right ? undefined : wrong();
 }
 
-function read(text: string): Decimal | undefined {
+function read(text: string): Exact | undefined {
   if (!/^\d{1,30}(\.\d{1,30})?$/.test(text)) return undefined;
-  const value = new Decimal(text);
+  const value = exact(text);
   return value.greaterThan(0) ? value : undefined;
 }

@@ -1,11 +1,18 @@
-import { Decimal, type Instrument } from '@perpdesk/core';
+import type { Instrument } from '@perpdesk/core';
+import { Exact, exact } from '../exact/exact.ts';
 import type { HeldPosition } from '../exposure/held-position.ts';
 import {
-  liquidationDistance,
+  keepsDistance,
   liquidationToStop,
   type PlannedPosition,
   tierLeverage,
 } from '../exposure/liquidation-distance.ts';
+
+/** The highest whole leverage to try: the first of {@link leverageCandidates}. */
+export function highestLeverage(limit: number, instrument: Instrument, held: HeldPosition | undefined): number {
+  const highest = Math.min(limit, instrument.marginTiers[0]?.maxLeverage ?? limit, held?.leverage ?? limit);
+  return highest < 1 ? highest : Math.floor(highest);
+}
 
 /**
  * Whole leverages to try, highest first: venues take whole numbers. Up to the user's limit, the instrument's and, for a
@@ -16,20 +23,14 @@ export function leverageCandidates(
   instrument: Instrument,
   held: HeldPosition | undefined,
 ): readonly number[] {
-  const highest = Math.min(
-    limit,
-    ...instrument.marginTiers.map(({ maxLeverage }) => maxLeverage).slice(0, 1),
-    held?.leverage ?? limit,
-  );
-  const whole = Math.floor(highest);
-  return whole < 1 ? [highest] : Array.from({ length: whole }, (_, index) => whole - index);
+  const highest = highestLeverage(limit, instrument, held);
+  return highest < 1 ? [highest] : Array.from({ length: highest }, (_, index) => highest - index);
 }
 
 /** True when the instrument allows the leverage at this size and liquidation is at least 1.5 stop distances away. */
-export function leverageFits(plan: PlannedPosition, size: Decimal, stopDistance: Decimal): boolean {
+export function leverageFits(plan: PlannedPosition, size: Exact, stopDistance: Exact): boolean {
   if (tierLeverage(plan, size) < plan.leverage) return false;
-  const distance = liquidationDistance(plan, size);
-  return distance === undefined || distance.greaterThanOrEqualTo(stopDistance.times(liquidationToStop));
+  return keepsDistance(plan, size, stopDistance.times(liquidationToStop));
 }
 
 /**
@@ -57,12 +58,12 @@ export function fittingLeverages(
  */
 export function largestFitting(
   plan: PlannedPosition,
-  wanted: Decimal,
-  smallest: Decimal,
-  lot: Decimal,
-  stopDistance: Decimal,
-): Decimal | undefined {
-  const most = Decimal.min(wanted, sizeBelowTier(plan, lot) ?? wanted);
+  wanted: Exact,
+  smallest: Exact,
+  lot: Exact,
+  stopDistance: Exact,
+): Exact | undefined {
+  const most = Exact.min(wanted, sizeBelowTier(plan, lot) ?? wanted);
   if (most.greaterThanOrEqualTo(smallest) && leverageFits(plan, most, stopDistance)) return most;
   if (!leverageFits(plan, smallest, stopDistance)) return undefined;
   let low = smallest.dividedToIntegerBy(lot);
@@ -76,10 +77,10 @@ export function largestFitting(
 }
 
 /** The most lots whose notional stays below the first margin tier that does not allow the leverage. */
-function sizeBelowTier({ tiers, leverage, entry, held }: PlannedPosition, lot: Decimal): Decimal | undefined {
+function sizeBelowTier({ tiers, leverage, entry, held }: PlannedPosition, lot: Exact): Exact | undefined {
   const bound = tiers.find(({ maxLeverage }) => maxLeverage < leverage)?.notionalFrom;
   if (bound === undefined) return undefined;
-  const before = held === undefined ? 0 : new Decimal(held.markPrice).times(held.size);
-  const room = new Decimal(bound).minus(before).dividedBy(entry).dividedBy(lot);
-  return Decimal.max(room.ceil().minus(1), 0).times(lot);
+  const before = held === undefined ? 0 : exact(held.markPrice).times(held.size);
+  const room = exact(bound).minus(before).dividedBy(entry);
+  return Exact.max(room.ceilTo(lot).minus(lot), 0);
 }

@@ -1,6 +1,6 @@
 import { refusal } from '../decision/refusal.ts';
 import { passed, refused, type StepResult } from '../decision/step-result.ts';
-import { minimumConfidence } from './pre-filter.ts';
+import { minimumConfidence } from './plan-refused.ts';
 import type { RecommendationInput } from './recommendation-input.ts';
 
 /**
@@ -13,13 +13,12 @@ export function personalConfidence(input: RecommendationInput): StepResult<numbe
   const { confidence, direction } = recommendation;
   const before = { confidence };
   const profile = user.strategyProfile;
+  if (profile === undefined)
+    return passed('personal-scoring', before, before, 'Skipped: no strategy profile.', confidence);
   const known = opinions.filter(
     (opinion) => opinion.market === recommendation.market && atMs - opinion.atMs <= 4 * opinion.refreshMs,
   );
-  if (profile === undefined || known.length === 0) {
-    const why = profile === undefined ? 'no strategy profile' : 'no opinions';
-    return passed('personal-scoring', before, { confidence }, `Skipped: ${why}.`, confidence);
-  }
+  if (known.length === 0) return passed('personal-scoring', before, before, 'Skipped: no opinions.', confidence);
   const weightOf = (agent: string): number => {
     const factor = recommendation.contributors.find((contributor) => contributor.agent === agent)?.factor ?? 1;
     return (profile[agent] ?? 0) * factor;

@@ -1,22 +1,22 @@
 import {
-  Decimal,
+  type Instrument,
   type Price,
+  type Recommendation,
   type Rejection,
   roundLimitPrice,
   roundProtectiveTrigger,
   type TakeProfit,
-  toPrice,
 } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { passed, refused, type StepResult } from '../decision/step-result.ts';
-import { usableQuote } from '../decision/usable-quote.ts';
+import type { QuoteResult } from '../decision/usable-quote.ts';
+import { priceOf } from '../exact/branded.ts';
+import { Exact, exact } from '../exact/exact.ts';
 import { geometryRefused } from './geometry.ts';
-import type { RecommendationInput } from './recommendation-input.ts';
-import type { Route } from './venue-routing.ts';
 
 /** Two venues' prices of one market may differ by this share; beyond it they are not the same market: PRODUCT §2. */
-export const maximumBasis: Decimal = new Decimal('0.003');
+export const maximumBasis: Exact = exact('0.003');
 
 /** A plan's levels at the executing instrument. */
 export interface Levels {
@@ -29,16 +29,23 @@ export interface Levels {
  * Moves the plan's levels from the reference to the executing instrument by the ratio of their mids and rounds them: the
  * entry away from crossing, stop and take profits towards firing earlier. A basis over 30 bp is refused.
  */
-export function rebaseLevels(input: RecommendationInput, route: Route): StepResult<Levels> {
-  const { recommendation } = input;
-  const { instrument } = route;
+export function rebaseLevels(
+  recommendation: Recommendation,
+  instrument: Instrument,
+  quotes: {
+    /** At the executing instrument. */
+    readonly quote: QuoteResult;
+    /** At the plan's reference instrument; absent when it is the executing one. */
+    readonly reference?: QuoteResult;
+  },
+): StepResult<Levels> {
   const before = {
     entry: recommendation.entry,
     stopLoss: recommendation.stopLoss,
     takeProfits: recommendation.takeProfits.map(({ price }) => price),
   };
-  const ratio = ratioOfMids(input, route);
-  if (!(ratio instanceof Decimal)) return refused('levels', before, ratio);
+  const ratio = ratioOfMids(quotes);
+  if (!(ratio instanceof Exact)) return refused('levels', before, ratio);
   const basis = ratio.minus(1).abs();
   if (basis.greaterThan(maximumBasis)) {
     return refused(
@@ -48,7 +55,7 @@ export function rebaseLevels(input: RecommendationInput, route: Route): StepResu
     );
   }
   const { direction } = recommendation;
-  const moved = (price: Price): Price => (ratio.equals(1) ? price : toPrice(ratio.times(price).toDecimalPlaces(20)));
+  const moved = (price: Price): Price => (ratio.equals(1) ? price : priceOf(ratio.times(price).toDecimalPlaces(20)));
   const levels: Levels = {
     entry: roundLimitPrice(instrument.priceRule, direction === 'long' ? 'buy' : 'sell', moved(recommendation.entry)),
     stopLoss: roundProtectiveTrigger(instrument.priceRule, {
@@ -72,8 +79,9 @@ export function rebaseLevels(input: RecommendationInput, route: Route): StepResu
   return passed('levels', before, after, `Re-based to ${instrument.id} and rounded to its price rule.`, levels);
 }
 
-function ratioOfMids(input: RecommendationInput, route: Route): Decimal | Rejection {
-  if (route.instrument.id === input.recommendation.instrumentId) return new Decimal(1);
-  const reference = usableQuote(input.referenceTicker, input.recommendation.instrumentId);
-  return reference.ok ? route.quote.mid.dividedBy(reference.quote.mid) : reference.rejection;
+function ratioOfMids(quotes: { readonly quote: QuoteResult; readonly reference?: QuoteResult }): Exact | Rejection {
+  const { quote, reference } = quotes;
+  if (reference === undefined) return exact(1);
+  if (!reference.ok) return reference.rejection;
+  return quote.ok ? quote.quote.mid.dividedBy(reference.quote.mid) : quote.rejection;
 }

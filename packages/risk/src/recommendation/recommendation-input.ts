@@ -12,10 +12,12 @@ import type {
   Usd,
   User,
 } from '@perpdesk/core';
+import type { Correlation } from '../exposure/correlated-risk.ts';
 import type { HeldPosition } from '../exposure/held-position.ts';
 import type { InstrumentLookup } from '../exposure/venue-book.ts';
 import type { PendingEntry } from '../state/pending-entry.ts';
 import type { RiskMemory } from '../state/risk-memory.ts';
+import type { PreparedPlan } from './prepared-plan.ts';
 
 /** An instrument of the plan's market at a venue, with its present prices. */
 export interface Listing {
@@ -56,6 +58,8 @@ export interface NewRiskGuard {
 /** Everything that door 1 decides on, for one user. Equal inputs give equal decisions. */
 export interface RecommendationInput extends NewRiskGuard {
   readonly recommendation: Recommendation;
+  /** What of it is the same for all users, when it was reckoned already: for this instant and these prices. */
+  readonly plan?: PreparedPlan;
   readonly user: User;
   readonly limits: RiskLimits;
   readonly atMs: number;
@@ -70,4 +74,6 @@ export interface RecommendationInput extends NewRiskGuard {
   readonly opinions: readonly Opinion[];
   readonly operator: OperatorBudget;
   readonly instrument: InstrumentLookup;
+  /** Of markets' returns, for portfolio risk. Default: every loss counts in full beside every other. */
+  readonly correlation?: Correlation;
 }

@@ -1,6 +1,8 @@
-import { type Decimal, type Signal, toUsd, zeroSize } from '@perpdesk/core';
+import { type Signal, zeroSize } from '@perpdesk/core';
 import { show } from '../decision/show.ts';
 import { passed, type StepResult } from '../decision/step-result.ts';
+import { usdOf } from '../exact/branded.ts';
+import type { Exact } from '../exact/exact.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { marginOfSize, riskOfSize } from '../exposure/exposure-limit.ts';
 import type { HeldPosition } from '../exposure/held-position.ts';
@@ -9,10 +11,10 @@ import type { PendingEntry } from '../state/pending-entry.ts';
 type Money = Pick<Signal, 'notional' | 'initialMargin' | 'riskAtStop'>;
 
 /** What a size costs: notional, initial margin, loss at the stop with fees. */
-export const costOfSize = (size: Decimal, context: ExposureContext, leverage: number): Money => ({
-  notional: toUsd(size.times(context.entry)),
-  initialMargin: toUsd(marginOfSize(size, context, leverage)),
-  riskAtStop: toUsd(riskOfSize(size, context)),
+export const costOfSize = (size: Exact, context: ExposureContext, leverage: number): Money => ({
+  notional: usdOf(size.times(context.entry)),
+  initialMargin: usdOf(marginOfSize(size, context, leverage)),
+  riskAtStop: usdOf(riskOfSize(size, context)),
 });
 
 /** Step 5: what the signal holds back until it is filled, cancelled or over. Its shell commits it. */
@@ -22,7 +24,7 @@ export function reserve(
   held: HeldPosition | undefined,
 ): StepResult<PendingEntry> {
   const { available } = context.book;
-  const fees = toUsd(context.unitFees.times(signal.size));
+  const fees = usdOf(context.unitFees.times(signal.size));
   const after = available.minus(signal.initialMargin).minus(fees);
   const pending: PendingEntry = {
     reservation: {

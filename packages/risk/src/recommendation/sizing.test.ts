@@ -1,14 +1,6 @@
-import {
-  Decimal,
-  type Instrument,
-  type RiskDecision,
-  type Signal,
-  toPrice,
-  toRate,
-  toSize,
-  toUsd,
-} from '@perpdesk/core';
+import { type Instrument, type RiskDecision, type Signal, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
+import { exact } from '../exact/exact.ts';
 import {
   anAccount,
   anInstrument,
@@ -218,8 +210,8 @@ describe('sizePlan', () => {
   });
 
   it('behavior: the smallest size is on the lot and worth the minimum', () => {
-    expect(smallestSize(anInstrument(), new Decimal(60_000)).toFixed()).toBe('0.00017');
-    expect(smallestSize(anInstrument({ minSize: toSize('0.001') }), new Decimal(60_000)).toFixed()).toBe('0.001');
+    expect(smallestSize(anInstrument(), exact(60_000)).toFixed()).toBe('0.00017');
+    expect(smallestSize(anInstrument({ minSize: toSize('0.001') }), exact(60_000)).toFixed()).toBe('0.001');
   });
 
   it('error: less than the venue takes', () => {

@@ -1,11 +1,11 @@
-import { Decimal, type Recommendation, type Rejection, type RiskStep } from '@perpdesk/core';
+import type { Rejection, RiskStep } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { riskStep } from '../decision/step-result.ts';
+import { type Exact, exact } from '../exact/exact.ts';
 import { type ExposureLimit, firstOverLimit } from '../exposure/exposure-limit.ts';
 import { liquidationDistance, liquidationToStop, type PlannedPosition } from '../exposure/liquidation-distance.ts';
-import { fittingLeverages, largestFitting, leverageCandidates, leverageFits } from './leverage.ts';
-import { confidenceFactor } from './risk-evaluation/confidence-scaling.ts';
+import { fittingLeverages, highestLeverage, largestFitting, leverageCandidates, leverageFits } from './leverage.ts';
 import { exposureCap } from './risk-evaluation/exposure-cap.ts';
 import { firstTradeCap } from './risk-evaluation/first-trade-cap.ts';
 import { portfolioRisk } from './risk-evaluation/portfolio-risk.ts';
@@ -13,20 +13,8 @@ import { type SizingInput, smallestSize, stepsOf, type TrimmedSize, trimmedSize 
 
 /** A size on the lot with its leverage, or why there is none. */
 export type SizingResult =
-  | { readonly ok: true; readonly size: Decimal; readonly leverage: number; readonly steps: readonly RiskStep[] }
+  | { readonly ok: true; readonly size: Exact; readonly leverage: number; readonly steps: readonly RiskStep[] }
   | { readonly ok: false; readonly rejection: Rejection; readonly steps: readonly RiskStep[] };
-
-/** What multiplies size₀ by the plan's wish: fixed 1, volatility-based clamp(ATR median / ATR, 0.5, 1), confidence-based the factor. */
-export function scalingFactor(plan: Pick<Recommendation, 'scaling' | 'atr' | 'atrMedian' | 'confidence'>): Decimal {
-  switch (plan.scaling) {
-    case 'fixed':
-      return new Decimal(1);
-    case 'volatility-based':
-      return Decimal.min(1, Decimal.max('0.5', new Decimal(plan.atrMedian).dividedBy(plan.atr)));
-    case 'confidence-based':
-      return confidenceFactor(plan.confidence);
-  }
-}
 
 /** The limits of step 4 that advanced users are refused by instead of trimmed to. */
 const hardLimits: readonly ExposureLimit[] = [firstTradeCap, portfolioRisk, exposureCap];
@@ -39,9 +27,11 @@ const hardLimits: readonly ExposureLimit[] = [firstTradeCap, portfolioRisk, expo
  */
 export function sizePlan(input: SizingInput): SizingResult {
   const { context, instrument } = input;
-  const lot = new Decimal(instrument.lotSize);
-  const smallest = smallestSize(instrument, context.entry);
-  let best: { readonly size: Decimal; readonly leverage: number; readonly wanted: TrimmedSize } | undefined;
+  const lot = exact(instrument.lotSize);
+  const smallest = input.smallest ?? smallestSize(instrument, context.entry);
+  const atHighest = sizeAtHighest(input, smallest);
+  if (atHighest !== undefined) return atHighest;
+  let best: { readonly size: Exact; readonly leverage: number; readonly wanted: TrimmedSize } | undefined;
   const candidates = leverageCandidates(context.limits.maxLeverage, instrument, input.held);
   for (const leverage of fittingLeverages(candidates, (each) =>
     leverageFits(plannedAt(input, each), smallest, context.unitLoss),
@@ -60,7 +50,21 @@ export function sizePlan(input: SizingInput): SizingResult {
   }
   if (best === undefined)
     return { ok: false, rejection: tooClose(input, plannedAt(input, candidates.at(-1) ?? 1), smallest), steps: [] };
-  const { size, leverage, wanted } = best;
+  return taken(input, best.size, best.leverage, best.wanted);
+}
+
+/** The size at the highest leverage, when it fits there whole: it does for most, and then no other is looked at. */
+function sizeAtHighest(input: SizingInput, smallest: Exact): SizingResult | undefined {
+  const { context, instrument, held } = input;
+  const leverage = highestLeverage(context.limits.maxLeverage, instrument, held);
+  const wanted = trimmedSize(input, leverage, smallest);
+  if (wanted.rejection !== undefined) return undefined;
+  return leverageFits(plannedAt(input, leverage), wanted.size, context.unitLoss)
+    ? taken(input, wanted.size, leverage, wanted)
+    : undefined;
+}
+
+function taken(input: SizingInput, size: Exact, leverage: number, wanted: TrimmedSize): SizingResult {
   const lots = riskStep(
     'lot',
     { size: show(wanted.size) },
@@ -68,7 +72,7 @@ export function sizePlan(input: SizingInput): SizingResult {
     'What the margin tiers allow, in whole lots.',
   );
   const steps = [...stepsOf(wanted), lots];
-  const over = input.advanced ? firstOverLimit(hardLimits, size, context, leverage) : undefined;
+  const over = input.advanced ? firstOverLimit(hardLimits, size, input.context, leverage) : undefined;
   return over === undefined ? { ok: true, size, leverage, steps } : { ok: false, rejection: over, steps };
 }
 
@@ -80,7 +84,7 @@ const plannedAt = ({ direction, context, instrument, held }: SizingInput, levera
   held,
 });
 
-function tooClose(input: SizingInput, plan: PlannedPosition, smallest: Decimal): Rejection {
+function tooClose(input: SizingInput, plan: PlannedPosition, smallest: Exact): Rejection {
   const needed = input.context.unitLoss.times(liquidationToStop);
   const actual = liquidationDistance(plan, smallest) ?? needed;
   return refusal(

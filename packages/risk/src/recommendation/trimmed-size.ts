@@ -1,16 +1,8 @@
-import {
-  ceilToLot,
-  Decimal,
-  floorToLot,
-  type Instrument,
-  type Rejection,
-  type RiskStep,
-  type TradeDirection,
-  toSize,
-} from '@perpdesk/core';
+import type { Instrument, Rejection, RiskStep, TradeDirection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { riskStep } from '../decision/step-result.ts';
+import { Exact, exact } from '../exact/exact.ts';
 import { availableMarginLimit } from '../exposure/available-margin.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { type ExposureLimit, firstOverLimit, overLimit } from '../exposure/exposure-limit.ts';
@@ -19,7 +11,7 @@ import { operatorCapLimit } from '../exposure/operator-cap.ts';
 import { orderNotionalLimit } from '../exposure/order-notional.ts';
 import { positionMarginLimit } from '../exposure/position-margin.ts';
 import { tradeRiskLimit } from '../exposure/trade-risk.ts';
-import { scaleByConfidence } from './risk-evaluation/confidence-scaling.ts';
+import { venueExposureLimit } from '../exposure/venue-exposure.ts';
 import { exposureCap } from './risk-evaluation/exposure-cap.ts';
 import { firstTradeCap } from './risk-evaluation/first-trade-cap.ts';
 import { portfolioRisk } from './risk-evaluation/portfolio-risk.ts';
@@ -31,66 +23,71 @@ export interface SizingInput {
   readonly direction: TradeDirection;
   readonly held: HeldPosition | undefined;
   /** Multiplies size₀: see `scalingFactor`. */
-  readonly scaling: Decimal;
+  readonly scaling: Exact;
+  /** The least the venue takes at the entry. Default: reckoned. */
+  readonly smallest?: Exact;
   /** Advanced users: no trims; their limits refuse instead. */
   readonly advanced: boolean;
 }
 
 /** Trims that hold for every tier, after step 4. */
-const lastCaps: readonly ExposureLimit[] = [orderNotionalLimit, operatorCapLimit, availableMarginLimit];
+const lastCaps: readonly ExposureLimit[] = [
+  orderNotionalLimit,
+  venueExposureLimit,
+  operatorCapLimit,
+  availableMarginLimit,
+];
 /** The least the venue takes at this price, in whole lots. */
-export function smallestSize(instrument: Instrument, entry: Decimal): Decimal {
-  const byNotional = new Decimal(instrument.minNotional).dividedBy(entry);
-  const least = Decimal.max(byNotional, instrument.minSize, instrument.lotSize).toDecimalPlaces(30, Decimal.ROUND_UP);
-  return new Decimal(ceilToLot(instrument.lotSize, toSize(least)));
+export function smallestSize(instrument: Instrument, entry: Exact): Exact {
+  const byNotional = exact(instrument.minNotional).dividedBy(entry);
+  return Exact.max(byNotional, instrument.minSize, instrument.lotSize).ceilTo(instrument.lotSize);
 }
 
 /** One trim as it happened; written out only for the size that is taken. */
 interface Trim {
   readonly step: string;
-  readonly before: Decimal;
-  readonly after: Decimal;
-  /** Its factor, or the most that it allows. Absent: it does not apply. */
-  readonly bound?: Decimal;
+  readonly after: Exact;
+  /** Its factor, or the most that it allows. Undefined: it does not apply. */
+  readonly bound: Exact | undefined;
 }
 
 /** What the trims leave at one leverage, on the lot, or why they leave nothing. */
 export interface TrimmedSize {
-  readonly size: Decimal;
+  readonly size: Exact;
   readonly rejection?: Rejection;
-  readonly inputs: Readonly<Record<'equity' | 'byRisk' | 'byMargin', Decimal>>;
+  readonly inputs: Readonly<Record<'equity' | 'byRisk' | 'byMargin', Exact>>;
   readonly leverage: number;
   readonly trims: readonly Trim[];
 }
 
 /** size₀ through scaling and trims, down to the lot, at one leverage. */
-export function trimmedSize(input: SizingInput, leverage: number, smallest: Decimal): TrimmedSize {
+export function trimmedSize(input: SizingInput, leverage: number, smallest: Exact): TrimmedSize {
   const { context, advanced, instrument } = input;
-  const byRisk = tradeRiskLimit.allows(context, leverage) ?? new Decimal(0);
-  const byMargin = positionMarginLimit.allows(context, leverage) ?? new Decimal(0);
+  const byRisk = tradeRiskLimit.allows(context, leverage) ?? exact(0);
+  const byMargin = positionMarginLimit.allows(context, leverage) ?? exact(0);
   const trims: Trim[] = [];
   const made = { inputs: { equity: context.book.equity, byRisk, byMargin }, leverage, trims };
-  let size = Decimal.min(byRisk, byMargin);
+  let size = Exact.min(byRisk, byMargin);
   const blocked = (limit: ExposureLimit): TrimmedSize => ({
     ...made,
     size,
-    rejection: overLimit(limit, smallest, context, leverage) ?? belowMinimum(smallest, new Decimal(0)),
+    rejection: overLimit(limit, smallest, context, leverage) ?? belowMinimum(smallest, exact(0)),
   });
-  const trim = (step: string, after: Decimal, bound?: Decimal): void => {
-    trims.push({ step, before: size, after, ...(bound === undefined ? {} : { bound }) });
+  const trim = (step: string, after: Exact, bound?: Exact): void => {
+    trims.push({ step, after, bound });
     size = after;
   };
   if (!size.greaterThan(0)) return blocked(positionMarginLimit);
-  trim('scaling', size.times(input.scaling), input.scaling);
+  trim('scaling', scaled(size, input.scaling), input.scaling);
   const limits: readonly ExposureLimit[] = advanced
     ? lastCaps
     : [firstTradeCap, portfolioRisk, exposureCap, ...lastCaps];
   for (const limit of limits) {
     if (limit === portfolioRisk)
-      trim('confidence-scaling', scaleByConfidence(size, context.confidenceFactor), context.confidenceFactor);
+      trim('confidence-scaling', scaled(size, context.confidenceFactor), context.confidenceFactor);
     const allowed = limit.allows(context, leverage);
     if (allowed !== undefined && !allowed.greaterThan(0)) return blocked(limit);
-    trim(limit.step, allowed === undefined ? size : Decimal.min(size, allowed), allowed);
+    trim(limit.step, allowed === undefined || size.lessThanOrEqualTo(allowed) ? size : allowed, allowed);
   }
   const lots = wholeLots(size, instrument, [tradeRiskLimit, positionMarginLimit, ...limits], context, leverage);
   return { ...made, size: lots, ...(lots.lessThan(smallest) ? { rejection: belowMinimum(smallest, lots) } : {}) };
@@ -100,33 +97,46 @@ export function trimmedSize(input: SizingInput, leverage: number, smallest: Deci
 export function stepsOf({ inputs, leverage, trims }: TrimmedSize): readonly RiskStep[] {
   const { equity, byRisk, byMargin } = inputs;
   const bounds = { equity: show(equity), leverage, byRisk: show(byRisk), byMargin: show(byMargin) };
-  const why = byRisk.lessThan(byMargin) ? 'Risk per trade bounds it.' : 'Margin per position bounds it.';
-  return [
-    riskStep('sizing', bounds, { size: show(Decimal.min(byRisk, byMargin)) }, why),
-    ...trims.map(({ step, before, after, bound }) => {
-      const note =
-        bound === undefined
-          ? 'Does not apply.'
-          : step.endsWith('scaling')
-            ? `Times ${show(bound)}.`
-            : `Up to ${show(bound)} is allowed.`;
-      return riskStep(step, { size: show(before) }, { size: show(after) }, note);
-    }),
-  ];
+  const tighter = byRisk.lessThan(byMargin);
+  let size = tighter ? byRisk : byMargin;
+  let values = { size: tighter ? bounds.byRisk : bounds.byMargin };
+  const why = tighter ? 'Risk per trade bounds it.' : 'Margin per position bounds it.';
+  const steps = [riskStep('sizing', bounds, values, why)];
+  for (const { step, after, bound } of trims) {
+    const before = values;
+    // What a trim leaves alone is written once: there are ten thousand users.
+    if (after !== size) values = { size: show(after) };
+    size = after;
+    steps.push(riskStep(step, before, values, noteOf(step, bound)));
+  }
+  return steps;
 }
 
-/** Floors to the lot. Divisions round at the 40th digit: where that made a size a hair too large, one lot less is right. */
+function noteOf(step: string, bound: Exact | undefined): string {
+  if (bound === undefined) return 'Does not apply.';
+  return step.endsWith('scaling') ? `Times ${show(bound)}.` : `Up to ${show(bound)} is allowed.`;
+}
+
+/**
+ * Floors to the lot. What a budget buys is rounded down, so that it never costs more than the budget; only a margin is rounded
+ * to the nearest at its 30th place, which may be above a budget of more places: there one lot less is right.
+ */
 function wholeLots(
-  size: Decimal,
+  size: Exact,
   instrument: Instrument,
   limits: readonly ExposureLimit[],
   context: ExposureContext,
   leverage: number,
-): Decimal {
-  const lots = new Decimal(floorToLot(instrument.lotSize, toSize(size.toDecimalPlaces(30, Decimal.ROUND_DOWN))));
+): Exact {
+  const lots = size.floorTo(instrument.lotSize);
+  const { book, limits: rates } = context;
+  const places = Math.max(exact(rates.maxPositionMargin).places, exact(rates.maxTotalMargin).places);
+  if (book.equity.places + places <= 30) return lots;
   const fits = firstOverLimit(limits, lots, context, leverage) === undefined;
-  return fits ? lots : Decimal.max(lots.minus(instrument.lotSize), 0);
+  return fits ? lots : Exact.max(lots.minus(instrument.lotSize), 0);
 }
 
-const belowMinimum = (smallest: Decimal, size: Decimal): Rejection =>
+const scaled = (size: Exact, factor: Exact): Exact => (factor.equals(1) ? size : size.times(factor));
+
+const belowMinimum = (smallest: Exact, size: Exact): Rejection =>
   refusal('size.below-minimum', 'What the limits leave is less than the venue takes.', smallest, size);

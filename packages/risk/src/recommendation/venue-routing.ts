@@ -1,29 +1,28 @@
-import { type Account, Decimal, type InstrumentId, type Rejection } from '@perpdesk/core';
+import type { Account, Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { passed, refused, type StepResult } from '../decision/step-result.ts';
-import { type Quote, usableQuote } from '../decision/usable-quote.ts';
+import { Exact, exact } from '../exact/exact.ts';
+import type { ListingVerdict, PreparedListing, PreparedPlan } from './prepared-plan.ts';
 import type { Listing, RecommendationInput, VenueCandidate } from './recommendation-input.ts';
 
 /** Where a plan goes for one user. */
 export interface Route {
   readonly venue: VenueCandidate;
   readonly instrument: Listing['instrument'];
-  readonly quote: Quote;
+  readonly prepared: PreparedListing;
   readonly account: Account;
 }
-
-type Verdict = { readonly ok: true; readonly listing: Listing } | { readonly ok: false; readonly rejection: Rejection };
 
 /**
  * Step 2: the first of the user's venues that is healthy and lists the market; paper for a user who configured none (then
  * paper is the one candidate). A configured venue that fails is not replaced by paper: the reason is told.
  */
-export function routeToVenue(input: RecommendationInput): StepResult<Route> {
+export function routeToVenue(input: RecommendationInput, plan: PreparedPlan): StepResult<Route> {
   const before = { venues: input.candidates.map(({ name }) => name), market: input.recommendation.market };
   let first: Rejection | undefined;
   for (const venue of input.candidates) {
-    const verdict = listingAt(venue, input.recommendation.instrumentId);
-    if (verdict.ok) return permit(venue, verdict.listing, input, before);
+    const verdict = listingAt(venue, plan);
+    if (verdict.ok) return permit(venue, plan.at(verdict.listing), input, before);
     first ??= verdict.rejection;
   }
   const none = refusal(
@@ -35,54 +34,25 @@ export function routeToVenue(input: RecommendationInput): StepResult<Route> {
   return refused('venue-routing', before, first ?? none);
 }
 
-/** The reference instrument where the venue has it, else the first that trades. */
-function listingAt(venue: VenueCandidate, preferred: InstrumentId): Verdict {
-  const { listings, name, unhealthy } = venue;
-  if (unhealthy !== undefined) {
-    return {
-      ok: false,
-      rejection: refusal('venue.unhealthy', `Orders can not be sent to ${name}.`, 'healthy', unhealthy),
-    };
-  }
-  if (listings.length === 0)
-    return { ok: false, rejection: refusal('venue.none', `${name} does not list the market.`, 'listed', 'not listed') };
-  const linear = listings.filter(({ instrument }) => instrument.contract === 'linear');
-  if (linear.length === 0) {
-    return {
-      ok: false,
-      rejection: refusal(
-        'settlement.unsupported',
-        `${name} lists the market as an inverse contract only.`,
-        'linear',
-        'inverse',
-      ),
-    };
-  }
-  const trading = linear.filter(({ instrument }) => instrument.status === 'trading');
-  const listing = trading.find(({ instrument }) => instrument.id === preferred) ?? trading[0];
-  if (listing === undefined) {
-    return {
-      ok: false,
-      rejection: refusal(
-        'instrument.not-trading',
-        `The market is not trading at ${name}.`,
-        'trading',
-        linear[0]?.instrument.status ?? 'unknown',
-      ),
-    };
-  }
-  return { ok: true, listing };
+function listingAt({ listings, name, unhealthy }: VenueCandidate, plan: PreparedPlan): ListingVerdict {
+  return unhealthy === undefined
+    ? plan.listingOf(name, listings)
+    : {
+        ok: false,
+        rejection: refusal('venue.unhealthy', `Orders can not be sent to ${name}.`, 'healthy', unhealthy),
+      };
 }
 
 function permit(
   venue: VenueCandidate,
-  { instrument, ticker }: Listing,
+  prepared: PreparedListing,
   input: RecommendationInput,
   before: { readonly venues: string[] },
 ): StepResult<Route> {
   const { account } = venue;
   const mode = input.limits.marginMode;
-  const priced = usableQuote(ticker, instrument.id);
+  const { quote: priced } = prepared;
+  const { instrument } = prepared.listing;
   const rejection =
     accountRefused(account, venue.name) ??
     (venue.marginModes.includes(mode)
@@ -101,7 +71,7 @@ function permit(
       rejection ?? refusal('account.unknown', 'Nothing is known of the account.', 'known', 'unknown'),
     );
   }
-  const route = { venue, instrument, quote: priced.quote, account: account.value };
+  const route = { venue, instrument, prepared, account: account.value };
   return passed(
     'venue-routing',
     before,
@@ -124,8 +94,8 @@ export function accountRefused(account: VenueCandidate['account'], venue: string
   const { equity, availableMargin, positionMode } = account.value;
   if (positionMode === 'hedge')
     return refusal('hedge-mode.unsupported', `The account at ${venue} is in hedge mode.`, 'one-way', 'hedge');
-  const least = Decimal.min(equity, availableMargin);
-  if (!new Decimal(equity).isFinite() || !new Decimal(availableMargin).isFinite()) {
+  const least = Exact.min(equity, availableMargin);
+  if (!exact(equity).isFinite() || !exact(availableMargin).isFinite()) {
     return refusal(
       'account.unknown',
       `The figures of the account at ${venue} are no amounts.`,

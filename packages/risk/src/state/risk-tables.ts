@@ -3,11 +3,12 @@ import type { Migration } from '@perpdesk/core/database';
 /** The namespace of this package's migrations. */
 export const riskNamespace = 'risk';
 
-/** Rows of risk state, reservations, decisions and trading states. Domain objects are kept whole as JSON beside their keys. */
+/** Rows of risk state, reservations, decisions, changed limits and trading states. Domain objects are kept whole as JSON beside their keys. */
 export interface RiskTables {
   risk_states: { user_id: string; version: number; memory: string };
   risk_reservations: { signal_id: string; user_id: string; expires_at_ms: number; data: string };
   risk_decisions: { id: string; recommendation_id: string; at_ms: number; data: string };
+  risk_limits: { user_id: string; data: string };
   risk_trading_states: { scope: string; state: string; reason: string; changed_at_ms: number };
 }
 
@@ -51,6 +52,16 @@ export const riskMigrations: readonly Migration[] = [
         .addColumn('state', 'text', (column) => column.notNull())
         .addColumn('reason', 'text', (column) => column.notNull())
         .addColumn('changed_at_ms', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: '0002-limits',
+    up: async ({ schema }) => {
+      await schema
+        .createTable('risk_limits')
+        .addColumn('user_id', 'text', (column) => column.primaryKey())
+        .addColumn('data', 'text', (column) => column.notNull())
         .execute();
     },
   },

@@ -87,9 +87,7 @@ export class SqlRiskStateStore implements RiskStateStore {
       if (operatorVersion !== undefined && !(await moveVersion(kysely, operatorStateId, operatorVersion, undefined))) {
         return changes.map(() => false);
       }
-      const results: boolean[] = [];
-      for (const change of changes) results.push(await apply(kysely, change));
-      return results;
+      return commitAll(kysely, changes);
     });
   }
 
@@ -99,42 +97,127 @@ export class SqlRiskStateStore implements RiskStateStore {
   }
 }
 
-/** The compare-and-set first: what fails there has written nothing. A decision that is there already moved only a version. */
-async function apply(kysely: Kysely<RiskTables>, change: RiskChange): Promise<boolean> {
-  const { userId, decision } = change;
-  const memory = change.memory === undefined ? undefined : JSON.stringify(change.memory);
-  if (movesVersion(change) && !(await moveVersion(kysely, userId, change.expectedVersion, memory))) return false;
-  if (decision !== undefined) {
-    const values = {
-      id: decision.id,
-      recommendation_id: decision.recommendationId,
-      at_ms: decision.atMs,
-      data: JSON.stringify(decision),
-    };
-    const inserted = await kysely
-      .insertInto('risk_decisions')
-      .values(values)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (Number(inserted.numInsertedOrUpdatedRows ?? 0) === 0) return false;
+/**
+ * The compare-and-set first: what fails there has written nothing. A decision that is there already moved only a version. A few
+ * statements for every 500 changes; two of one user can not meet in one of them.
+ */
+async function commitAll(kysely: Kysely<RiskTables>, changes: readonly RiskChange[]): Promise<readonly boolean[]> {
+  const users = new Set(changes.map(({ userId }) => userId));
+  const size = users.size === changes.length ? batch : 1;
+  const committed = new Set<RiskChange>();
+  for (let from = 0; from < changes.length; from += size) {
+    const some = changes.slice(from, from + size);
+    const moved = await movedOf(kysely, some);
+    const kept = await keptDecisions(kysely, moved);
+    await writePending(kysely, kept);
+    for (const change of kept) committed.add(change);
   }
-  if (change.remove !== undefined && change.remove.length > 0) {
+  return changes.map((change) => committed.has(change));
+}
+
+/** Those that found their version, or need none. */
+async function movedOf(kysely: Kysely<RiskTables>, changes: readonly RiskChange[]): Promise<readonly RiskChange[]> {
+  const moving = changes.filter(movesVersion);
+  const fresh = moving.filter(({ expectedVersion }) => expectedVersion === 0);
+  const moved = new Set<RiskChange>();
+  if (fresh.length > 0) {
+    const rows = await kysely
+      .insertInto('risk_states')
+      .values(
+        fresh.map(({ userId, memory }) => ({
+          user_id: userId,
+          version: 1,
+          memory: JSON.stringify(memory ?? emptyMemory),
+        })),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('user_id')
+      .execute();
+    const inserted = new Set(rows.map(({ user_id }) => user_id));
+    for (const change of fresh) if (inserted.has(change.userId)) moved.add(change);
+  }
+  // Of one expected version and without a memory of their own they move together.
+  const together = Map.groupBy(
+    moving.filter(({ expectedVersion, memory }) => expectedVersion > 0 && memory === undefined),
+    ({ expectedVersion }) => expectedVersion,
+  );
+  for (const [expected, group] of together) {
+    const ids = group.map(({ userId }) => userId);
+    const rows = await kysely
+      .updateTable('risk_states')
+      .set({ version: expected + 1 })
+      .where('version', '=', expected)
+      .where('user_id', 'in', ids)
+      .returning('user_id')
+      .execute();
+    const updated = new Set(rows.map(({ user_id }) => user_id));
+    for (const change of group) if (updated.has(change.userId)) moved.add(change);
+  }
+  for (const change of moving) {
+    if (change.expectedVersion === 0 || change.memory === undefined) continue;
+    if (await moveVersion(kysely, change.userId, change.expectedVersion, JSON.stringify(change.memory)))
+      moved.add(change);
+  }
+  return changes.filter((change) => moved.has(change) || !movesVersion(change));
+}
+
+/** Those whose decision was not there before, or who have none. */
+async function keptDecisions(
+  kysely: Kysely<RiskTables>,
+  changes: readonly RiskChange[],
+): Promise<readonly RiskChange[]> {
+  const values = changes.flatMap(({ decision }) =>
+    decision === undefined
+      ? []
+      : {
+          id: decision.id,
+          recommendation_id: decision.recommendationId,
+          at_ms: decision.atMs,
+          data: JSON.stringify(decision),
+        },
+  );
+  if (values.length === 0) return changes;
+  const rows = await kysely
+    .insertInto('risk_decisions')
+    .values(values)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .execute();
+  const inserted = new Set(rows.map(({ id }) => id));
+  return changes.filter(({ decision }) => decision === undefined || inserted.has(decision.id));
+}
+
+async function writePending(kysely: Kysely<RiskTables>, changes: readonly RiskChange[]): Promise<void> {
+  const removed = changes.flatMap(({ remove }) => remove ?? []);
+  const owners = changes.filter(({ remove }) => (remove?.length ?? 0) > 0).map(({ userId }) => userId);
+  for (let from = 0; from < removed.length; from += batch) {
     await kysely
       .deleteFrom('risk_reservations')
-      .where('user_id', '=', userId)
-      .where('signal_id', 'in', [...change.remove])
+      .where('user_id', 'in', owners)
+      .where('signal_id', 'in', removed.slice(from, from + batch))
       .execute();
   }
-  for (const entry of change.put ?? []) {
-    const { signalId, expiresAtMs } = entry.reservation;
-    const row = { user_id: userId, expires_at_ms: expiresAtMs, data: JSON.stringify(entry) };
+  const rows = changes.flatMap(({ userId, put }) =>
+    (put ?? []).map((entry) => ({
+      signal_id: entry.reservation.signalId,
+      user_id: userId,
+      expires_at_ms: entry.reservation.expiresAtMs,
+      data: JSON.stringify(entry),
+    })),
+  );
+  for (let from = 0; from < rows.length; from += batch) {
     await kysely
       .insertInto('risk_reservations')
-      .values({ signal_id: signalId, ...row })
-      .onConflict((conflict) => conflict.column('signal_id').doUpdateSet(row))
+      .values(rows.slice(from, from + batch))
+      .onConflict((conflict) =>
+        conflict.column('signal_id').doUpdateSet(({ ref }) => ({
+          user_id: ref('excluded.user_id'),
+          expires_at_ms: ref('excluded.expires_at_ms'),
+          data: ref('excluded.data'),
+        })),
+      )
       .execute();
   }
-  return true;
 }
 
 async function moveVersion(

@@ -13,7 +13,7 @@ import {
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { HaltFile, type HaltRecord } from './halt-file.ts';
-import { readHaltRows, writeHaltRow } from './halt-rows.ts';
+import { openHaltRows, readHaltRows, writeHaltRow } from './halt-rows.ts';
 import { type Reauthenticate, requireReauthentication } from './reauthenticate.ts';
 import { loosens, stricter } from './strictest-state.ts';
 
@@ -38,7 +38,8 @@ export interface DurableTradingSwitchOptions {
  * A start honours any of them, the strictest of all counts, and a file that can not be read counts as a halt of everything.
  * Before `start` everything is halted. Tightening works with the bus, the database and the disk broken; loosening needs
  * re-authentication and takes effect once it is durable. What another process writes to the file is honoured within
- * `recheckMs`, when it tightens; what it loosens is seen by a restart.
+ * `recheckMs`, when it tightens, and what it writes to the database at each {@link DurableTradingSwitch.refresh}; what it loosens
+ * is seen by a restart.
  */
 export class DurableTradingSwitch implements TradingSwitch, Service {
   readonly name = 'trading-switch';
@@ -47,6 +48,7 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
   readonly #file: HaltFile;
   readonly #records = new Map<TradingScope, HaltRecord>();
   #started = false;
+  #opened = false;
   #checkedAtMs = 0;
   #trouble: string | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -62,6 +64,8 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
     this.#honourFile();
     if (database !== undefined) {
       try {
+        await openHaltRows(database);
+        this.#opened = true;
         for (const [scope, record] of await readHaltRows(database)) this.#tighten(scope, record);
       } catch (error) {
         this.#note('the trading state could not be read from the database', error);
@@ -90,6 +94,19 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
     let strictest = this.#present('operator');
     for (const scope of scopes) strictest = stricter(strictest, this.#present(scope));
     return strictest;
+  }
+
+  /**
+   * Reads file and database again and honours what tightens: what a {@link SharedLease} is renewed by.
+   * @throws StoreError when the database can not be read: a halt in it might be missed.
+   */
+  async refresh(): Promise<void> {
+    const { database } = this.#options;
+    this.#honourFile();
+    if (database === undefined) return;
+    if (!this.#opened) await openHaltRows(database);
+    this.#opened = true;
+    for (const [scope, record] of await readHaltRows(database)) this.#tighten(scope, record);
   }
 
   /** What is not active, and why. */

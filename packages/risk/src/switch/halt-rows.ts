@@ -3,9 +3,13 @@ import { type Database, migrate } from '@perpdesk/core/database';
 import { type RiskTables, riskMigrations, riskNamespace } from '../state/risk-tables.ts';
 import type { HaltRecord } from './halt-file.ts';
 
-/** The trading states that a database holds. Migrates first. @throws StoreError */
-export async function readHaltRows(database: Database): Promise<ReadonlyMap<TradingScope, HaltRecord>> {
+/** Makes the table ready. @throws StoreError */
+export async function openHaltRows(database: Database): Promise<void> {
   await migrate(database, { namespace: riskNamespace, migrations: riskMigrations });
+}
+
+/** The trading states that a database holds. @throws StoreError */
+export async function readHaltRows(database: Database): Promise<ReadonlyMap<TradingScope, HaltRecord>> {
   const rows = await database.as<RiskTables>().selectFrom('risk_trading_states').selectAll().orderBy('scope').execute();
   const records = new Map<TradingScope, HaltRecord>();
   for (const row of rows) {

@@ -51,7 +51,12 @@ export class FakeDesk {
   }
 
   brix(options: Partial<BrixOptions> = {}): Brix {
-    return new Brix({
+    return new Brix(this.options(options));
+  }
+
+  /** What a Brix of this desk is made of. */
+  options(options: Partial<BrixOptions> = {}): BrixOptions {
+    return {
       clock: this.clock,
       users: this.directory(),
       accounts: this.accountView(),
@@ -69,7 +74,7 @@ export class FakeDesk {
       tradingSwitch: this.tradingSwitch,
       store: new MemoryRiskStateStore(),
       ...options,
-    });
+    };
   }
 
   directory(): UserDirectory {

@@ -1,14 +1,4 @@
-import {
-  Decimal,
-  type Instrument,
-  liquidationPrice,
-  type Price,
-  type RiskLimits,
-  type TradeDirection,
-  toPrice,
-  toSize,
-  toUsd,
-} from '@perpdesk/core';
+import { Decimal, type Instrument, type Price, type RiskLimits, type TradeDirection } from '@perpdesk/core';
 import type { HeldPosition } from '../exposure/held-position.ts';
 import type { PendingEntry } from '../state/pending-entry.ts';
 
@@ -33,6 +23,18 @@ export interface Desk {
   readonly atMs: number;
   readonly firstTrade: boolean;
   readonly operatorRoom: Decimal | undefined;
+  /** Equity the week began with and the highest so far, transfers apart; when the losses since the last winner were closed. */
+  readonly weekOpen?: Decimal;
+  readonly peak?: Decimal;
+  readonly lossesAtMs?: readonly number[];
+  /** How two losses go together, in [0, 1]. Absent: they add up. */
+  readonly lossesGoTogether?: (a: Held, b: Held) => Decimal;
+}
+
+/** Something that may lose at its stop. */
+export interface Held {
+  readonly id: string;
+  readonly way: TradeDirection;
 }
 
 /**
@@ -76,18 +78,47 @@ export function passedLimits(trade: Trade, desk: Desk): readonly string[] {
   ]);
   need('positions', keys.size <= limits.maxOpenPositions);
 
-  const liquidation = liquidationPrice({
-    direction: trade.direction,
-    entryPrice: toPrice(entry),
-    size: toSize(size),
-    margin: toUsd(notional.dividedBy(leverage)),
-    tiers: instrument.marginTiers,
-  });
+  const liquidation = liquidatedAt(trade);
   const exit = trade.stop ?? new Decimal(liquidation ?? 0);
   const fees = size.times(entry.plus(exit)).times(fee);
   const loss = size.times(entry.minus(exit).abs()).plus(fees);
   const risks = sumOf(open.map(lossOf)).plus(sumOf(pending.map(({ reservation }) => reservation.riskAtStop)));
-  need('portfolio risk', risks.plus(loss).lessThanOrEqualTo(equity.times(limits.maxPortfolioRisk)));
+  const together = desk.lossesGoTogether ?? (() => new Decimal(1));
+  const losses = [
+    ...open.map((position) => ({ id: position.instrumentId, way: position.direction, loss: lossOf(position) })),
+    ...pending.map(({ reservation }) => ({
+      id: reservation.instrumentId,
+      way: reservation.direction,
+      loss: new Decimal(reservation.riskAtStop),
+    })),
+    { id: instrument.id, way: trade.direction, loss },
+  ];
+  const most = equity.times(limits.maxPortfolioRisk);
+  if (desk.lossesGoTogether === undefined) need('portfolio risk', risks.plus(loss).lessThanOrEqualTo(most));
+  else {
+    let squared = new Decimal(0);
+    for (const a of losses) for (const b of losses) squared = squared.plus(together(a, b).times(a.loss).times(b.loss));
+    need('portfolio risk', squared.lessThanOrEqualTo(most.times(most)));
+  }
+  if (limits.maxVenueNotional !== undefined) {
+    const here = sumOf(open.map(({ markPrice, size: held }) => new Decimal(markPrice).times(held)));
+    const waiting = sumOf(pending.map(({ reservation }) => reservation.notional));
+    need('venue exposure', here.plus(waiting).plus(notional).lessThanOrEqualTo(limits.maxVenueNotional));
+  }
+  if (limits.maxOrderNotional !== undefined)
+    need('order notional', notional.lessThanOrEqualTo(limits.maxOrderNotional));
+  const { weekOpen, peak } = desk;
+  if (limits.weeklyLoss !== undefined && weekOpen !== undefined)
+    need('week', weekOpen.minus(equity).lessThan(weekOpen.times(limits.weeklyLoss)));
+  if (limits.maxDrawdown !== undefined && peak !== undefined) {
+    const top = Decimal.max(peak, equity);
+    need('drawdown', top.minus(equity).lessThan(top.times(limits.maxDrawdown)));
+  }
+  if (limits.maxLossesInRow !== undefined && desk.lossesAtMs !== undefined) {
+    const last = Math.max(0, ...desk.lossesAtMs);
+    const pauses = desk.lossesAtMs.length >= limits.maxLossesInRow;
+    need('cooling off', !pauses || desk.atMs - last >= (limits.coolingOffMs ?? 60 * 60 * 1000));
+  }
   const room = desk.available.minus(pendingMargin).minus(pendingFees).minus(fees);
   need('available margin', notional.lessThanOrEqualTo(room.times(leverage)));
   if (desk.operatorRoom !== undefined) need('operator', notional.lessThanOrEqualTo(desk.operatorRoom));
@@ -107,6 +138,28 @@ export function passedLimits(trade: Trade, desk: Desk): readonly string[] {
     size.greaterThanOrEqualTo(instrument.minSize) && notional.greaterThanOrEqualTo(instrument.minNotional),
   );
   return passed;
+}
+
+/**
+ * The price at which margin + gain = notional·rate − deduction, tier by tier: the first one met on the way from the entry whose
+ * notional lies in its tier. For tables without jumps.
+ */
+function liquidatedAt({ direction, size, entry, leverage, instrument }: Trade): Decimal | undefined {
+  const margin = size.times(entry).dividedBy(leverage);
+  const met: Decimal[] = [];
+  for (const [index, tier] of instrument.marginTiers.entries()) {
+    const rate = new Decimal(tier.maintenanceMarginRate);
+    const notional =
+      direction === 'long'
+        ? size.times(entry).minus(margin).minus(tier.maintenanceDeduction).dividedBy(new Decimal(1).minus(rate))
+        : size.times(entry).plus(margin).plus(tier.maintenanceDeduction).dividedBy(new Decimal(1).plus(rate));
+    const next = instrument.marginTiers[index + 1]?.notionalFrom;
+    const within =
+      notional.greaterThanOrEqualTo(tier.notionalFrom) && (next === undefined || notional.lessThanOrEqualTo(next));
+    if (within && notional.greaterThan(0)) met.push(notional.dividedBy(size));
+  }
+  if (met.length === 0) return undefined;
+  return direction === 'long' ? Decimal.max(...met) : Decimal.min(...met);
 }
 
 /** 10 basis points of fee: the held instruments of the scenarios are not listed. */

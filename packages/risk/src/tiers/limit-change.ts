@@ -1,4 +1,6 @@
-import { Decimal, type RiskLimits, riskLimitsSchema } from '@perpdesk/core';
+import { type RiskLimits, riskLimitsSchema } from '@perpdesk/core';
+import { exact } from '../exact/exact.ts';
+import { coolingOffDefaultMs } from '../exposure/losses-in-row.ts';
 
 /** How long a raised limit waits before it holds: PRODUCT §2. */
 export const raisedLimitDelayMs = 60_000;
@@ -24,8 +26,8 @@ type Limit = RiskLimits[keyof RiskLimits];
  */
 export function limitChange(current: RiskLimits, wanted: Partial<RiskLimits>, atMs: number): LimitChange {
   const entries = Object.entries(riskLimitsSchema.partial().parse(wanted)) as [keyof RiskLimits, Limit][];
-  const raised = entries.filter(([name, value]) => allowsMore(current[name], value));
-  const lowered = entries.filter(([name, value]) => !allowsMore(current[name], value));
+  const raised = entries.filter(([name, value]) => allowsMore(name, current[name], value));
+  const lowered = entries.filter(([name, value]) => !allowsMore(name, current[name], value));
   return {
     now: Object.fromEntries(lowered),
     later: Object.fromEntries(raised),
@@ -34,9 +36,11 @@ export function limitChange(current: RiskLimits, wanted: Partial<RiskLimits>, at
   };
 }
 
-function allowsMore(present: Limit, wanted: Limit): boolean {
+function allowsMore(name: keyof RiskLimits, present: Limit, wanted: Limit): boolean {
+  // The one limit where less is more: a shorter pause.
+  if (name === 'coolingOffMs') return exact(wanted ?? coolingOffDefaultMs).lessThan(present ?? coolingOffDefaultMs);
   if (wanted === undefined) return present !== undefined;
   if (wanted === 'cross' || wanted === 'isolated') return wanted === 'cross' && present === 'isolated';
   if (present === undefined || present === 'cross' || present === 'isolated') return false;
-  return new Decimal(wanted).greaterThan(present);
+  return exact(wanted).greaterThan(present);
 }

@@ -1,4 +1,5 @@
-import { Decimal, type RiskLimits, riskLimitsSchema, type User, ValidationError } from '@perpdesk/core';
+import { type RiskLimits, riskLimitsSchema, type User, ValidationError } from '@perpdesk/core';
+import { exact } from '../exact/exact.ts';
 import { tierDefaults } from './tier-defaults.ts';
 
 const rates = [
@@ -8,6 +9,8 @@ const rates = [
   'dailyLoss',
   'maxPortfolioRisk',
   'firstTradeNotional',
+  'weeklyLoss',
+  'maxDrawdown',
 ] as const;
 
 /**
@@ -25,7 +28,7 @@ export function limitsFor(
   }
   for (const name of rates) {
     const rate = parsed.data[name];
-    if (rate !== undefined && !new Decimal(rate).greaterThan(0)) {
+    if (rate !== undefined && !exact(rate).greaterThan(0)) {
       throw new ValidationError('limits.invalid', `The risk limit ${name} must be above zero, got ${rate}.`);
     }
   }

@@ -14,7 +14,7 @@ export interface LimitCrossing {
 
 /**
  * Which levels were newly reached: the highest per limit. A level is told again only after use fell a fifth below it, the
- * daily loss also on a new day.
+ * losses of a day or a week also in a new one.
  */
 export function limitCrossings(
   usages: readonly LimitUsage[],
@@ -22,16 +22,17 @@ export function limitCrossings(
 ): { readonly crossings: readonly LimitCrossing[]; readonly warned: RiskMemory['warned'] } {
   const crossings: LimitCrossing[] = [];
   const warned = { ...options.warned };
-  for (const { limit, used } of usages) {
+  for (const { limit, used, period } of usages) {
     const key = `${limit}@${options.venue}`;
     const before = warned[key];
-    const told = before === undefined || (limit === 'daily-loss' && before.day !== options.day) ? 0 : before.percent;
+    const day = period ?? options.day;
+    const told = before === undefined || (period !== undefined && before.day !== period) ? 0 : before.percent;
     const reached = warningLevels.findLast((level) => used.times(100).greaterThanOrEqualTo(level));
     if (reached !== undefined && reached > told) {
       crossings.push({ limit, percent: reached, used });
-      warned[key] = { percent: reached, day: options.day };
+      warned[key] = { percent: reached, day };
     } else if (used.times(100).lessThan(told * 0.8)) {
-      warned[key] = { percent: reached ?? 0, day: options.day };
+      warned[key] = { percent: reached ?? 0, day };
     }
   }
   return { crossings, warned };

@@ -10,7 +10,7 @@ export const exposureCap: ExposureLimit = {
       .times(context.limits.maxTotalMargin)
       .minus(context.book.margin)
       .times(leverage)
-      .dividedBy(context.entry),
+      .buys(context.entry),
   measure: (size, context, leverage) => ({
     limit: context.book.equity.times(context.limits.maxTotalMargin),
     actual: context.book.margin.plus(marginOfSize(size, context, leverage)),

@@ -7,7 +7,7 @@ export const firstTradeCap: ExposureLimit = {
   message: 'The first trade would be over its cap.',
   allows: ({ firstTrade, limits, book, entry }) =>
     firstTrade && limits.firstTradeNotional !== undefined
-      ? book.equity.times(limits.firstTradeNotional).dividedBy(entry)
+      ? book.equity.times(limits.firstTradeNotional).buys(entry)
       : undefined,
   measure: (size, { firstTrade, limits, book, entry }) =>
     firstTrade && limits.firstTradeNotional !== undefined

@@ -1,3 +1,4 @@
+import { roomWithin, totalWith } from '../../exposure/correlated-risk.ts';
 import { type ExposureLimit, riskOfSize } from '../../exposure/exposure-limit.ts';
 
 /** Loss at stop with fees of all that is open, resting and pending, and of the new one, over equity. */
@@ -5,13 +6,18 @@ export const portfolioRisk: ExposureLimit = {
   step: 'portfolio-risk',
   code: 'portfolio-risk.limit',
   message: 'The loss at all stops together would be over its limit.',
-  allows: (context) =>
-    context.book.equity
-      .times(context.limits.maxPortfolioRisk)
-      .minus(context.book.risk)
-      .dividedBy(context.unitLoss.plus(context.unitFees)),
-  measure: (size, context) => ({
-    limit: context.book.equity.times(context.limits.maxPortfolioRisk),
-    actual: context.book.risk.plus(riskOfSize(size, context)),
-  }),
+  allows: (context) => {
+    const limit = context.book.equity.times(context.limits.maxPortfolioRisk);
+    const room =
+      context.correlated === undefined ? limit.minus(context.book.risk) : roomWithin(context.correlated, limit);
+    return room.buys(context.unitLoss.plus(context.unitFees));
+  },
+  measure: (size, context) => {
+    const limit = context.book.equity.times(context.limits.maxPortfolioRisk);
+    const loss = riskOfSize(size, context);
+    return {
+      limit,
+      actual: context.correlated === undefined ? context.book.risk.plus(loss) : totalWith(context.correlated, loss),
+    };
+  },
 };

@@ -1,0 +1,96 @@
+import { Decimal, toUsd } from '@perpdesk/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sizeOf, usdOf } from './branded.ts';
+import { Exact, exact } from './exact.ts';
+
+const digits = (least: number, most: number) =>
+  fc.array(fc.integer({ min: 0, max: 9 }), { minLength: least, maxLength: most }).map((list) => list.join(''));
+/** Short ones, which are whole numbers inside, and long ones, which are not. */
+const texts = fc
+  .tuple(fc.boolean(), fc.oneof(digits(1, 6), digits(1, 25)), fc.oneof(digits(0, 4), digits(0, 25)))
+  .map(([negative, whole, fraction]) => {
+    const text = `${whole.replace(/^0+(?=.)/, '')}${fraction === '' ? '' : `.${fraction}`}`;
+    return negative && /[1-9]/.test(text) ? `-${text}` : text;
+  });
+const run = { numRuns: 20_000, seed: 301 };
+const Wide = Decimal.clone({ precision: 400 });
+const Long = Decimal.clone({ precision: 120 });
+
+describe('Exact', () => {
+  it('default: reads, reckons and writes', () => {
+    expect(exact('0.1').plus('0.2').toFixed()).toBe('0.3');
+    expect(exact('10000.00').times('0.005').toFixed()).toBe('50');
+    expect(exact(50).dividedBy('659.7').toDecimalPlaces(18).toFixed()).toBe('0.075792026678793391');
+    expect(exact('-7.5').modulo(2).toFixed()).toBe('-1.5');
+    expect(exact(1e-7).toFixed()).toBe('0.0000001');
+    expect(exact(1e22).toFixed()).toBe('10000000000000000000000');
+    expect(Exact.min('2', 1, exact('1.5')).toFixed()).toBe('1');
+  });
+
+  it('behavior: sums, differences, products, remainders and comparisons are those of a decimal of 400 digits', () => {
+    fc.assert(
+      fc.property(texts, texts, (a, b) => {
+        const [x, y] = [new Wide(a), new Wide(b)];
+        expect(exact(a).toFixed()).toBe(x.toFixed());
+        expect(exact(a).plus(b).toFixed()).toBe(x.plus(y).toFixed());
+        expect(exact(a).minus(b).toFixed()).toBe(x.minus(y).toFixed().replace(/^-0$/, '0'));
+        expect(exact(a).times(b).toFixed()).toBe(x.times(y).toFixed().replace(/^-0$/, '0'));
+        expect(Math.sign(exact(a).comparedTo(b))).toBe(x.comparedTo(y));
+        if (!y.isZero()) expect(exact(a).modulo(b).toFixed()).toBe(x.modulo(y).toFixed().replace(/^-0$/, '0'));
+      }),
+      run,
+    );
+  });
+
+  it('behavior: a division is rounded half-even at 30 places, and cutting digits as asked', () => {
+    fc.assert(
+      fc.property(texts, texts, fc.integer({ min: 0, max: 20 }), (a, b, places) => {
+        const [x, y] = [new Wide(a), new Wide(b)];
+        const plain = (value: Decimal) => value.toFixed().replace(/^-0$/, '0');
+        if (!y.isZero())
+          expect(exact(a).dividedBy(b).toFixed()).toBe(plain(x.dividedBy(y).toDecimalPlaces(30, Wide.ROUND_HALF_EVEN)));
+        for (const [ours, theirs] of [
+          ['down', Wide.ROUND_DOWN],
+          ['up', Wide.ROUND_UP],
+          ['half-even', Wide.ROUND_HALF_EVEN],
+        ] as const)
+          expect(exact(a).toDecimalPlaces(places, ours).toFixed()).toBe(plain(x.toDecimalPlaces(places, theirs)));
+      }),
+      run,
+    );
+  });
+
+  it('behavior: what a budget buys is rounded down at 12 places, a root as asked, steps exactly', () => {
+    const above0 = texts.filter((text) => !text.startsWith('-') && /[1-9]/.test(text));
+    fc.assert(
+      fc.property(above0, above0, (a, b) => {
+        const [x, y] = [new Long(a), new Long(b)];
+        expect(exact(a).buys(b).toFixed()).toBe(x.dividedBy(y).toDecimalPlaces(12, Long.ROUND_DOWN).toFixed());
+        expect(exact(a).squareRoot('down').toFixed()).toBe(x.sqrt().toDecimalPlaces(12, Long.ROUND_DOWN).toFixed());
+        expect(exact(a).squareRoot('up').toFixed()).toBe(x.sqrt().toDecimalPlaces(12, Long.ROUND_UP).toFixed());
+        expect(exact(a).floorTo(b).toFixed()).toBe(x.dividedToIntegerBy(y).times(y).toFixed());
+        expect(exact(a).ceilTo(b).toFixed()).toBe(x.dividedBy(y).ceil().times(y).toFixed());
+        expect(exact(a).dividedToIntegerBy(b).toFixed()).toBe(x.dividedToIntegerBy(y).toFixed());
+      }),
+      { numRuns: 1_500, seed: 304 },
+    );
+  });
+
+  it('behavior: what is no number is within nothing, and stays so', () => {
+    for (const none of [exact(Number.NaN), exact('Infinity'), exact(1).dividedBy(0), exact('NaN').plus(1)]) {
+      expect(none.isFinite()).toBe(false);
+      expect([none.lessThanOrEqualTo(1), none.greaterThan(1), none.equals(none)]).toEqual([false, false, false]);
+      expect(none.times('9'.repeat(30)).minus(1).dividedBy(3).toDecimalPlaces(2).isFinite()).toBe(false);
+      expect(Exact.max(1, none).isFinite()).toBe(false);
+    }
+  });
+
+  it('error: what is no notation of a number, and amounts too large', () => {
+    for (const text of ['', '-', '.', '1.', '.5', '1,5', '６', '0x1', '1e400', 'abc', '--1', '1.2.3', '1e', '١'])
+      expect(() => exact(text)).toThrow(expect.objectContaining({ code: 'decimal.invalid' }));
+    expect(() => usdOf(exact('1e31'))).toThrow(expect.objectContaining({ code: 'decimal.invalid' }));
+    expect(() => sizeOf(exact(-1))).toThrow(expect.objectContaining({ code: 'size.negative' }));
+    expect(usdOf(exact('9'.repeat(30)))).toBe(toUsd('9'.repeat(30)));
+  });
+});
