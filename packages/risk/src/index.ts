@@ -21,7 +21,7 @@ export { type ClosedTrade, coolingOffDefaultMs, lossesInRow } from './exposure/l
 export { type InstrumentLookup, type VenueBook, type VenueBookInput, venueBook } from './exposure/venue-book.ts';
 export { type WeeklyResult, weeklyResult } from './exposure/weekly-loss.ts';
 export { Brix } from './gate/brix.ts';
-export type { BrixOptions, OperatorLimits, TradableVenue } from './gate/brix-options.ts';
+export type { BrixOptions, OperatorLimits, RankedVenue, TradableVenue } from './gate/brix-options.ts';
 export { BrixService, type BrixServiceOptions } from './gate/brix-service.ts';
 export type { LimitNotice } from './gate/limit-watch.ts';
 export { entryControls, exitControls, type Judgement, judge } from './order/judge.ts';

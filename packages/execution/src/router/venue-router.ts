@@ -77,4 +77,20 @@ export class VenueRouter {
     const request = { side, size: new Decimal(size), liquidity, holdingMs, maxSlippage: new Decimal(maxSlippage) };
     return chooseRoute(request, candidates, this.#options);
   }
+
+  /** The venues that could take an order, best first: where it would go, then by all-in price. Others are left out. */
+  rank(order: RoutedOrder): readonly { readonly venue: string; readonly reason: string }[] {
+    const { considered, legs } = this.route(order);
+    const taken = (venue: string): Decimal => new Decimal(legs.find((leg) => leg.venue === venue)?.size ?? 0);
+    const sign = order.side === 'buy' ? 1 : -1;
+    return considered
+      .filter(({ allInPrice, venue }) => allInPrice !== undefined || taken(venue).greaterThan(0))
+      .toSorted(
+        (a, b) =>
+          taken(b.venue).comparedTo(taken(a.venue)) ||
+          sign *
+            new Decimal(a.allInPrice ?? Number.POSITIVE_INFINITY).comparedTo(b.allInPrice ?? Number.POSITIVE_INFINITY),
+      )
+      .map(({ reason, venue }) => ({ venue, reason }));
+  }
 }

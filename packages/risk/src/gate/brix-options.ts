@@ -8,6 +8,7 @@ import type {
   MarketId,
   MarketView,
   Opinion,
+  Recommendation,
   RiskLimits,
   Tier,
   TradingSwitch,
@@ -39,6 +40,13 @@ export interface OperatorLimits {
   readonly maxOrderNotional?: Usd;
 }
 
+/** A user's venue and what speaks for or against it now. */
+export interface RankedVenue {
+  readonly venue: string;
+  /** In words, for the record. */
+  readonly reason: string;
+}
+
 /** Options of {@link Brix}. */
 export interface BrixOptions {
   readonly clock: Clock;
@@ -59,6 +67,11 @@ export interface BrixOptions {
   /** Of markets' returns, for portfolio risk. Default: every loss at a stop counts in full beside every other. */
   readonly correlation?: Correlation;
   readonly operator?: OperatorLimits;
+  /**
+   * Puts a user's venues in the order a plan is tried on them, best first: by price with depth, fees, funding. One it leaves out
+   * is tried last. Asked of users with more than one venue. Default: the user's own order.
+   */
+  readonly rankVenues?: (user: User, recommendation: Recommendation) => readonly RankedVenue[];
   /** Replaces tier defaults, whole tiers at a time. */
   readonly tiers?: Partial<Readonly<Record<Tier, RiskLimits>>>;
   readonly orderLimits?: Partial<OrderLimits>;

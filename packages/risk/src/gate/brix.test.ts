@@ -14,6 +14,7 @@ import type { RiskStateStore } from '../state/risk-state-store.ts';
 import { FakeDesk, orderId, orderNumber, recommendationFor } from '../testing/fake-desk.ts';
 import { anAccount, anIntent, aPosition, fresh, noonMs } from '../testing/fixtures.ts';
 import { testStores } from '../testing/test-stores.ts';
+import type { BrixOptions } from './brix-options.ts';
 
 const signalOf = (decision: RiskDecision | undefined) => {
   if (decision?.outcome !== 'signal') throw new Error(JSON.stringify(decision?.rejection));
@@ -64,6 +65,41 @@ describe('Brix.filter', () => {
     desk.accounts.set('ada', fresh(anAccount(1)));
     expect(await desk.brix({ store }).filter(recommendationFor('BTC'))).toEqual(first);
     expect((await store.load(['ada']))[0]?.version).toBe(1);
+  });
+
+  it('behavior: of several venues the best ranked that can take it is chosen, and the reasons are on record', async () => {
+    const desk = new FakeDesk();
+    desk.add({ venues: ['first', 'second', 'third'] });
+    const ill = new Set<string>();
+    const venues: BrixOptions['venues'] = (name) => ({
+      name,
+      capabilities: { kind: 'paper', marginModes: ['isolated'] },
+      instruments: () => desk.instruments,
+      unhealthy: () => (ill.has(name) ? 'down' : undefined),
+    });
+    const rankVenues: BrixOptions['rankVenues'] = () => [
+      { venue: 'third', reason: 'chosen: the best all-in price' },
+      { venue: 'first', reason: 'dearer all in' },
+      { venue: "not the user's", reason: 'cheap' },
+    ];
+    const route = async (options: Partial<BrixOptions>) => {
+      const [decision] = await desk.brix({ venues, ...options }).filter(recommendationFor('BTC'));
+      return {
+        venue: signalOf(decision).venue,
+        before: decision?.steps.find(({ step }) => step === 'venue-routing')?.before,
+      };
+    };
+    expect((await route({})).venue).toBe('first');
+    expect(await route({ rankVenues })).toEqual({
+      venue: 'third',
+      before: {
+        venues: ['third', 'first', 'second'],
+        market: 'BTC-PERP',
+        reasons: { third: 'chosen: the best all-in price', first: 'dearer all in' },
+      },
+    });
+    ill.add('third');
+    expect((await route({ rankVenues })).venue).toBe('first');
   });
 
   it('behavior: what is pending leaves room for the next, until it is released or over', async () => {

@@ -93,6 +93,7 @@ export class DeskInputs {
   ): RecommendationInput {
     const { accounts, opinions } = this.#options;
     const { market } = recommendation;
+    const ranking = this.#ranking(user, recommendation);
     return {
       ...this.#guard([`user:${user.id}`, `market:${market}`, 'agent:riven']),
       recommendation,
@@ -101,7 +102,8 @@ export class DeskInputs {
       limits: this.limits(user),
       atMs: shared.atMs,
       referenceTicker: shared.referenceTicker,
-      candidates: this.venueNames(user).map((name) => this.candidate(user, name, shared.listings(name))),
+      candidates: ranking.names.map((name) => this.candidate(user, name, shared.listings(name))),
+      ...(ranking.reasons === undefined ? {} : { venueReasons: ranking.reasons }),
       positions: accounts.positions(user.id),
       openOrders: accounts.openOrders(user.id),
       pending: shared.state.pending,
@@ -165,6 +167,21 @@ export class DeskInputs {
       positions: this.#options.accounts.positions(intent.userId),
       orderLimits: this.orderLimits,
       exitMessages: recent.count('exits', intent.userId, atMs, this.orderLimits.messageWindowMs),
+    };
+  }
+
+  /** A user's venues in the order a plan is tried on them. */
+  #ranking(
+    user: User,
+    recommendation: Recommendation,
+  ): { readonly names: readonly string[]; readonly reasons?: Readonly<Record<string, string>> } {
+    const own = this.venueNames(user);
+    const { rankVenues } = this.#options;
+    if (rankVenues === undefined || own.length < 2) return { names: own };
+    const ranked = rankVenues(user, recommendation).filter(({ venue }) => own.includes(venue));
+    return {
+      names: [...new Set([...ranked.map(({ venue }) => venue), ...own])],
+      reasons: Object.fromEntries(ranked.map(({ venue, reason }) => [venue, reason])),
     };
   }
 

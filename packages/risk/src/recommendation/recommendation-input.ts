@@ -66,6 +66,8 @@ export interface RecommendationInput extends NewRiskGuard {
   /** Present prices of the plan's reference instrument. */
   readonly referenceTicker: Reading<Ticker> | undefined;
   readonly candidates: readonly VenueCandidate[];
+  /** What speaks for or against each, where they were ranked. */
+  readonly venueReasons?: Readonly<Record<string, string>>;
   readonly positions: readonly HeldPosition[];
   readonly openOrders: readonly Order[];
   readonly pending: readonly PendingEntry[];

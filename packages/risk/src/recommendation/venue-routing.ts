@@ -1,6 +1,6 @@
 import type { Account, Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
-import { passed, refused, type StepResult } from '../decision/step-result.ts';
+import { passed, refused, type StepResult, type StepValues } from '../decision/step-result.ts';
 import { Exact, exact } from '../exact/exact.ts';
 import type { ListingVerdict, PreparedListing, PreparedPlan } from './prepared-plan.ts';
 import type { Listing, RecommendationInput, VenueCandidate } from './recommendation-input.ts';
@@ -18,7 +18,12 @@ export interface Route {
  * paper is the one candidate). A configured venue that fails is not replaced by paper: the reason is told.
  */
 export function routeToVenue(input: RecommendationInput, plan: PreparedPlan): StepResult<Route> {
-  const before = { venues: input.candidates.map(({ name }) => name), market: input.recommendation.market };
+  const { candidates, recommendation, venueReasons } = input;
+  const before = {
+    venues: candidates.map(({ name }) => name),
+    market: recommendation.market,
+    ...(venueReasons === undefined ? {} : { reasons: { ...venueReasons } }),
+  };
   let first: Rejection | undefined;
   for (const venue of input.candidates) {
     const verdict = listingAt(venue, plan);
@@ -47,7 +52,7 @@ function permit(
   venue: VenueCandidate,
   prepared: PreparedListing,
   input: RecommendationInput,
-  before: { readonly venues: string[] },
+  before: StepValues,
 ): StepResult<Route> {
   const { account } = venue;
   const mode = input.limits.marginMode;
