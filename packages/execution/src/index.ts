@@ -13,6 +13,23 @@ export { OrderDesk, type OrderDeskOptions } from './orders/order-desk.ts';
 export type { OrderFate, OrderRef, SendOutcome } from './orders/send-outcome.ts';
 export { PaperVenue } from './paper/paper-venue.ts';
 export type { PaperVenueOptions } from './paper/paper-venue-options.ts';
+export { compareRuns } from './parity/compare-runs.ts';
+export { compareWays, type Way, type WayReport } from './parity/compare-ways.ts';
+export {
+  type Change,
+  type CompareOptions,
+  type Difference,
+  type Disturbance,
+  type LatencyBound,
+  type ParityCause,
+  type ParityCount,
+  type ParityReport,
+  type ParitySubject,
+  parityCauses,
+  paritySubjects,
+  type RootDifference,
+} from './parity/parity-report.ts';
+export { type RenderParityOptions, renderParity } from './parity/render-parity.ts';
 export { type Attribution, type AttributionAxis, attribute } from './performance/attribute.ts';
 export { type ClosedTrade, readClosedTrades } from './performance/closed-trade.ts';
 export { EquityRecorder, type EquityRecorderOptions } from './performance/equity-recorder.ts';
