@@ -5,6 +5,7 @@ export default library([
   'backtest/index',
   'backtest/sweep-worker',
   'ccxt/index',
+  'dbos/index',
   'simulator/index',
   'simulator/cli',
 ]);

@@ -42,6 +42,7 @@ export { testClock, testIds, testStartAtMs } from './test-ids.ts';
 export { type MakeTimeSeriesStore, timeSeriesStoreContract } from './time-series-store-contract.ts';
 export {
   type MakeWorkflowEngine,
+  type WorkflowEngineCase,
   type WorkflowEngineHarness,
   workflowEngineContract,
 } from './workflow-engine-contract.ts';

@@ -1,78 +1,12 @@
 import assert from 'node:assert/strict';
-import type { SimulatedClock } from '../clock/simulated-clock.ts';
 import { PerpDeskError } from '../errors/perpdesk-error.ts';
 import type { JsonValue } from '../events/json.ts';
-import type { WorkflowContext, WorkflowDefinition, WorkflowEngine, WorkflowRun } from '../ports/workflow-engine.ts';
-import type { ContractCase } from './contract-case.ts';
+import { type Body, deferred, scenario, type WorkflowEngineCase, workflow } from './workflow-engine-harness.ts';
 
-/** Engines over one database. */
-export interface WorkflowEngineHarness {
-  readonly clock: SimulatedClock;
-  /**
-   * Opens another engine on the database. One of the same name replaces the last as a restarted process does: at once, and
-   * the last can write no more. Engines of different names run side by side, with a lease of `leaseMs`.
-   */
-  open(name?: string): Promise<WorkflowEngine>;
-  readonly leaseMs: number;
-  close(): Promise<void>;
-}
-
-/** Makes an empty database. */
-export type MakeWorkflowEngine = () => Promise<WorkflowEngineHarness>;
-
-type Body = (context: WorkflowContext, input: JsonValue) => Promise<JsonValue | void>;
-
-interface Given extends WorkflowEngineHarness {
-  /** Opens an engine that knows one workflow, `w`. */
-  engine(body: Body, options?: { readonly name?: string; readonly version?: number }): Promise<WorkflowEngine>;
-  /** What a run has come to, once nothing is in flight. */
-  settled(engine: WorkflowEngine, id?: string): Promise<WorkflowRun>;
-}
-
-const workflow = (body: Body, version = 1): WorkflowDefinition<JsonValue, JsonValue | void> => ({
-  name: 'w',
-  version,
-  run: body,
-});
-
-function scenario(name: string, run: (given: Given) => Promise<void>): ContractCase<MakeWorkflowEngine> {
-  return {
-    name,
-    run: async (make) => {
-      const harness = await make();
-      try {
-        await run({
-          ...harness,
-          engine: async (body, options = {}) => {
-            const engine = await harness.open(options.name);
-            engine.define(workflow(body, options.version));
-            return engine;
-          },
-          settled: async (engine, id = 'run-1') => {
-            await harness.clock.idle();
-            const found = await engine.get(id);
-            assert.ok(found !== undefined, `there is no run ${id}`);
-            return found;
-          },
-        });
-      } finally {
-        await harness.close();
-      }
-    },
-  };
-}
-
-/** A promise to be resolved from outside: a call whose answer has not come. */
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((fulfil) => {
-    resolve = fulfil;
-  });
-  return { promise, resolve };
-}
+export type { MakeWorkflowEngine, WorkflowEngineCase, WorkflowEngineHarness } from './workflow-engine-harness.ts';
 
 /** What every WorkflowEngine does. */
-export const workflowEngineContract: readonly ContractCase<MakeWorkflowEngine>[] = [
+export const workflowEngineContract: readonly WorkflowEngineCase[] = [
   scenario('default: steps run in order, each once, and the result is kept', async ({ engine, settled, open }) => {
     const calls: string[] = [];
     const body: Body = async (context, input) => {
@@ -252,6 +186,23 @@ export const workflowEngineContract: readonly ContractCase<MakeWorkflowEngine>[]
     },
   ),
 
+  scenario('behavior: a signal that was read stays read after a restart', async ({ engine, settled }) => {
+    const body: Body = async (context) => {
+      const first = await context.receive('news');
+      const second = await context.receive('news');
+      return [first ?? null, second ?? null];
+    };
+    const one = await engine(body);
+    await one.start('w', 'run-1', null);
+    await one.signal('run-1', 'news', 'first', 'key-1');
+    assert.equal((await settled(one)).status, 'running');
+    const two = await engine(body);
+    await two.recover();
+    assert.equal((await settled(two)).status, 'running');
+    await two.signal('run-1', 'news', 'second', 'key-2');
+    assert.deepEqual((await settled(two)).result, ['first', 'second']);
+  }),
+
   scenario(
     'behavior: retryable failures are tried again with growing pauses, others are not',
     async ({ engine, clock, settled }) => {
@@ -407,19 +358,25 @@ export const workflowEngineContract: readonly ContractCase<MakeWorkflowEngine>[]
       assert.deepEqual([run.status, run.result], ['succeeded', 'b']);
       assert.deepEqual(calls, ['place by a', 'place by b', 'after by b']);
     },
+    { sideBySide: true },
   ),
 
-  scenario('behavior: two engines race for one id: it runs once', async ({ engine, settled }) => {
-    let calls = 0;
-    const body: Body = async (context) => context.step('once', () => (calls += 1));
-    const a = await engine(body, { name: 'a' });
-    const b = await engine(body, { name: 'b' });
-    for (let i = 0; i < 10; i += 1) await Promise.all([a.start('w', `run-${i}`, null), b.start('w', `run-${i}`, null)]);
-    await settled(a, 'run-9');
-    await settled(b, 'run-9');
-    assert.equal(calls, 10);
-    assert.equal((await b.list({ name: 'w', status: 'succeeded' })).length, 10);
-  }),
+  scenario(
+    'behavior: two engines race for one id: it runs once',
+    async ({ engine, settled }) => {
+      let calls = 0;
+      const body: Body = async (context) => context.step('once', () => (calls += 1));
+      const a = await engine(body, { name: 'a' });
+      const b = await engine(body, { name: 'b' });
+      for (let i = 0; i < 10; i += 1)
+        await Promise.all([a.start('w', `run-${i}`, null), b.start('w', `run-${i}`, null)]);
+      await settled(a, 'run-9');
+      await settled(b, 'run-9');
+      assert.equal(calls, 10);
+      assert.equal((await b.list({ name: 'w', status: 'succeeded' })).length, 10);
+    },
+    { sideBySide: true },
+  ),
 
   scenario('behavior: runs go side by side and are listed by name and status', async ({ engine, settled }) => {
     const workflows = await engine(async (context, input) => {

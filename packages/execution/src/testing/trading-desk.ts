@@ -17,6 +17,7 @@ import {
   toRate,
   toUsd,
   type User,
+  type WorkflowEngine,
 } from '@perpdesk/core';
 import { type Database, OutboxEventBus, openDatabase } from '@perpdesk/core/database';
 import { testIds } from '@perpdesk/core/testing';
@@ -71,7 +72,16 @@ export interface TradingDeskOptions {
   readonly openFile?: (path: string) => Promise<Database>;
   /** Makes the ids of one life differ from those of another. */
   readonly seed?: string;
+  /** Default: the local engine on the desk's database. */
+  readonly makeEngine?: (parts: {
+    readonly database: Database;
+    readonly clock: SimulatedClock;
+    readonly logger: Logger;
+  }) => DeskEngine;
 }
+
+/** A workflow engine that can be closed. */
+export type DeskEngine = WorkflowEngine & { close(): Promise<void> };
 
 /**
  * One life of a desk's trading side on real files: engine, guard, portfolio and paper venue on a simulated clock. Another
@@ -93,7 +103,7 @@ export class TradingDesk {
   readonly orderDesk: OrderDesk;
   readonly closer: PositionCloser;
   readonly guard: PositionGuard;
-  readonly engine: LocalWorkflowEngine;
+  readonly engine: DeskEngine;
   readonly trades: TradeService;
   /** What was logged as an error. */
   readonly errors: string[] = [];
@@ -139,7 +149,9 @@ export class TradingDesk {
       ...{ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger },
       ...options.guard,
     });
-    this.engine = new LocalWorkflowEngine({ database, clock, leaseMs: 86_400_000, logger });
+    this.engine =
+      options.makeEngine?.({ database, clock, logger }) ??
+      new LocalWorkflowEngine({ database, clock, leaseMs: 86_400_000, logger });
     this.trades = new TradeService({
       ...{ engine: this.engine, closer, orderDesk, guard: this.guard, accounts: portfolio, users, venues, marketView },
       ...{ riskGate: this.gate, eventBus, clock, wallClock: this.wallClock, database, logger },

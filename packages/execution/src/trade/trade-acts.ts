@@ -189,12 +189,16 @@ export function createTradeActs(parts: TradeParts): TradeActs {
       const { instrumentId, userId, venue } = signal;
       const tradeId = tradeIdOf(signal);
       const closed = await eventBus.read({ types: ['position.closed'], userId, order: 'descending', limit: 200 });
+      const account = parts.accounts.account(userId, venue);
       return {
-        held: parts.accounts
-          .positions(userId)
-          .some((position) => position.venue === venue && position.instrumentId === instrumentId),
+        // Nothing seen of an account that can not be trusted is not flat.
+        held:
+          account?.quality !== 'fresh' ||
+          parts.accounts
+            .positions(userId)
+            .some((position) => position.venue === venue && position.instrumentId === instrumentId),
         closings: closed.flatMap(({ event }) =>
-          event.type === 'position.closed'
+          event.type === 'position.closed' && event.payload.trades?.some((trade) => trade.tradeId === tradeId)
             ? closingsOf(event.id, event.payload)
                 .filter((closing) => closing.tradeId === tradeId)
                 .map(({ tradeId: _, ...closing }) => closing)
@@ -231,9 +235,13 @@ const tooLate = ({ expiresAtMs }: Signal): Rejection => ({
   limit: String(expiresAtMs),
 });
 
+const longestDayMs = 25 * 3_600_000;
+
 /** Trades approved since the user's day began, by the journal. */
 async function countTradesToday({ clock, eventBus }: TradeParts, { id, timeZone }: User): Promise<number> {
   const today = calendarDay(clock.nowMs(), timeZone);
   const approvals = await eventBus.read({ types: ['signal.approved'], userId: id, order: 'descending', limit: 500 });
-  return approvals.filter(({ event }) => calendarDay(event.atMs, timeZone) === today).length;
+  // No day is longer than 25 hours: what is older need not be put on the calendar.
+  const sinceMs = clock.nowMs() - longestDayMs;
+  return approvals.filter(({ event }) => event.atMs > sinceMs && calendarDay(event.atMs, timeZone) === today).length;
 }

@@ -1,15 +1,19 @@
-// Run by trade-crash.test.ts as a process of its own: one trade's life over a script of prices, killed with -9 from inside
-// at the database statements or acts at the venue that it is told. Arguments: folder, number of this life, where to die
-// (`statement 17`, `act 3 before`, `act 3 after`; empty: nowhere).
-import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+// Run by trade-crash.chain.ts as a process of its own: one trade's life over a script of prices, killed with -9 from inside
+// at the database statements or acts at the venue that it is told. Arguments: folder, number of this life, plan, URL of the
+// desk's database for PostgreSQL and DBOS (empty: SQLite and the local engine), where to die (`statement 17`,
+// `act 3 before`, `act 3 after`; empty: nowhere).
+import { appendFileSync, existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger } from '@perpdesk/core';
 import { Database, openDatabase } from '@perpdesk/core/database';
 import type { KyselyPlugin } from 'kysely';
+import pg from 'pg';
+import { DbosWorkflowEngine } from '../dbos/dbos-workflow-engine.ts';
 import { noonMs, TradingDesk } from '../testing/trading-desk.ts';
-import { exampleGuidance, limitLeg } from './example-signal.ts';
+import { type CrashPlan, type CrashPlanName, crashPlans, guidedAt } from './trade-crash.plans.ts';
 
-const [folder = '', life = '0', death = ''] = process.argv.slice(2);
+const [folder = '', life = '0', planName = 'ladder', url = '', death = ''] = process.argv.slice(2);
+const plan: CrashPlan = crashPlans[planName as CrashPlanName];
 const [what = '', countText = '0', when = ''] = death.split(' ');
 const dieAt = Number(countText);
 let statements = 0;
@@ -21,16 +25,26 @@ const die = (): void => {
 };
 
 /** Counts statements: the end comes before one begins, that is after the one before it, or after the commit before it. */
+const count = (): void => {
+  statements += 1;
+  if (what === 'statement' && statements === dieAt) die();
+};
 const counting: KyselyPlugin = {
   transformQuery: ({ node }) => {
-    statements += 1;
-    if (what === 'statement' && statements === dieAt) die();
+    count();
     return node;
   },
   transformResult: async ({ result }) => result,
 };
+// On PostgreSQL the desk's statements and DBOS's own are counted where both go out.
+const { query } = pg.Client.prototype;
+pg.Client.prototype.query = function (this: pg.Client, ...given: unknown[]) {
+  count();
+  return Reflect.apply(query, this, given);
+} as typeof query;
 
 const openFile = async (path: string): Promise<Database> => {
+  if (url !== '' && path.endsWith('desk.db')) return openDatabase({ url, connections: 4 });
   const database = await openDatabase({ url: `sqlite:${path}` });
   return new Database({
     kysely: database.kysely.withPlugin(counting),
@@ -41,15 +55,29 @@ const openFile = async (path: string): Promise<Database> => {
   });
 };
 
-/** The price at each half minute: a ladder fills in two steps, one target is reached, then the stop. */
-const prices = [60_000, 59_980, 59_985, 59_940, 60_100, 60_760, 60_300, 60_200, 59_480, 59_400, 59_400];
 const stepMs = 30_000;
 const stepFile = join(folder, 'step');
 let step = existsSync(stepFile) ? Number(readFileSync(stepFile, 'utf8')) : 0;
 
-const desk = await TradingDesk.open({ folder, startAtMs: noonMs + step * stepMs, seed: `life ${life}`, openFile });
+const desk = await TradingDesk.open({
+  ...{ folder, startAtMs: noonMs + step * stepMs, seed: `life ${life}`, openFile },
+  ...(url === ''
+    ? {}
+    : {
+        makeEngine: ({ clock, database, logger }) =>
+          new DbosWorkflowEngine({ url, clock, database, logger, leaseMs: 86_400_000, pollMs: 0 }),
+      }),
+});
+/** Keeps how long positions stood without a stop, whatever becomes of this life. */
+let worstMs = 0;
+const noteUnprotected = (): void => {
+  const { maxMs } = desk.guard.unprotectedTime();
+  if (maxMs > worstMs) appendFileSync(join(folder, 'unprotected'), `${maxMs}\n`);
+  worstMs = Math.max(worstMs, maxMs);
+};
 const act = async <Result>(run: () => Promise<Result>): Promise<Result> => {
   acts += 1;
+  noteUnprotected();
   const dies = what === 'act' && acts === dieAt;
   if (dies && when === 'before') die();
   const result = await run();
@@ -61,18 +89,21 @@ desk.venue.on = {
   amend: (venue, order) => act(() => venue.amend(order)),
   cancel: (venue, userId, id) => act(() => venue.cancel(userId, id)),
 };
-await desk.price(prices[step] ?? 0);
+const priceOf = (at: number): number => plan.prices[at] ?? 0;
+await desk.price(priceOf(step), plan.spread);
 await desk.start();
-for (; step < prices.length; step += 1) {
+for (; step < plan.prices.length; step += 1) {
   writeFileSync(stepFile, String(step));
   await desk.clock.advanceTo(Math.max(desk.clock.nowMs(), noonMs + step * stepMs));
-  await desk.price(prices[step] ?? 0);
-  if (step === 1) await desk.guide({}, exampleGuidance([limitLeg(59_990, '0.5'), limitLeg(59_950, '0.5')]));
+  await desk.price(priceOf(step), plan.spread);
+  if (step === guidedAt) await desk.guide(plan.signal, plan.guidance);
   await desk.clock.idle();
+  noteUnprotected();
 }
 // What waits for a timer, such as an order that may yet land, has its time.
-for (let minute = 0; minute < 3; minute += 1) await desk.pass(60_000, 59_400);
+for (let minute = 0; minute < 3; minute += 1) await desk.pass(60_000, plan.prices.at(-1));
+noteUnprotected();
 const rests = await desk.resting();
 const unprotected = desk.guard.uncovered();
 await desk.stop();
-writeSync(1, JSON.stringify({ statements, acts, rests, unprotected }));
+writeSync(1, JSON.stringify({ statements, acts, rests, unprotected, errors: desk.errors }));

@@ -2,6 +2,7 @@ import { type Guidance, type OrderIntent, StoreError, toPrice, toRate, toSize, t
 import { openDatabase } from '@perpdesk/core/database';
 import { testDatabases } from '@perpdesk/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { examplePaperIntent } from '../paper/example-paper.ts';
 import { marketLeg, noonMs, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
 import { exampleGuidance, exampleSignal, limitLeg } from './example-signal.ts';
 import type { ReverseInput } from './reverse-workflow.ts';
@@ -257,6 +258,38 @@ describe('the entry of a trade', () => {
     desk.engine.signal = signal;
     expect(await settled(desk)).toEqual([]);
     await desk.clock.advanceBy(hourMs);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+  });
+
+  it('behavior: what only lessened a position that was there ends once nothing is held', async () => {
+    const desk = await run();
+    const byHand = async (changes: Partial<OrderIntent>): Promise<void> => {
+      const intent = examplePaperIntent({ origin: 'manual', ...changes });
+      await desk.paper.place(desk.market.authority.mint(intent, 'by hand'));
+      await desk.clock.idle();
+    };
+    await byHand({ side: 'sell', size: toSize('0.3') });
+    await desk.guide();
+    await byHand({ side: 'buy', size: toSize('0.2'), reduceOnly: true, purpose: 'exit' });
+    expect(await desk.positionAtVenue()).toBeUndefined();
+    expect(await settled(desk)).toEqual([]);
+    await desk.pass(130_000);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', realizedPnl: '0' }]);
+  });
+
+  it('behavior: a leg whose end was never told is asked after once what it entered has closed', async () => {
+    const desk = await run();
+    desk.venue.on.tell = (update, next) => {
+      if (update.kind !== 'order' || update.order.purpose !== 'entry') next(update);
+    };
+    await desk.guide({}, exampleGuidance([limitLeg(59_990, '1')]));
+    await desk.price(59_980);
+    // Neither does the answer to its cancellation arrive.
+    desk.venue.on.cancel = async () => ({ outcome: 'unknown', reason: 'timeout' });
+    await desk.price(59_499);
+    expect(await desk.positionAtVenue()).toBeUndefined();
+    desk.venue.on = {};
+    await desk.pass(10_000, 59_499);
     expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
   });
 

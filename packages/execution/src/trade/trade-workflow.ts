@@ -20,7 +20,8 @@ import { approvalAnswerSchema, tradeMessageSchema, tradeTopics } from './trade-m
 const notEntered: TradeResult = { outcome: 'not-entered', realizedPnl: zeroUsd, fees: zeroUsd, funding: zeroUsd };
 /** How long the end of a cancelled leg is waited for before it is asked after. */
 const cancelAnswerMs = 5_000;
-/** How often an open position is looked at, should its closing not have been told. */
+/** How often an open position is looked at, should its closing not have been told: at first, then ever more rarely. */
+const firstRecheckMs = 60_000;
 const recheckMs = 3_600_000;
 
 /**
@@ -100,7 +101,8 @@ async function follow(
     if (compare(needed, reserved) < 0) await release(`release-${turn}`, needed);
     reserved = needed;
     const sinceMs = (await context.now(`turn-${turn}`)) - beganAtMs;
-    const isOver = sinceMs >= expiresAfterMs;
+    // What was cancelled may have ended unheard of: it is asked after until that is known.
+    const isOver = sinceMs >= expiresAfterMs || closings.any;
     const dueMs = Math.min(entry.nextMs ?? expiresAfterMs, expiresAfterMs);
     const news = await context.receive(tradeTopics.trade, isOver ? cancelAnswerMs : Math.max(0, dueMs - sinceMs));
     if (news !== undefined) hear(news, book, closings);
@@ -111,15 +113,21 @@ async function follow(
   }
   await release('release', undefined);
   if (isZero(book.filled())) return notEntered;
+  let looks = 0;
+  let gone = 0;
   for (let look = 0; !closings.any || compare(closings.size(), book.filled()) < 0; look += 1) {
-    const news = await context.receive(tradeTopics.trade, recheckMs);
+    const news = await context.receive(tradeTopics.trade, Math.min(recheckMs, firstRecheckMs * 2 ** looks));
     if (news !== undefined) {
       hear(news, book, closings);
+      looks = 0;
       continue;
     }
     const seen = await context.step(`recheck-${look}`, () => acts.recheck(input), patient);
     for (const closing of seen.closings) closings.note(closing);
-    if (closings.any && !seen.held) break;
+    // What it entered may have closed as no part of the position it was in; then no closing is ever told.
+    gone = seen.held ? 0 : gone + 1;
+    if (gone > 1 || (gone > 0 && closings.any)) break;
+    looks = gone > 0 ? 0 : looks + 1;
   }
   return { outcome: 'closed', ...closings.result() };
 }

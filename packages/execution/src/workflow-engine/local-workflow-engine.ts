@@ -5,7 +5,6 @@ import {
   type Health,
   type JsonValue,
   type Logger,
-  PerpDeskError,
   type Release,
   type Service,
   silentLogger,
@@ -20,7 +19,9 @@ import { EngineLease } from './engine-lease.ts';
 import { RunContext } from './run-context.ts';
 import { RunHold } from './run-hold.ts';
 import { RunInterruption } from './run-interruption.ts';
+import { textOf } from './run-life.ts';
 import { type RunRow, StepJournal } from './step-journal.ts';
+import { undefinedWorkflow, WorkflowDefinitions } from './workflow-definitions.ts';
 
 /** Options of {@link LocalWorkflowEngine}. */
 export interface LocalWorkflowEngineOptions {
@@ -38,8 +39,6 @@ export interface LocalWorkflowEngineOptions {
    */
   readonly leaseMs?: number;
 }
-
-type Definition = WorkflowDefinition<JsonValue, JsonValue | void>;
 
 interface LiveRun {
   readonly run: RunRow;
@@ -60,7 +59,7 @@ export class LocalWorkflowEngine implements WorkflowEngine {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lease: EngineLease;
-  readonly #definitions = new Map<string, Map<number, Definition>>();
+  readonly #definitions = new WorkflowDefinitions();
   readonly #live = new Map<string, LiveRun>();
   readonly #timers = new Set<Release>();
   readonly #stalls = new Map<string, number>();
@@ -80,13 +79,7 @@ export class LocalWorkflowEngine implements WorkflowEngine {
   define<Input extends JsonValue, Result extends JsonValue | void>(
     definition: WorkflowDefinition<Input, Result>,
   ): void {
-    const { name, version, run } = definition;
-    const versions = this.#definitions.get(name) ?? new Map<number, Definition>();
-    if (versions.has(version))
-      throw new ConfigError('workflow.defined-twice', `Workflow "${name}" version ${version} is defined twice.`);
-    // What a run is started with is what its definition takes: the journal keeps it as JSON in between.
-    versions.set(version, { name, version, run: (context, input) => run(context, input as Input) });
-    this.#definitions.set(name, versions);
+    this.#definitions.add(definition);
   }
 
   /** Makes the tables and takes the writer's name. Called by the first use otherwise. @throws StoreError, ConfigError */
@@ -97,8 +90,7 @@ export class LocalWorkflowEngine implements WorkflowEngine {
   /** @throws StoreError; ValidationError `workflow.undefined`, `json.unsafe` */
   async start(name: string, id: string, input: JsonValue): Promise<WorkflowRun> {
     return this.#held(async () => {
-      const version = Math.max(...(this.#definitions.get(name)?.keys() ?? []));
-      if (!Number.isFinite(version)) throw new ValidationError('workflow.undefined', `There is no workflow "${name}".`);
+      const version = this.#definitions.latest(name);
       const owner = await this.#owner();
       const run: RunRow = { id, name, version, input: canonicalJson(input), owner, startedAtMs: this.#clock.nowMs() };
       await this.#ensureLease();
@@ -230,12 +222,8 @@ export class LocalWorkflowEngine implements WorkflowEngine {
     run: RunRow,
     context: RunContext,
   ): Promise<{ readonly status: WorkflowStatus; readonly result?: string; readonly error?: string }> {
-    const definition = this.#definitions.get(run.name)?.get(run.version);
-    if (definition === undefined)
-      return {
-        status: 'failed',
-        error: `workflow.undefined: There is no workflow "${run.name}" version ${run.version} any more.`,
-      };
+    const definition = this.#definitions.get(run.name, run.version);
+    if (definition === undefined) return { status: 'failed', error: textOf(undefinedWorkflow(run.name, run.version)) };
     try {
       const result = await definition.run(context, JSON.parse(run.input));
       context.checkEnd();
@@ -316,10 +304,3 @@ export class LocalWorkflowEngine implements WorkflowEngine {
     }
   }
 }
-
-const textOf = (error: unknown): string =>
-  PerpDeskError.is(error)
-    ? `${error.code}: ${error.message}`
-    : error instanceof Error
-      ? `${error.name}: ${error.message}`
-      : String(error);

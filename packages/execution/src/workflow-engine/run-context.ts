@@ -1,32 +1,23 @@
-import {
-  type Clock,
-  canonicalJson,
-  type JsonValue,
-  PerpDeskError,
-  type RetryPolicy,
-  type WorkflowContext,
-} from '@perpdesk/core';
+import type { Clock, JsonValue, RetryPolicy, WorkflowContext } from '@perpdesk/core';
 import { deriveClientOrderId } from '@perpdesk/core/security';
-import { Mailbox } from './mailbox.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { RunHold } from './run-hold.ts';
 import { RunInterruption } from './run-interruption.ts';
+import { RunLife, resultOf, type StepOutcome } from './run-life.ts';
 import type { JournalEntry, MailboxSignal, RunRow, StepJournal } from './step-journal.ts';
+import { stepsChanged } from './steps-changed.ts';
 
 type Kind = JournalEntry['kind'];
-type Outcome = { readonly state: 'done' | 'failed'; readonly data: string | null };
 
 /** What a workflow's function runs on: gives back what is in the journal, does and writes down what is not. */
 export class RunContext implements WorkflowContext {
   readonly runId: string;
-  readonly mailbox = new Mailbox();
   readonly #run: RunRow;
   readonly #journal: StepJournal;
   readonly #clock: Clock;
-  readonly #hold: RunHold;
+  readonly #life: RunLife;
   readonly #entries = new Map<number, JournalEntry>();
-  readonly #abort = new AbortController();
   #next = 0;
-  #interruption: RunInterruption | undefined;
 
   constructor(options: {
     readonly run: RunRow;
@@ -38,16 +29,20 @@ export class RunContext implements WorkflowContext {
     this.#run = options.run;
     this.#journal = options.journal;
     this.#clock = options.clock;
-    this.#hold = options.hold;
+    this.#life = new RunLife(options);
+  }
+
+  get mailbox(): Mailbox {
+    return this.#life.mailbox;
   }
 
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    return this.#life.signal;
   }
 
   /** Why the run must not go on, once it must not. */
   get interruption(): RunInterruption | undefined {
-    return this.#interruption;
+    return this.#life.interruption;
   }
 
   /** Loads what was kept. Called once, before the function. */
@@ -61,18 +56,13 @@ export class RunContext implements WorkflowContext {
 
   /** Ends the run's life here: every call on the context, present and to come, throws. The first reason stays. */
   interrupt(interruption: RunInterruption): RunInterruption {
-    if (this.#interruption === undefined) {
-      this.#interruption = interruption;
-      this.#abort.abort(interruption);
-    }
-    return this.#interruption;
+    return this.#life.interrupt(interruption);
   }
 
   /** Fails the run when its function ended before the journal did. */
   checkEnd(): void {
     const left = this.#entries.get(this.#next);
-    if (left !== undefined)
-      this.#mismatch(`The workflow ends where its journal goes on with ${left.kind} "${left.name}".`);
+    if (left !== undefined) this.interrupt(stepsChanged(this.#run, this.#next, left));
   }
 
   step<Result extends JsonValue | void>(
@@ -81,14 +71,12 @@ export class RunContext implements WorkflowContext {
     options: { readonly retry?: RetryPolicy } = {},
   ): Promise<Result> {
     return this.#call('step', name, async (position, kept) => {
-      const outcome: Outcome =
+      const outcome: StepOutcome =
         kept === undefined
-          ? await this.#attempt(name, fn, options.retry)
+          ? await this.#life.attempt(name, fn, options.retry)
           : { state: kept.state === 'failed' ? 'failed' : 'done', data: kept.data };
       if (kept === undefined) await this.#append({ position, kind: 'step', name, ...outcome });
-      if (outcome.state === 'failed') throw failureOf(outcome.data);
-      // Also on the first try the result is what the journal would give: a copy that went through JSON.
-      return (outcome.data === null ? undefined : JSON.parse(outcome.data)) as Result;
+      return resultOf(outcome);
     });
   }
 
@@ -97,7 +85,7 @@ export class RunContext implements WorkflowContext {
       const deadlineMs = kept?.deadlineMs ?? this.#clock.nowMs() + Math.max(0, Math.ceil(durationMs));
       if (kept === undefined)
         await this.#append({ position, kind: 'sleep', name, state: 'done', data: null, deadlineMs });
-      await this.#until(deadlineMs);
+      await this.#life.until(deadlineMs);
     });
   }
 
@@ -118,7 +106,7 @@ export class RunContext implements WorkflowContext {
         signal = this.mailbox.take(topic);
       }
       while (signal === undefined) {
-        const due = !(await this.#until(deadlineMs ?? undefined, topic));
+        const due = !(await this.#life.until(deadlineMs ?? undefined, topic));
         signal = this.mailbox.take(topic);
         if (due) break;
       }
@@ -153,48 +141,15 @@ export class RunContext implements WorkflowContext {
     name: string,
     act: (position: number, kept: JournalEntry | undefined) => Promise<Result>,
   ): Promise<Result> {
-    return this.#hold.during(async () => {
-      if (this.#interruption !== undefined) throw this.#interruption;
+    return this.#life.hold.during(async () => {
+      this.#life.check();
       const position = this.#next;
       this.#next += 1;
       const kept = this.#entries.get(position);
-      if (kept !== undefined && (kept.kind !== kind || kept.name !== name)) {
-        throw this.#mismatch(`Call ${position} was ${kept.kind} "${kept.name}" and is ${kind} "${name}" now.`);
-      }
+      if (kept !== undefined && (kept.kind !== kind || kept.name !== name))
+        throw this.interrupt(stepsChanged(this.#run, position, kept, { kind, name }));
       return act(position, kept);
     });
-  }
-
-  #mismatch(message: string): RunInterruption {
-    const { name, version } = this.#run;
-    return this.interrupt(
-      new RunInterruption(
-        'failed',
-        `The steps of workflow "${name}" version ${version} are not those of its journal: ${message}`,
-        {
-          code: 'workflow.steps-changed',
-        },
-      ),
-    );
-  }
-
-  async #attempt<Result extends JsonValue | void>(
-    name: string,
-    fn: () => Promise<Result> | Result,
-    retry: RetryPolicy = { attempts: 1, delayMs: 0 },
-  ): Promise<Outcome> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const result = await fn();
-        return { state: 'done', data: result === undefined ? null : canonicalJson(result) };
-      } catch (error) {
-        // What a step throws because it was told to stop is not its result.
-        if (this.#interruption !== undefined) throw this.#interruption;
-        if (attempt >= retry.attempts || !PerpDeskError.is(error) || !error.retryable)
-          return { state: 'failed', data: failureData(name, error) };
-        await this.#until(this.#clock.nowMs() + retry.delayMs * 2 ** (attempt - 1));
-      }
-    }
   }
 
   async #append(
@@ -210,7 +165,7 @@ export class RunContext implements WorkflowContext {
   }
 
   async #write(write: () => Promise<boolean>): Promise<void> {
-    if (this.#interruption !== undefined) throw this.#interruption;
+    this.#life.check();
     let written: boolean;
     try {
       written = await write();
@@ -218,52 +173,8 @@ export class RunContext implements WorkflowContext {
       throw this.interrupt(new RunInterruption('stalled', 'The journal can not be written.', { cause }));
     }
     if (!written) throw this.interrupt(new RunInterruption('lost', 'The run was canceled or another engine has it.'));
-    if (this.#interruption !== undefined) throw this.#interruption;
-  }
-
-  /** Waits for an instant, or a signal of a topic. False when the instant came. The clock is held again from the moment of waking. */
-  async #until(deadlineMs: number | undefined, topic?: string): Promise<boolean> {
-    if (this.#interruption !== undefined) throw this.#interruption;
-    const leftMs = deadlineMs === undefined ? undefined : deadlineMs - this.#clock.nowMs();
-    if (leftMs !== undefined && leftMs <= 0) return false;
-    const goOn = this.#hold.wait();
-    const ends: (() => void)[] = [goOn];
-    try {
-      return await new Promise<boolean>((resolve, reject) => {
-        const wake = (signaled: boolean): void => {
-          goOn();
-          resolve(signaled);
-        };
-        const interrupted = (): void => {
-          goOn();
-          reject(this.#interruption);
-        };
-        if (leftMs !== undefined) ends.push(this.#clock.setTimer(leftMs, () => wake(false)));
-        if (topic !== undefined) ends.push(this.mailbox.listen(topic, () => wake(true)));
-        this.signal.addEventListener('abort', interrupted, { once: true });
-        ends.push(() => this.signal.removeEventListener('abort', interrupted));
-      });
-    } finally {
-      for (const end of ends) end();
-    }
+    this.#life.check();
   }
 }
 
 const parse = (text: string): JsonValue => JSON.parse(text);
-
-function failureData(step: string, error: unknown): string {
-  if (PerpDeskError.is(error))
-    return canonicalJson({ code: error.code, message: error.message, retryable: error.retryable });
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return canonicalJson({
-    code: 'workflow.step-failed',
-    message: `Step "${step}" failed: ${message}`,
-    retryable: false,
-  });
-}
-
-/** A failed step throws the same on every replay: the error's code and message, whatever its class was. */
-function failureOf(data: string | null): PerpDeskError {
-  const { code, message, retryable } = JSON.parse(data ?? '{}');
-  return new PerpDeskError(String(code), String(message), { retryable: retryable === true });
-}

@@ -226,13 +226,14 @@ export class StepJournal {
     return row === undefined ? undefined : { sequence: row.sequence, runId, topic, payload };
   }
 
-  /** The signals of some runs, oldest first. */
-  async signals(runIds: readonly string[]): Promise<readonly MailboxSignal[]> {
+  /** The signals of some runs after a sequence number, oldest first. */
+  async signals(runIds: readonly string[], afterSequence = 0): Promise<readonly MailboxSignal[]> {
     if (runIds.length === 0) return [];
     const rows = await this.#kysely
       .selectFrom('workflow_signals')
       .selectAll()
       .where('run_id', 'in', runIds)
+      .where('sequence', '>', afterSequence)
       .orderBy('sequence')
       .execute();
     return rows.map(({ sequence, run_id, topic, payload }) => ({ sequence, runId: run_id, topic, payload }));

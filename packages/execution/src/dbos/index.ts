@@ -1,0 +1,1 @@
+export { DbosWorkflowEngine, type DbosWorkflowEngineOptions } from './dbos-workflow-engine.ts';
