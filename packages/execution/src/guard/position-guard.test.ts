@@ -208,6 +208,47 @@ describe.each([
     expect(desk.guard.uncovered()).toBe(0);
   });
 
+  it('behavior: a stop of which nobody can say whether it rests is not waited for; one too many goes once it is known', async () => {
+    const desk = await prepared();
+    const ids = new Set<string>();
+    desk.venue.on.place = async (venue, order) => {
+      const outcome = await venue.place(order);
+      if (!isStop(order)) return outcome;
+      ids.add(order.intent.clientOrderId);
+      return ids.size === 1 ? { outcome: 'unknown', reason: 'timeout' } : outcome;
+    };
+    desk.venue.on.fetchOrder = unreachable;
+    desk.venue.on.tell = (update, hear) => {
+      if (update.kind !== 'order' || update.order.purpose !== 'stop-loss' || ids.size > 0) hear(update);
+    };
+    await send(desk);
+    expect(desk.guard.uncovered()).toBe(1);
+    await desk.clock.advanceBy(1_000);
+    expect(desk.guard.uncovered()).toBe(0);
+    await desk.clock.advanceBy(5_000);
+    expect(ids.size).toBe(2);
+    desk.venue.on.fetchOrder = (venue, ...given) => venue.fetchOrder(...given);
+    await desk.portfolio.reconcile();
+    await desk.orderDesk.resolveUnsettled();
+    await desk.guard.protect(place);
+    await desk.clock.idle();
+    expect(await stopsOf(desk)).toMatchObject([{ size: '0.1' }]);
+  });
+
+  it('behavior: however long a venue is silent, no more than one stop is laid beside another', async () => {
+    const desk = await prepared();
+    const ids = new Set<string>();
+    desk.venue.on.place = async (venue, order) => {
+      if (!isStop(order)) return venue.place(order);
+      ids.add(order.intent.clientOrderId);
+      return { outcome: 'unknown', reason: 'timeout' };
+    };
+    desk.venue.on.fetchOrder = unreachable;
+    await send(desk);
+    await desk.clock.advanceBy(9_000);
+    expect(ids.size).toBe(2);
+  });
+
   it('behavior: a restart protects what it finds, under the plan it kept', async () => {
     const first = await prepared();
     await send(first);
@@ -414,7 +455,7 @@ describe('PositionGuard', () => {
     await second.pass(30_000);
     expect(await second.resting()).toEqual(rests);
     second.venue.on.fetchPositions = async () => [];
-    await second.pass(60_000);
+    await second.pass(75_000);
     // The venue has said that there is nothing: what is left of the protection goes.
     expect(await second.resting()).toEqual([]);
   });

@@ -37,6 +37,8 @@ export interface ProtectorOptions {
 /** Brings the protective orders that rest for a position to what its plan asks for, never with less cover on the way. */
 export class Protector {
   readonly #options: ProtectorOptions;
+  /** How often each stop of unknown outcome was tried again. */
+  readonly #tries = new Map<string, number>();
 
   constructor(options: ProtectorOptions) {
     this.#options = options;
@@ -74,6 +76,8 @@ export class Protector {
   async clear(key: PositionKey): Promise<void> {
     const { book, orderDesk } = this.#options;
     for (const order of this.#resting(key)) await orderDesk.cancel(order);
+    const last = book.row(key).standing?.slots.stop;
+    if (last !== undefined) this.#tries.delete(last.clientOrderId);
     await book.stand(key, undefined);
   }
 
@@ -118,15 +122,34 @@ export class Protector {
     const { standing } = book.row(key);
     const last = standing?.slots[slot];
     if (standing === undefined) throw new TypeError('A position that is protected has its protection kept.');
-    if (last !== undefined && (order === undefined || isUnsettled(order.status))) return last.clientOrderId;
+    const isOpenQuestion = last !== undefined && (order === undefined || isUnsettled(order.status));
+    if (isOpenQuestion && !this.#mayLayBeside(key, slot, standing)) return last.clientOrderId;
     const attempt = (last?.attempt ?? -1) + 1;
     const next: Slot = {
-      clientOrderId: deriveClientOrderId(standing.plan.tradeId, `${slot}:${standing.number}:${attempt}`),
+      clientOrderId: slotOrderId(standing, slot, attempt),
       attempt,
       filledBefore: plus(last?.filledBefore ?? zeroSize, order?.filledSize ?? zeroSize),
     };
     await book.stand(key, { ...standing, slots: { ...standing.slots, [slot]: next } });
     return next.clientOrderId;
+  }
+
+  /**
+   * True when a stop is laid beside one of which nobody can say whether it rests, though it was asked after and sent again:
+   * cover can not wait for the answer, and two reduce-only stops close no more than the position. One beside it, not more; the
+   * one too many goes once it is known.
+   */
+  #mayLayBeside(key: PositionKey, slot: string, standing: Standing): boolean {
+    const last = standing.slots[slot];
+    if (slot !== 'stop' || last === undefined) return false;
+    const tries = (this.#tries.get(last.clientOrderId) ?? 0) + 1;
+    this.#tries.set(last.clientOrderId, tries);
+    if (tries <= triesOfOneId) return false;
+    const clientOrderId = slotOrderId(standing, slot, last.attempt - 1);
+    const before = last.attempt === 0 ? undefined : this.#options.portfolio.order({ ...key, clientOrderId });
+    if (before !== undefined && isUnsettled(before.status)) return false;
+    this.#tries.delete(last.clientOrderId);
+    return true;
   }
 
   /** Cancels protective orders of ours that no slot is behind; a stop only while the wanted one stands. */
@@ -195,6 +218,12 @@ export class Protector {
       this.#options.logger.warn({ ...key, ...outcome, slot }, 'a protective order was not accepted');
   }
 }
+
+/** How often an order whose outcome is not known is tried again under its id before another is laid beside it. */
+const triesOfOneId = 1;
+
+const slotOrderId = ({ number, plan }: Standing, slot: string, attempt: number): string =>
+  deriveClientOrderId(plan.tradeId, `${slot}:${number}:${attempt}`);
 
 const isProtective = ({ purpose }: Order): boolean => purpose === 'stop-loss' || purpose === 'take-profit';
 

@@ -229,6 +229,104 @@ describe('OrderDesk.send', () => {
     expect(await desk.orderDesk.send(intent)).toMatchObject({ outcome: 'accepted', order: { status: 'filled' } });
     expect((await desk.positionAtVenue())?.size).toBe('0.1');
   });
+
+  it('behavior: an exit that may have filled does not go again unasked where an id may be taken twice', async () => {
+    const desk = await run();
+    await desk.orderDesk.send(bought('0.2'));
+    const intent = exit();
+    desk.venue.on = {
+      capabilities: { clientOrderIds: 'unique-among-open' },
+      place: async (venue, order) => {
+        await venue.place(order);
+        return { outcome: 'unknown', reason: 'timeout' };
+      },
+      fetchOrder: async () => {
+        throw new VenueError('venue.unreachable', 'No answer.');
+      },
+      tell: () => {},
+    };
+    expect(await desk.orderDesk.send(intent)).toEqual({ outcome: 'unknown' });
+    expect(await desk.orderDesk.send(intent)).toEqual({ outcome: 'unknown' });
+    const { clientOrderId } = intent;
+    expect(desk.gate.asked.filter((asked) => asked.clientOrderId === clientOrderId)).toHaveLength(1);
+    desk.venue.on = {};
+    expect(await desk.orderDesk.send(intent)).toMatchObject({ outcome: 'accepted', order: { status: 'filled' } });
+    expect((await desk.positionAtVenue())?.size).toBe('0.1');
+  });
+
+  it('behavior: an exit that goes again stays unresolved for all who look, until it is answered', async () => {
+    const desk = await run();
+    await desk.orderDesk.send(bought('0.1'));
+    await desk.clock.idle();
+    const intent = exit();
+    desk.venue.on.place = async () => ({ outcome: 'unknown', reason: 'timeout' });
+    await desk.orderDesk.send(intent);
+    const standing = () =>
+      desk.portfolio
+        .openOrders('alice')
+        .filter(({ clientOrderId }) => clientOrderId === intent.clientOrderId)
+        .map(({ status }) => status);
+    let meanwhile: readonly string[] = [];
+    desk.venue.on.place = async (venue, order) => {
+      meanwhile = standing();
+      return venue.place(order);
+    };
+    expect(standing()).toEqual(['unresolved']);
+    expect(await desk.orderDesk.send(intent)).toMatchObject({ outcome: 'accepted' });
+    expect(meanwhile).toEqual(['unresolved']);
+    expect(standing()).toEqual([]);
+  });
+
+  it('behavior: where orders may land long after their authorisation, none is given up before', async () => {
+    const desk = await run();
+    const intent = entry();
+    desk.venue.on = {
+      capabilities: { landsLateByMs: 60_000 },
+      place: async () => ({ outcome: 'unknown', reason: 'timeout' }),
+    };
+    await desk.orderDesk.send(intent);
+    await desk.pass(70_000);
+    expect(await kept(desk, intent)).toBe('unresolved');
+    await desk.pass(10_000);
+    expect(await kept(desk, intent)).toBe('expired');
+  });
+
+  it('behavior: an order is looked up with its instrument, without which some venues can not be asked', async () => {
+    const desk = await run();
+    const intent = entry();
+    let named: string | undefined;
+    desk.venue.on.place = async () => ({ outcome: 'unknown', reason: 'timeout' });
+    desk.venue.on.fetchOrder = async (venue, userId, id, options) => {
+      named = options?.instrumentId;
+      return venue.fetchOrder(userId, id);
+    };
+    await desk.orderDesk.send(intent);
+    await desk.orderDesk.fetchFate(intent);
+    expect(named).toBe(intent.instrumentId);
+  });
+});
+
+describe('OrderDesk.cancel', () => {
+  it('behavior: where the answer is lost, the venue is asked whether the order has ended', async () => {
+    const desk = await run();
+    const intent = entry();
+    await desk.orderDesk.send(intent);
+    desk.venue.on = { cancel: async () => ({ outcome: 'unknown', reason: 'timeout' }), tell: () => {} };
+    expect(await desk.orderDesk.cancel(intent)).toMatchObject({ outcome: 'unknown' });
+    expect(await kept(desk, intent)).toBe('open');
+    desk.venue.on.cancel = async (venue, userId, id) => {
+      await venue.cancel(userId, id);
+      return { outcome: 'unknown', reason: 'timeout' };
+    };
+    expect(await desk.orderDesk.cancel(intent)).toEqual({ outcome: 'accepted' });
+    expect(await kept(desk, intent)).toBe('canceled');
+    const filled = bought('0.1');
+    await desk.orderDesk.send(filled);
+    expect(await desk.orderDesk.cancel(filled)).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'order.final' },
+    });
+  });
 });
 
 describe('OrderDesk without a database', () => {

@@ -3,6 +3,7 @@ import {
   type Clock,
   type EventBus,
   type ExecutionVenue,
+  isFinal,
   type Logger,
   type Order,
   type OrderIntent,
@@ -15,10 +16,15 @@ import {
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
+import { answerInTime } from './answer-in-time.ts';
+import { isUnsettled } from './merge-order.ts';
 import { OrderFates } from './order-fates.ts';
 import { OrderJournal } from './order-journal.ts';
 import type { StoredOrder } from './order-store.ts';
-import type { OrderFate, OrderRef, SendOutcome } from './send-outcome.ts';
+import type { LookedUp, OrderFate, OrderRef, SendOutcome } from './send-outcome.ts';
+
+/** When the authorisation ended of a try that nobody can read of. */
+const unreadable = 0;
 
 /** Options of {@link OrderDesk}. */
 export interface OrderDeskOptions {
@@ -27,6 +33,11 @@ export interface OrderDeskOptions {
   readonly riskGate: RiskGate;
   readonly venues: VenueDirectory;
   readonly database: Database;
+  /**
+   * How long what lessens risk, cancellations among it, waits for a venue's answer before it goes on without: a stop must not stand behind an answer that
+   * was lost. Default 1 s.
+   */
+  readonly exitAnswerMs?: number;
   readonly logger?: Logger;
 }
 
@@ -39,17 +50,20 @@ export class OrderDesk {
   readonly #journal: OrderJournal;
   readonly #fates: OrderFates;
   readonly #logger: Logger;
+  readonly #exitAnswerMs: number;
   /** The tail of what is done with each order: one thing at a time. */
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #listeners = new Set<(order: Order) => void>();
 
   constructor(options: OrderDeskOptions) {
     this.#options = options;
+    this.#exitAnswerMs = options.exitAnswerMs ?? 1_000;
     this.#logger = options.logger ?? silentLogger;
     this.#journal = new OrderJournal({ ...options, logger: this.#logger });
     this.#fates = new OrderFates({
       ...{ journal: this.#journal, venues: options.venues, clock: options.clock, logger: this.#logger },
       tell: (order) => this.#tell(order),
+      exitAnswerMs: this.#exitAnswerMs,
     });
   }
 
@@ -70,11 +84,12 @@ export class OrderDesk {
     if (venue === undefined) return noVenue(intent.venue);
     return this.#inTurn(intent, async () => {
       const known = await this.#known(intent);
-      if (known !== undefined) {
-        const fate = await this.#fates.settle(known, venue);
-        if (fate.outcome !== 'never-landed' && !(fate.outcome === 'unknown' && intent.reduceOnly)) return fate;
-      }
-      return this.#place(intent, venue);
+      if (known === undefined) return this.#place(intent, venue);
+      const fate = await this.#fates.settle(known, venue);
+      if (fate.outcome === 'never-landed') return this.#place(intent, venue);
+      // What an earlier try left open stays unresolved for all who look while it goes again.
+      if (mayRepeat(fate.outcome, intent, known, venue)) return this.#place(intent, venue, 'unresolved');
+      return fate.outcome === 'absent' ? { outcome: 'unknown' } : fate;
     });
   }
 
@@ -90,7 +105,10 @@ export class OrderDesk {
       const decision = await this.#options.riskGate.authorize(intent);
       if (decision.outcome === 'rejected') return this.#refuse(intent, decision.rejection);
       const authorizationExpiresAtMs = decision.order.authorization.expiresAtMs;
-      const answer = await attempt(() => venue.amend(decision.order));
+      const amended = venue.amend(decision.order);
+      const answer = await attempt(() =>
+        intent.reduceOnly ? answerInTime(this.#options.clock, this.#exitAnswerMs, amended) : amended,
+      );
       if (answer.outcome === 'rejected') {
         this.#logger.warn({ clientOrderId: intent.clientOrderId, ...answer.rejection }, 'an amendment was rejected');
         return answer;
@@ -99,14 +117,22 @@ export class OrderDesk {
       // The order rests, as it was or as it should be: what the venue shows now is gone on from.
       const order = this.#order(intent, 'intended');
       const fate = await this.#fates.lookUp({ order, authorizationExpiresAtMs }, venue);
-      return fate.outcome === 'never-landed' ? { outcome: 'unknown' } : fate;
+      return fate.outcome === 'never-landed' || fate.outcome === 'absent' ? { outcome: 'unknown' } : fate;
     });
   }
 
-  /** Cancels an order; what the venue answers. The cancellation itself is told by the venue's update. */
-  async cancel({ userId, venue: name, clientOrderId }: OrderRef): Promise<CancelOutcome> {
-    const venue = this.#options.venues.get(name);
-    return venue === undefined ? { ...noVenue(name), outcome: 'rejected' } : venue.cancel(userId, clientOrderId);
+  /**
+   * Cancels an order; what the venue answers. Where that was lost, what the venue shows of the order: `unknown` while it
+   * rests. The cancellation itself is told by the venue's update.
+   */
+  async cancel(ref: OrderRef): Promise<CancelOutcome> {
+    const venue = this.#options.venues.get(ref.venue);
+    if (venue === undefined) return { ...noVenue(ref.venue), outcome: 'rejected' };
+    const asked = venue.cancel(ref.userId, ref.clientOrderId);
+    const outcome = await answerInTime(this.#options.clock, this.#exitAnswerMs, asked).catch(
+      (error: unknown): CancelOutcome => ({ outcome: 'unknown', reason: String(error) }),
+    );
+    return outcome.outcome === 'unknown' ? ((await this.#ended(ref, venue)) ?? outcome) : outcome;
   }
 
   /** An order as it is known: as kept, or as its venue knows it while the database does not answer. */
@@ -148,14 +174,19 @@ export class OrderDesk {
     return left;
   }
 
-  async #place(intent: OrderIntent, venue: ExecutionVenue): Promise<SendOutcome> {
+  async #place(
+    intent: OrderIntent,
+    venue: ExecutionVenue,
+    shownAs: 'intended' | 'unresolved' = 'intended',
+  ): Promise<SendOutcome> {
     const decision = await this.#options.riskGate.authorize(intent);
     if (decision.outcome === 'rejected') return this.#refuse(intent, decision.rejection);
     const authorizationExpiresAtMs = decision.order.authorization.expiresAtMs;
     const order = this.#order(intent, 'intended');
     await this.#journal.intend({ order, authorizationExpiresAtMs });
-    this.#tell(order);
-    const answer = await attempt(() => venue.place(decision.order));
+    this.#tell({ ...order, status: shownAs });
+    const stored = { order, authorizationExpiresAtMs };
+    const answer = await attempt(() => this.#inTime(intent, venue.place(decision.order), stored));
     if (answer.outcome === 'accepted')
       return this.#fates.accept({ order: answer.order, authorizationExpiresAtMs }, intent.clientOrderId);
     if (answer.outcome === 'rejected' && answer.rejection.code !== 'order.duplicate') {
@@ -176,6 +207,46 @@ export class OrderDesk {
     return { outcome: 'unknown' };
   }
 
+  /** What lessens risk does not wait for ever; an answer that comes late is taken in when it comes. */
+  #inTime(intent: OrderIntent, answer: Promise<PlaceOutcome>, stored: StoredOrder): Promise<PlaceOutcome> {
+    if (!intent.reduceOnly) return answer;
+    return answerInTime(this.#options.clock, this.#exitAnswerMs, answer, (late) => {
+      if (late.outcome === 'unknown') return;
+      this.#inTurn(intent, () => this.#takeLate(stored, late)).catch((error: unknown) =>
+        this.#logger.error({ error, clientOrderId: intent.clientOrderId }, 'a late answer could not be kept'),
+      );
+    });
+  }
+
+  async #takeLate(stored: StoredOrder, late: Exclude<PlaceOutcome, { readonly outcome: 'unknown' }>): Promise<void> {
+    const { clientOrderId } = stored.order;
+    const known = await this.#journal.get(clientOrderId).catch(() => undefined);
+    if (known !== undefined && !isUnsettled(known.order.status)) return;
+    const { authorizationExpiresAtMs } = stored;
+    if (late.outcome === 'accepted') {
+      await this.#fates.accept({ order: late.order, authorizationExpiresAtMs }, clientOrderId);
+    } else if (late.rejection.code !== 'order.duplicate') {
+      const order: Order = { ...stored.order, status: 'rejected', rejection: late.rejection };
+      await this.#journal.note(
+        { order, authorizationExpiresAtMs },
+        'order.rejected',
+        `order.rejected:${clientOrderId}`,
+      );
+      this.#tell(order);
+    }
+  }
+
+  /** How an order has ended, by its venue; undefined while it has not, or nobody can say. */
+  async #ended({ clientOrderId }: OrderRef, venue: ExecutionVenue): Promise<CancelOutcome | undefined> {
+    const known = await this.#journal.get(clientOrderId).catch(() => undefined);
+    // One that is on its way is found out about in its turn.
+    if (known === undefined || isUnsettled(known.order.status)) return undefined;
+    const fate = await this.#fates.lookUp(known, venue);
+    if (fate.outcome !== 'accepted' || !isFinal(fate.order.status)) return undefined;
+    if (fate.order.status === 'canceled') return { outcome: 'accepted' };
+    return { outcome: 'rejected', rejection: { code: 'order.final', message: `The order is ${fate.order.status}.` } };
+  }
+
   async #refuse(intent: OrderIntent, rejection: NonNullable<Order['rejection']>): Promise<SendOutcome> {
     await this.#journal.refused({ ...this.#order(intent, 'rejected'), rejection });
     return { outcome: 'refused', rejection };
@@ -187,7 +258,7 @@ export class OrderDesk {
     } catch (error) {
       if (!intent.reduceOnly) throw error;
       // Whether there was an earlier try the venue has to say.
-      return { order: this.#order(intent, 'intended'), authorizationExpiresAtMs: 0 };
+      return { order: this.#order(intent, 'intended'), authorizationExpiresAtMs: unreadable };
     }
   }
 
@@ -211,6 +282,22 @@ export class OrderDesk {
     return turn;
   }
 }
+
+/**
+ * True when an exit goes again although it is not known what became of it: the venue does not have it; or the venue can not
+ * be asked, and takes no id twice, or nobody could read whether there was an earlier try. Elsewhere it may have filled, and
+ * would fill twice.
+ */
+const mayRepeat = (
+  outcome: LookedUp['outcome'],
+  { reduceOnly }: OrderIntent,
+  { authorizationExpiresAtMs }: StoredOrder,
+  { capabilities }: ExecutionVenue,
+): boolean =>
+  reduceOnly &&
+  (outcome === 'absent' ||
+    (outcome === 'unknown' &&
+      (capabilities.clientOrderIds === 'unique-forever' || authorizationExpiresAtMs === unreadable)));
 
 /** An acting method answers with an outcome; one that throws leaves it open. */
 async function attempt(act: () => Promise<PlaceOutcome>): Promise<PlaceOutcome> {

@@ -1,9 +1,10 @@
 import { type Clock, type ExecutionVenue, isFinal, type Logger, type Order } from '@perpdesk/core';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
+import { answerInTime } from './answer-in-time.ts';
 import { isUnsettled, mergeOrder } from './merge-order.ts';
 import type { OrderJournal } from './order-journal.ts';
 import type { StoredOrder } from './order-store.ts';
-import type { OrderFate, OrderRef, SendOutcome } from './send-outcome.ts';
+import type { LookedUp, OrderFate, OrderRef, SendOutcome } from './send-outcome.ts';
 
 /** How long after its authorisation has ended an order may still be on its way from the venue's door to its books. */
 const landingGraceMs = 2_000;
@@ -18,6 +19,8 @@ export interface OrderFatesOptions {
   readonly logger: Logger;
   /** Called with each order as it becomes known. */
   readonly tell: (order: Order) => void;
+  /** How long a question after what lessens risk may take. */
+  readonly exitAnswerMs: number;
 }
 
 /** Finds out what became of orders that were sent, by asking the venue: only it can say. */
@@ -31,24 +34,27 @@ export class OrderFates {
   }
 
   /** What became of an order that was kept earlier; asks where it is not known. */
-  async settle(known: StoredOrder, venue: ExecutionVenue): Promise<OrderFate> {
+  async settle(known: StoredOrder, venue: ExecutionVenue): Promise<LookedUp> {
     return isUnsettled(known.order.status) ? this.lookUp(known, venue) : settled(known.order);
   }
 
-  /** Asks the venue, whatever is known. `never-landed` only once the last authorisation is over. */
-  async lookUp(known: StoredOrder, venue: ExecutionVenue): Promise<OrderFate> {
+  /** Asks the venue, whatever is known. `never-landed` only once nothing that was sent can land any more; `absent` before. */
+  async lookUp(known: StoredOrder, venue: ExecutionVenue): Promise<LookedUp> {
     const { order, authorizationExpiresAtMs } = known;
     let found: Order | undefined;
     try {
-      found = await venue.fetchOrder(order.userId, order.clientOrderId);
+      const { clock, exitAnswerMs } = this.#options;
+      const asked = venue.fetchOrder(order.userId, order.clientOrderId, { instrumentId: order.instrumentId });
+      found = await (order.reduceOnly ? answerInTime(clock, exitAnswerMs, asked) : asked);
     } catch (error) {
       this.#options.logger.warn({ error, clientOrderId: order.clientOrderId }, 'an order could not be looked up');
       return { outcome: 'unknown' };
     }
     if (found !== undefined)
       return this.accept({ order: mergeOrder(order, found), authorizationExpiresAtMs }, order.clientOrderId);
-    const over = this.#options.clock.nowMs() > authorizationExpiresAtMs + landingGraceMs;
-    return { outcome: over && isUnsettled(order.status) ? 'never-landed' : 'unknown' };
+    if (!isUnsettled(order.status)) return { outcome: 'unknown' };
+    const landsUntilMs = authorizationExpiresAtMs + landingGraceMs + venue.capabilities.landsLateByMs;
+    return { outcome: this.#options.clock.nowMs() > landsUntilMs ? 'never-landed' : 'absent' };
   }
 
   /** Keeps and tells that the venue has the order; of one that was placed, once. */
@@ -66,6 +72,7 @@ export class OrderFates {
     if (known === undefined || venue === undefined) return { outcome: 'unknown' };
     if (isFinal(known.order.status)) return settled(known.order);
     const fate = await this.lookUp(known, venue);
+    if (fate.outcome === 'absent') return { outcome: 'unknown' };
     if (fate.outcome !== 'never-landed') return fate;
     if (!mayExpire) return { outcome: 'unknown' };
     await this.#expire(known);

@@ -1,10 +1,12 @@
 import {
   Decimal,
+  floorToLot,
   type Instrument,
   type InstrumentId,
   type OrderBookSnapshot,
   sizeFromNumber,
   type Trade,
+  toSize,
 } from '@perpdesk/core';
 import { joinQueue, type QueuePosition, resizeQueue, tradeThroughQueue } from '../matching/queue-position.ts';
 import { exactPrice } from './account-figures.ts';
@@ -99,7 +101,9 @@ export class RestingQueues {
       const isThrough = !price.equals(entry.order.price ?? 0);
       const queued = queues?.get(keyOf(account.userId, clientOrderId));
       const reached = isThrough ? size : queued === undefined ? new Decimal(0) : takeFrom(queued, trade, size);
-      const left = Decimal.min(reached.minus(own), new Decimal(entry.order.size).minus(entry.order.filledSize));
+      // Queues shrink by shares of a lot; what fills is whole lots.
+      const whole = new Decimal(floorToLot(instrument.lotSize, toSize(Decimal.max(0, reached.minus(own)))));
+      const left = Decimal.min(whole, new Decimal(entry.order.size).minus(entry.order.filledSize));
       if (left.lessThanOrEqualTo(0)) continue;
       own = own.plus(left);
       reaches.push({ clientOrderId, size: left });

@@ -78,9 +78,9 @@ export class InterceptedVenue implements ExecutionVenue {
     return this.on.cancel === undefined ? this.#venue.cancel(userId, id) : this.on.cancel(this.#venue, userId, id);
   }
 
-  async fetchOrder(userId: string, id: string): Promise<Order | undefined> {
+  async fetchOrder(...given: Parameters<Acts['fetchOrder']>): Promise<Order | undefined> {
     const { fetchOrder } = this.on;
-    return fetchOrder === undefined ? this.#venue.fetchOrder(userId, id) : fetchOrder(this.#venue, userId, id);
+    return fetchOrder === undefined ? this.#venue.fetchOrder(...given) : fetchOrder(this.#venue, ...given);
   }
 
   async fetchOpenOrders(userId: string): Promise<readonly Order[]> {
