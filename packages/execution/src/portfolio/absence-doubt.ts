@@ -3,12 +3,15 @@ import { isKnownFill } from './fill-cursor.ts';
 import type { HeldPosition } from './held-position.ts';
 import type { AccountReading, VenueAccount } from './venue-account.ts';
 
-/** How long a venue must have shown nothing of a position before that is believed without a fill that explains it. */
-const confirmMs = 4_000;
+/**
+ * How long a venue must have shown nothing of a position before that is believed without a fill that explains it. What is
+ * believed too late costs nothing; believed too early, the stop of a position that stands is cancelled.
+ */
+const confirmMs = 60_000;
 
 /**
  * An empty answer is not flat: a position that a venue does not show any more, and whose going no fill explains, stays until
- * the venue has said the same twice with a pause between.
+ * the venue has said the same for a minute.
  */
 export class AbsenceDoubt {
   readonly #sinceMs = new Map<InstrumentId, number>();

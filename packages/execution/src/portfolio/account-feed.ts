@@ -1,9 +1,12 @@
 import {
   type Clock,
+  compare,
   type ExecutionVenue,
+  type Fill,
   isZero,
   type Logger,
   type Order,
+  type Position,
   type Release,
   type Unsubscribe,
   VenueError,
@@ -141,12 +144,24 @@ export class AccountFeed {
   #missing(update: VenueUpdate): (() => Promise<void>) | undefined {
     const { account } = this.#options;
     if (update.kind === 'fill') {
-      const { clientOrderId, reason } = update.fill;
-      const known = reason !== 'order' || account.order(clientOrderId) !== undefined;
-      return known || isKnownFill(account.cursor, update.fill) ? undefined : () => this.#fillOfUnknown(update);
+      if (isKnownFill(account.cursor, update.fill)) return undefined;
+      const { clientOrderId, instrumentId, reason, side } = update.fill;
+      const order = account.order(clientOrderId);
+      if (reason === 'order' && order === undefined) return () => this.#fillOfUnknown(update);
+      const held = account.held(instrumentId);
+      // An entry against what is held: what closed that was not told.
+      const isAgainst =
+        order?.purpose === 'entry' && held !== undefined && !isZero(held.size) && !adds(side, held.position.direction);
+      return isAgainst ? () => this.#read() : undefined;
     }
-    if (update.kind !== 'position' || update.position !== undefined) return undefined;
+    if (update.kind !== 'position') return undefined;
     const held = account.held(update.instrumentId);
+    if (update.position !== undefined) {
+      // No newer than the fills that are known, and not what they come to: it may be from before the last of them.
+      const { size, updatedAtMs } = update.position;
+      const isOld = held !== undefined && updatedAtMs <= account.cursor.atMs && compare(size, held.size) !== 0;
+      return isOld ? () => this.#read() : undefined;
+    }
     // It is gone, and the fills that closed it were not told yet: the venue is asked for all.
     return held === undefined || isZero(held.size) ? undefined : () => this.#read();
   }
@@ -199,3 +214,6 @@ export class AccountFeed {
     }
   }
 }
+
+const adds = (side: Fill['side'], direction: Position['direction']): boolean =>
+  (side === 'buy') === (direction === 'long');

@@ -280,6 +280,30 @@ describe('what the desk believes and what the venue holds', () => {
     expect(desk.gate.asked.length).toBe(before);
   });
 
+  it('behavior: a fill that was dropped while the venue could not be read for minutes is found, though newer ones were told', async () => {
+    const desk = await run();
+    await desk.guide({}, ladder);
+    const hear = desk.venue.on.tell;
+    expect(hear).toBeUndefined();
+    desk.venue.on.fetchFills = async () => {
+      throw new VenueError('venue.unreachable', 'No answer.');
+    };
+    deafen(desk);
+    await desk.price(59_980);
+    await desk.pass(180_000, 59_980);
+    // Updates are heard again, of the second leg alone.
+    desk.venue.on.tell = (update, next) => next(update);
+    await desk.price(59_890);
+    await desk.pass(10_000, 59_890);
+    desk.venue.on = {};
+    await cycle(desk);
+    await expectAligned(desk);
+    const fills = (await desk.events('order.filled')).map(({ payload }) => payload.fill.id);
+    expect(new Set(fills).size).toBe(2);
+    expect(fills).toHaveLength(2);
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.1' });
+  });
+
   it('behavior: a query that fails is not flat either', async () => {
     const desk = await run();
     await desk.guide();

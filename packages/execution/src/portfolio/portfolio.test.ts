@@ -131,7 +131,7 @@ describe('Portfolio', () => {
     };
     await trade(desk, { side: 'sell', size: toSize('0.3') });
     expect(short).toMatchObject({ direction: 'short', size: '0.2' });
-    expect((await told(desk)).slice(2)).toEqual(['order.filled', 'order.filled', 'position.closed', 'position.opened']);
+    expect((await told(desk)).slice(2)).toEqual(['order.filled', 'position.closed', 'order.filled', 'position.opened']);
     expect(desk.portfolio.position(place)).toMatchObject({ direction: 'short', size: '0.2' });
   });
 
@@ -337,14 +337,50 @@ describe('Portfolio.reconcile', () => {
     expect(desk.portfolio.health()).toEqual({ status: 'healthy' });
   });
 
+  it('behavior: what was told of a position before its last fill, and comes after it, takes nothing back', async () => {
+    const desk = await run();
+    const early: VenueUpdate[] = [];
+    desk.venue.on.tell = (update, next) => (update.kind === 'position' ? early.push(update) : next(update));
+    // Two fills of one instant: by its time alone the first word is no older than the second.
+    await trade(desk);
+    await trade(desk);
+    desk.venue.on = {};
+    const [stale, latest] = early;
+    if (stale === undefined || latest === undefined) throw new Error('The venue told of no position.');
+    desk.venue.on.tell = (_, next) => {
+      next(latest);
+      next(stale);
+    };
+    await trade(desk, { instrumentId: desk.market.instruments[1]?.id ?? place.instrumentId });
+    expect(desk.portfolio.position(place)?.size).toBe((await desk.positionAtVenue())?.size);
+  });
+
+  it('behavior: an entry that fills before the end of the last position was told begins the next', async () => {
+    const desk = await run();
+    await trade(desk);
+    desk.venue.on.tell = (update, next) => {
+      if (update.kind !== 'position') next(update);
+    };
+    await trade(desk, sell);
+    await trade(desk, { side: 'sell', tradeId: 'trade:2', stopLoss: toPrice(61_000) });
+    desk.venue.on = {};
+    await desk.portfolio.reconcile();
+    expect(desk.portfolio.holding(place)).toMatchObject({ number: 2, tradeIds: ['trade:2'] });
+    expect((await desk.events('position.closed')).map(({ payload }) => payload.trades)).toEqual([
+      [{ tradeId: 'trade:1', size: '0.1' }],
+    ]);
+  });
+
   it('behavior: a position that went without a trace is closed elsewhere, one that came is adopted', async () => {
     const desk = await run();
     await trade(desk);
     deaf(desk);
     desk.venue.on.fetchPositions = async () => [];
     await desk.portfolio.reconcile();
+    await desk.clock.advanceBy(55_000);
     expect(await desk.events('position.closed')).toEqual([]);
-    await desk.clock.advanceBy(5_000);
+    expect(desk.portfolio.account('alice', 'paper')?.quality).toBe('stale');
+    await desk.clock.advanceBy(10_000);
     expect((await desk.events('position.closed'))[0]?.payload).toMatchObject({
       reason: 'closed-elsewhere',
       exitPrice: '60000',

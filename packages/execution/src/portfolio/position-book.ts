@@ -1,5 +1,5 @@
 import { type Fill, type FundingPayment, type InstrumentId, isZero, type Position } from '@perpdesk/core';
-import { type FillCursor, isKnownFill, isKnownPayment, withFill, withPayment } from './fill-cursor.ts';
+import { type FillCursor, isKnownFill, isKnownPayment, withFill, withPayment, withReading } from './fill-cursor.ts';
 import {
   adoptedPosition,
   begunPosition,
@@ -64,6 +64,11 @@ export class PositionBook {
     const held = this.#held.get(payment.instrumentId);
     if (held !== undefined && payment.atMs >= held.position.openedAtMs) this.#put(bookFunding(held, payment));
     return true;
+  }
+
+  /** Notes that all fills until an instant were taken in. */
+  read(atMs: number): void {
+    this.#cursor = withReading(this.#cursor, atMs);
   }
 
   /** Takes in what the venue says of a position; undefined: it is gone. */

@@ -34,7 +34,7 @@ export async function readAccount(known: VenueAccount, venue: ExecutionVenue, no
     const found = await venue.fetchOrder(userId, fill.clientOrderId);
     if (found !== undefined) lookedUp.push(found);
   }
-  return { openOrders, lookedUp, fills, payments, positions, account };
+  return { atMs: nowMs, openOrders, lookedUp, fills, payments, positions, account };
 }
 
 /** From when on payments are to be asked for: they may come late, for instants long past. */

@@ -17,6 +17,8 @@ import type { Untold } from './untold.ts';
 
 /** What a venue says of an account when it is asked. */
 export interface AccountReading {
+  /** When it was begun. */
+  readonly atMs: number;
   readonly openOrders: readonly Order[];
   /** Orders that were asked for one by one: those that do not rest any more, those behind fills. */
   readonly lookedUp: readonly Order[];
@@ -96,7 +98,7 @@ export class VenueAccount {
 
   /** Takes in a whole reading: what happened unheard of is told now, in the order it happened. */
   adopt(reading: AccountReading): void {
-    for (const order of [...reading.openOrders, ...reading.lookedUp]) this.#onOrder(order);
+    for (const order of [...reading.openOrders, ...reading.lookedUp]) this.#tellEnd(this.#orders.noteRead(order));
     for (const entry of inOrder(reading)) {
       if ('amount' in entry) this.#onFunding(entry);
       else if (!isKnownFill(this.cursor, entry)) {
@@ -104,6 +106,7 @@ export class VenueAccount {
         this.#onFill(entry);
       }
     }
+    this.#positions.read(reading.atMs);
     const told = new Map(reading.positions.map((position) => [position.instrumentId, position]));
     const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...told.keys()]);
     for (const id of [...ids].sort()) this.#positions.stand(id, told.get(id));
@@ -120,7 +123,10 @@ export class VenueAccount {
   }
 
   #onOrder(news: Order): void {
-    const ended = this.#orders.note(news);
+    this.#tellEnd(this.#orders.note(news));
+  }
+
+  #tellEnd(ended: Order | undefined): void {
     if (ended === undefined) return;
     const type = ended.status === 'rejected' ? 'order.rejected' : 'order.canceled';
     this.#events.push({ ...this.#about(`${type}:${ended.clientOrderId}`, ended.traceId), type, payload: ended });
@@ -128,6 +134,8 @@ export class VenueAccount {
 
   #onFill(fill: Fill): void {
     const order = this.#orders.get(fill.clientOrderId);
+    // Its fills have closed what was held, which the venue has not told yet: an entry begins the next.
+    if (order?.purpose === 'entry' && !isKnownFill(this.cursor, fill)) this.#positions.turn(fill.instrumentId);
     // A fill of no order (a liquidation) shows as its position's change.
     if (!this.#positions.fill(fill, order) || order === undefined) return;
     const id = `order.filled:${fill.venue}:${fill.id}`;
