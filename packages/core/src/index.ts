@@ -189,6 +189,7 @@ export {
   isInstrumentId,
   isLiquidation,
   isOpenInterest,
+  isOpinion,
   isOrderBookSnapshot,
   isOrderIntent,
   isTicker,

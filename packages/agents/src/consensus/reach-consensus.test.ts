@@ -75,6 +75,14 @@ describe('reachConsensus', () => {
     expect(reachConsensus(atBound).standAside).toBeUndefined(); // d = 0.40 and 0.75 × 0.8 = 0.60
   });
 
+  it('default: a short consensus, with who was missing and whose word was old', () => {
+    const result = reachConsensus(seats(['short', 0.9], ['short', 0.8, 'stale'], undefined));
+    // Base (0.4 · 0.9 + 0.35 · 0.8) / 0.75, less 15 % for who is missing and 10 % for the old word.
+    expect(result.confidence).toBeCloseTo((0.64 / 0.75) * 0.85 * 0.9, 12);
+    expect(result).toMatchObject({ direction: 'short', missing: ['meridian'], stale: ['luma'], disagreement: 0 });
+    expect(result).not.toHaveProperty('standAside');
+  });
+
   it('behavior: calibration moves a vote as a weight would', () => {
     const [vanta, luma, meridian] = seats(['long', 0.75], ['long', 0.7], ['short', 0.65]);
     if (!vanta || !luma || !meridian) throw new Error('three seats');
@@ -134,5 +142,8 @@ describe('freshness', () => {
     const at = (ageMs: number): string => freshness({ atMs: 0, refreshMs: 100 }, ageMs);
     expect([200, 201, 400, 401].map(at)).toEqual(['fresh', 'stale', 'stale', 'missing']);
     expect(freshness(undefined, 0)).toBe('missing');
+    // The age counts, not the hour.
+    expect(freshness({ atMs: 1_000, refreshMs: 100 }, 1_200)).toBe('fresh');
+    expect(freshness({ atMs: 1_000, refreshMs: 100 }, 1_401)).toBe('missing');
   });
 });

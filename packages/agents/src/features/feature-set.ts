@@ -20,6 +20,12 @@ export class FeatureSet {
     return this;
   }
 
+  /** Adds all that another set has collected. */
+  take(collected: Features): this {
+    Object.assign(this.#values, collected);
+    return this;
+  }
+
   get(name: string): number | undefined {
     return this.#values[name];
   }

@@ -17,6 +17,22 @@ describe('readSeries', () => {
   const without = (from: number, bars: number) =>
     candles.filter((_, i) => i < candles.length - from || i >= candles.length - from + bars);
 
+  it('behavior: the same bars are the same series; one that was corrected, or that has come, makes another', () => {
+    const told = [...candles];
+    const { view } = exampleMarket(atMs, { candles: told });
+    // A view may hand out the list that it goes on changing.
+    const live = Object.assign(Object.create(view) as typeof view, { candles: () => told });
+    const first = readSeries(live, query);
+    expect(readSeries(live, query)).toBe(first);
+    const [before, corrected] = told.slice(-20);
+    if (before === undefined || corrected === undefined) throw new Error('There are too few bars.');
+    told[told.length - 19] = { ...corrected, close: corrected.close + 1 };
+    const second = readSeries(live, query);
+    expect(second?.close.at(-19)).toBe(corrected.close + 1);
+    told.push({ ...before, openAtMs: atMs });
+    expect(readSeries(live, query)?.lastOpenAtMs).toBe(atMs);
+  });
+
   it('behavior: a hole of up to three bars is stepped over', () => {
     const series = readSeries(exampleMarket(atMs, { candles: without(15, 3) }).view, query);
     expect(series?.length).toBe(50);

@@ -29,9 +29,18 @@ export interface SeriesQuery {
 /** A hole of up to so many bars is stepped over, as charts do and as the indicator pipeline does; a longer one begins the series anew. */
 const bridgedBars = 3;
 
+interface KeptSeries {
+  readonly candles: readonly Candle[];
+  readonly series: Series;
+}
+
+/** The series read last of each view, instrument, timeframe and limit: most bars of most timeframes are read many times. */
+const kept = new WeakMap<MarketView, Map<string, KeptSeries>>();
+
 /**
  * Reads the bars after the last hole of more than three. Undefined when they are too few, or when the newest of them closed more than one bar
- * before `atMs`: features over a series that has stopped would describe the past as the present.
+ * before `atMs`: features over a series that has stopped would describe the past as the present. While a view gives the very
+ * same bars, the series is the very same object.
  */
 export function readSeries(view: MarketView, query: SeriesQuery): Series | undefined {
   const { instrumentId, timeframe, atMs } = query;
@@ -39,10 +48,33 @@ export function readSeries(view: MarketView, query: SeriesQuery): Series | undef
   const candles = view.candles(instrumentId, timeframe, query.limit);
   const last = candles.at(-1);
   if (last === undefined || last.openAtMs + 2 * stepMs <= atMs) return undefined;
+  const ofView = kept.get(view) ?? new Map<string, KeptSeries>();
+  kept.set(view, ofView);
+  const key = `${instrumentId}|${timeframe}|${query.limit}`;
+  const known = ofView.get(key);
+  const series =
+    known !== undefined && areSame(known.candles, candles)
+      ? known.series
+      : seriesOf(instrumentId, timeframe, candles, last.openAtMs);
+  if (series !== known?.series) ofView.set(key, { candles: [...candles], series });
+  return series.length < query.minimum ? undefined : series;
+}
+
+function areSame(some: readonly Candle[], others: readonly Candle[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = some.length - 1; i >= 0; i -= 1) if (some[i] !== others[i]) return false;
+  return true;
+}
+
+function seriesOf(
+  instrumentId: InstrumentId,
+  timeframe: Timeframe,
+  candles: readonly Candle[],
+  lastOpenAtMs: number,
+): Series {
+  const stepMs = timeframeMs(timeframe);
   let start = candles.length - 1;
   while (start > 0 && opensBefore(candles, start, stepMs)) start -= 1;
-  const length = candles.length - start;
-  if (length < query.minimum) return undefined;
   const column = (pick: (candle: Candle) => number): readonly number[] => {
     const values: number[] = [];
     for (let i = start; i < candles.length; i += 1) {
@@ -54,13 +86,13 @@ export function readSeries(view: MarketView, query: SeriesQuery): Series | undef
   return {
     instrumentId,
     timeframe,
-    length,
+    length: candles.length - start,
     open: column((candle) => candle.open),
     high: column((candle) => candle.high),
     low: column((candle) => candle.low),
     close: column((candle) => candle.close),
     volume: column((candle) => candle.volume),
-    lastOpenAtMs: last.openAtMs,
+    lastOpenAtMs,
   };
 }
 

@@ -40,13 +40,24 @@ export function readLuma(
   features.merge('funding', funding);
   for (const { timeframe } of defaults.volumeTimeframes) {
     const series = timeframe === defaults.priceTimeframe ? prices : seriesOf(marketView, request, timeframe);
-    if (series !== undefined) features.merge(`${timeframe}.volume`, volumeFeatures(series));
+    if (series !== undefined) features.take(volumeOf(series));
   }
   addFlow(features, flow, prices);
   const values = features.values();
   // What the model alone reads makes no component: it is no reason to speak.
   if (Object.keys(values).length === 0) return { absent: 'no-data' };
   return { features: { ...values, ...more }, keyLevels: [], levelTolerance: 0 };
+}
+
+/** Of each series, for as long as it is read. */
+const volumes = new WeakMap<Series, Features>();
+
+function volumeOf(series: Series): Features {
+  const known = volumes.get(series);
+  if (known !== undefined) return known;
+  const features = new FeatureSet().merge(`${series.timeframe}.volume`, volumeFeatures(series)).values();
+  volumes.set(series, features);
+  return features;
 }
 
 function seriesOf(view: MarketView, { instrumentId, atMs }: OpinionRequest, timeframe: Timeframe): Series | undefined {

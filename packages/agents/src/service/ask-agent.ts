@@ -1,6 +1,7 @@
 import {
   type AgentReport,
   type Clock,
+  isOpinion,
   type Opinion,
   type OpinionRequest,
   opinionSchema,
@@ -66,9 +67,8 @@ const failed = (code: string, message: string): AgentAnswer => ({
 });
 
 function problemOf(opinion: Opinion, agent: SensingAgent, { market, atMs }: OpinionRequest): string | undefined {
-  const parsed = opinionSchema.safeParse(opinion);
-  if (!parsed.success) {
-    const path = parsed.error.issues[0]?.path.join('.') ?? '';
+  if (!isOpinion(opinion)) {
+    const path = opinionSchema.safeParse(opinion).error?.issues[0]?.path.join('.') ?? '';
     return `The opinion of ${agent.name} is not valid at "${path}".`;
   }
   if (opinion.agent !== agent.name || opinion.market !== market || opinion.atMs !== atMs) {

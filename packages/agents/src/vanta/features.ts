@@ -1,4 +1,4 @@
-import type { MarketView, OpinionRequest, Timeframe } from '@perpdesk/core';
+import type { IndicatorSnapshot, MarketView, OpinionRequest, Timeframe } from '@perpdesk/core';
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
 import { confluenceOf, type TimeframeBias } from '../features/confluence.ts';
 import { FeatureSet, type Features } from '../features/feature-set.ts';
@@ -26,6 +26,23 @@ interface TimeframeReading {
   readonly source: LevelSource;
   readonly bias: TimeframeBias;
 }
+
+/** What a series and its indicators come to. */
+interface SeriesReading {
+  readonly snapshot: IndicatorSnapshot | undefined;
+  /** Undefined of a market that never moved: it has no structure to speak of. */
+  readonly found:
+    | {
+        readonly atr: number;
+        readonly swings: ReturnType<typeof findSwings>;
+        readonly bias: number;
+        readonly features: Features;
+      }
+    | undefined;
+}
+
+/** Of each series, for as long as it is read: an hour's is looked at again in each of its quarters, and in each debate. */
+const seriesReadings = new WeakMap<Series, SeriesReading>();
 
 /**
  * Reads candles and indicators of 15m, 1h and 4h into features named `<group>.<name>` for 15m and `<timeframe>.<group>.<name>` for the
@@ -70,9 +87,23 @@ function readTimeframe(
   const minimum = timeframe === defaults.timeframe ? defaults.leastCandles : defaults.leastContextCandles;
   const series = readSeries(view, { instrumentId, timeframe, atMs, limit: defaults.candles, minimum });
   if (series === undefined) return undefined;
+  const snapshot = view.indicators(instrumentId, timeframe);
+  let reading = seriesReadings.get(series);
+  if (reading === undefined || reading.snapshot !== snapshot) {
+    reading = { snapshot, found: findIn(view, series) };
+    seriesReadings.set(series, reading);
+  }
+  if (reading.found === undefined) return undefined;
+  const { atr, swings, bias } = reading.found;
+  features.take(reading.found.features);
+  return { series, atr, source: { series, swings, weight: touchWeight }, bias: { bias, weight: trendWeight } };
+}
+
+function findIn(view: MarketView, series: Series): SeriesReading['found'] {
+  const { timeframe } = series;
+  const features = new FeatureSet();
   const indicators = readIndicators(view, series);
   const atr = indicators.atr14;
-  // A market that never moved has no structure to speak of.
   if (atr === undefined || !(atr > 0)) return undefined;
   const swings = findSwings(series);
   const trend = trendFeatures(series, indicators, atr);
@@ -93,7 +124,7 @@ function readTimeframe(
       features.set(`${prefix}volume.divergence`, priceVolumeDivergence(volume.priceMove, volume.trend));
     }
   }
-  return { series, atr, source: { series, swings, weight: touchWeight }, bias: { bias, weight: trendWeight } };
+  return { atr, swings, bias, features: features.values() };
 }
 
 /** The mean of the trend terms that are there, each as a share of its full reading. */

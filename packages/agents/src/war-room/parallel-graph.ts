@@ -1,41 +1,70 @@
 import type { Turn } from '@perpdesk/core';
-import type { DebateGraph, DebateRequest, Debater } from './debate.ts';
+import type { DebateGraph, DebateRequest } from './debate.ts';
 import type { Spoken } from './speak.ts';
 
-/** Parallel debate as a LangGraph fan-out: all speak at once without hearing each other, and are merged once. */
-export async function createParallelGraph(): Promise<DebateGraph> {
+/** What LangGraph keeps the state of a graph with. */
+type Checkpointer = import('@langchain/langgraph').BaseCheckpointSaver;
+
+/**
+ * Parallel debate: all speak at once without hearing each other, and are merged once. With a checkpointer it is a LangGraph
+ * fan-out whose state is kept under the round's key; without one the same turns are taken directly, see decision 0018.
+ */
+export async function createParallelGraph({
+  checkpointer,
+}: {
+  readonly checkpointer?: Checkpointer;
+} = {}): Promise<DebateGraph> {
+  const hold = checkpointer === undefined ? holdDirectly : await checkpointedHold(checkpointer);
+  return { mode: 'graph', hold: async (request) => (request.debaters.length === 0 ? [] : hold(request)) };
+}
+
+type Hold = (request: DebateRequest) => Promise<readonly Turn[]>;
+
+const holdDirectly: Hold = async (request) =>
+  merge(request, await Promise.all(request.debaters.map((debater) => request.speak(debater, []))));
+
+async function checkpointedHold(checkpointer: Checkpointer): Promise<Hold> {
   const { Annotation, END, Send, START, StateGraph } = await import('@langchain/langgraph');
+  // Agents and callbacks go by the configuration, which is not kept: the state is all JSON.
   const State = Annotation.Root({
-    request: Annotation<DebateRequest>(),
-    debater: Annotation<Debater>(),
+    speaker: Annotation<string>(),
     spoken: Annotation<readonly Spoken[]>({ reducer: (all, more) => [...all, ...more], default: () => [] }),
     turns: Annotation<readonly Turn[]>(),
   });
+  const requestOf = (config: { readonly configurable?: Record<string, unknown> }): DebateRequest =>
+    config.configurable?.request as DebateRequest;
 
   const graph = new StateGraph(State)
-    .addNode('speak', async ({ request, debater }) => ({ spoken: [await request.speak(debater, [])] }))
-    .addNode('merge', async ({ request, spoken }) => {
-      const turns: Turn[] = [];
-      for (const { agent } of request.debaters) {
-        const words = spoken.find((word) => word.turn.agent === agent.name);
-        if (words === undefined) continue;
-        const placed: Spoken = { ...words, turn: { ...words.turn, index: turns.length } };
-        turns.push(placed.turn);
-        await request.onTurn(placed);
-      }
-      return { turns };
+    .addNode('speak', async ({ speaker }, config) => {
+      const request = requestOf(config);
+      const debater = request.debaters.find(({ agent }) => agent.name === speaker);
+      return { spoken: debater === undefined ? [] : [await request.speak(debater, [])] };
     })
+    .addNode('merge', async ({ spoken }, config) => ({ turns: await merge(requestOf(config), spoken) }))
     .addConditionalEdges(
       START,
-      ({ request }) => request.debaters.map((debater) => new Send('speak', { request, debater })),
+      (_, config) => requestOf(config).debaters.map(({ agent }) => new Send('speak', { speaker: agent.name })),
       ['speak'],
     )
     .addEdge('speak', 'merge')
     .addEdge('merge', END)
-    .compile();
+    .compile({ checkpointer });
 
-  return {
-    mode: 'graph',
-    hold: async (request) => (request.debaters.length === 0 ? [] : (await graph.invoke({ request })).turns),
+  return async (request) => {
+    const { turns } = await graph.invoke({}, { configurable: { thread_id: request.round.key, request } });
+    return turns;
   };
+}
+
+/** The words in speaking order, each told of. */
+async function merge(request: DebateRequest, spoken: readonly Spoken[]): Promise<readonly Turn[]> {
+  const turns: Turn[] = [];
+  for (const { agent } of request.debaters) {
+    const words = spoken.find(({ turn }) => turn.agent === agent.name);
+    if (words === undefined) continue;
+    const placed: Spoken = { ...words, turn: { ...words.turn, index: turns.length } };
+    turns.push(placed.turn);
+    await request.onTurn(placed);
+  }
+  return turns;
 }

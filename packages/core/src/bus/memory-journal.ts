@@ -1,6 +1,8 @@
 import type { DomainEvent } from '../events/envelope.ts';
+import type { DomainEventType } from '../events/event-map.ts';
 import type { EventQuery, StoredEvent } from '../ports/event-bus.ts';
 import { defaultReadLimit, matchesQuery } from './event-query.ts';
+import { type TypeCursor, TypedEvents } from './typed-events.ts';
 
 /** The newest events of a process, as many as it may hold. Positions count from 1. */
 export class MemoryJournal {
@@ -8,6 +10,7 @@ export class MemoryJournal {
   /** A ring once it is full: position p lies at (p − 1) modulo the capacity. */
   readonly #events: StoredEvent[] = [];
   readonly #byId = new Map<string, StoredEvent>();
+  readonly #byType = new Map<DomainEventType, TypedEvents>();
   #last = 0;
 
   constructor(capacity: number) {
@@ -27,9 +30,13 @@ export class MemoryJournal {
     const stored = { position: this.#last + 1, event };
     const slot = this.#last % this.#capacity;
     const forgotten = this.#events[slot];
-    if (forgotten !== undefined) this.#byId.delete(forgotten.event.id);
+    if (forgotten !== undefined) {
+      this.#byId.delete(forgotten.event.id);
+      this.#byType.get(forgotten.event.type)?.forgetOldest();
+    }
     this.#events[slot] = stored;
     this.#byId.set(event.id, stored);
+    this.#ofType(event.type).append(stored);
     this.#last = stored.position;
     return stored;
   }
@@ -46,6 +53,13 @@ export class MemoryJournal {
     const limit = query.limit ?? defaultReadLimit;
     const from = Math.max((query.afterPosition ?? 0) + 1, this.#first());
     const found: StoredEvent[] = [];
+    if (query.types !== undefined) {
+      for (const stored of this.#typed(query.types, from, query.order)) {
+        if (found.length >= limit) break;
+        if (matchesQuery(stored, query)) found.push(stored);
+      }
+      return found;
+    }
     const consider = (position: number): void => {
       const stored = this.#at(position);
       if (stored !== undefined && matchesQuery(stored, query)) found.push(stored);
@@ -54,6 +68,33 @@ export class MemoryJournal {
       for (let next = this.#last; next >= from && found.length < limit; next -= 1) consider(next);
     else for (let next = from; next <= this.#last && found.length < limit; next += 1) consider(next);
     return found;
+  }
+
+  /** Events of these types from a position on, in either order. */
+  *#typed(
+    types: readonly DomainEventType[],
+    from: number,
+    order: EventQuery['order'] = 'ascending',
+  ): Generator<StoredEvent> {
+    const cursors = [...new Set(types)].flatMap((type) => this.#byType.get(type)?.cursor(from, order) ?? []);
+    const isBefore = (a: StoredEvent, b: StoredEvent): boolean =>
+      order === 'descending' ? a.position > b.position : a.position < b.position;
+    for (;;) {
+      let next: TypeCursor | undefined;
+      for (const cursor of cursors)
+        if (cursor.at !== undefined && (next?.at === undefined || isBefore(cursor.at, next.at))) next = cursor;
+      if (next?.at === undefined) return;
+      yield next.at;
+      next.step();
+    }
+  }
+
+  #ofType(type: DomainEventType): TypedEvents {
+    const known = this.#byType.get(type);
+    if (known !== undefined) return known;
+    const events = new TypedEvents();
+    this.#byType.set(type, events);
+    return events;
   }
 
   #first(): number {

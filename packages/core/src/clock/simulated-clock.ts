@@ -31,6 +31,8 @@ export class SimulatedClock implements Clock {
   #sequence = 0;
   #holds = 0;
   #activity = 0;
+  /** What activity stood at when all was last found quiet. */
+  #quietAt = Number.NaN;
   #moved = false;
 
   constructor(options: SimulatedClockOptions = {}) {
@@ -70,12 +72,14 @@ export class SimulatedClock implements Clock {
 
   /** Resolves when no work is in flight and none starts in two turns of the host. Timers that are due do not fire. */
   async idle(): Promise<void> {
-    let quietTurns = 0;
+    // Found quiet just now and nothing was begun since: one look is enough.
+    let quietTurns = this.#holds === 0 && this.#activity === this.#quietAt ? 1 : 0;
     while (quietTurns < 2) {
       const before = this.#activity;
       await this.#yieldToHost();
       quietTurns = this.#holds === 0 && this.#activity === before ? quietTurns + 1 : 0;
     }
+    this.#quietAt = this.#activity;
   }
 
   /**

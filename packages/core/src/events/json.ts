@@ -15,33 +15,66 @@ export type JsonValue =
  * @throws ValidationError `json.unsafe` for NaN, infinities, functions, symbols, bigints and cycles.
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, new Set());
+  return write(value, []);
 }
 
-function write(value: unknown, parents: Set<object>): string {
+function write(value: unknown, parents: object[]): string {
   if (value === null) return 'null';
   switch (typeof value) {
     case 'string':
+      return quoted(value);
     case 'boolean':
-      return JSON.stringify(value);
+      return value ? 'true' : 'false';
     case 'number':
       if (!Number.isFinite(value)) throw new ValidationError('json.unsafe', `${value} can not be written as JSON.`);
-      return JSON.stringify(value);
+      return String(value);
     case 'object':
       break;
     default:
       throw new ValidationError('json.unsafe', `A ${typeof value} can not be written as JSON.`);
   }
-  if (parents.has(value))
+  if (parents.includes(value))
     throw new ValidationError('json.unsafe', 'A value that contains itself can not be written as JSON.');
-  parents.add(value);
-  const text = Array.isArray(value)
-    ? `[${value.map((item) => write(item ?? null, parents)).join(',')}]`
-    : `{${Object.entries(value)
-        .filter(([, member]) => member !== undefined)
-        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-        .map(([name, member]) => `${JSON.stringify(name)}:${write(member, parents)}`)
-        .join(',')}}`;
-  parents.delete(value);
+  parents.push(value);
+  const text = Array.isArray(value) ? writeArray(value, parents) : writeMembers(value as Members, parents);
+  parents.pop();
   return text;
 }
+
+type Members = Readonly<Record<string, unknown>>;
+
+// Each event of a run is written for its digest: strings grow member by member, without lists in between.
+function writeArray(items: readonly unknown[], parents: object[]): string {
+  let text = '[';
+  for (let index = 0; index < items.length; index += 1)
+    text += `${index === 0 ? '' : ','}${write(items[index] ?? null, parents)}`;
+  return `${text}]`;
+}
+
+function writeMembers(value: Members, parents: object[]): string {
+  let text = '';
+  for (const name of sorted(Object.keys(value))) {
+    const member = value[name];
+    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${write(member, parents)}`;
+  }
+  return `{${text}}`;
+}
+
+const fewNames = 24;
+
+/** By UTF-16 units, as RFC 8785 asks. Most objects have few members, for which insertion beats a general sort. */
+function sorted(names: string[]): readonly string[] {
+  if (names.length > fewNames) return names.sort();
+  for (let index = 1; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    let place = index;
+    for (; place > 0 && (names[place - 1] ?? '') > name; place -= 1) names[place] = names[place - 1] ?? '';
+    names[place] = name;
+  }
+  return names;
+}
+
+/** Printable ASCII without what JSON escapes. */
+const plain = /^[ !#-[\]-~]*$/;
+
+const quoted = (text: string): string => (plain.test(text) ? `"${text}"` : JSON.stringify(text));

@@ -30,6 +30,19 @@ describe('statistics', () => {
     expect(brierSkill(forecasts, { baseRate: 0.7 })).toBeCloseTo(1 - 0.135 / 0.29, 12);
   });
 
+  it('behavior: the median is the middle of what was sorted, whatever the values and their order', () => {
+    const few = fc.array(fc.integer({ min: 0, max: 5 }));
+    fc.assert(
+      fc.property(fc.oneof(few, fc.array(fc.double({ noNaN: true }), { maxLength: 300 })), (values) => {
+        const sorted = [...values].sort((a, b) => a - b);
+        const [lower, upper] = [sorted[(sorted.length - 1) >>> 1], sorted[sorted.length >>> 1]];
+        const middle = lower === undefined || upper === undefined || lower === upper ? upper : (lower + upper) / 2;
+        // Infinities on both sides of the middle have no mean.
+        expect((median(values) ?? Number.NaN) + 0).toBe((middle ?? Number.NaN) + 0);
+      }),
+    );
+  });
+
   it('behavior: nothing to reckon with is undefined, never NaN', () => {
     expect([mean([]), median([]), standardDeviation([1]), brierScore([]), brierSkill([])]).toEqual(
       Array(5).fill(undefined),

@@ -10,11 +10,47 @@ export function mean(values: readonly number[]): number | undefined {
 
 /** The middle value, or the mean of the middle two; undefined of none. */
 export function median(values: readonly number[]): number | undefined {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = new Float64Array(values);
   const middle = sorted.length >>> 1;
+  if (values.some(Number.isNaN)) sorted.sort();
+  else select(sorted, middle);
   const upper = sorted[middle];
   if (upper === undefined || sorted.length % 2 === 1) return upper;
-  return ((sorted[middle - 1] ?? upper) + upper) / 2;
+  return (greatest(sorted, middle) + upper) / 2;
+}
+
+/**
+ * Puts at `index` what would be there in order, nothing greater before it and nothing less after it (C. A. R. Hoare,
+ * "Algorithm 65: Find", Communications of the ACM 4, 1961).
+ */
+function select(values: Float64Array, index: number): void {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >>> 1] ?? 0;
+    let left = low;
+    let right = high;
+    while (left <= right) {
+      while ((values[left] ?? pivot) < pivot) left += 1;
+      while ((values[right] ?? pivot) > pivot) right -= 1;
+      if (left > right) break;
+      const swapped = values[left] ?? 0;
+      values[left] = values[right] ?? 0;
+      values[right] = swapped;
+      left += 1;
+      right -= 1;
+    }
+    if (index <= right) high = right;
+    else if (index >= left) low = left;
+    else return;
+  }
+}
+
+/** The greatest of the first `count`. */
+function greatest(values: Float64Array, count: number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index += 1) most = Math.max(most, values[index] ?? most);
+  return most;
 }
 
 /** The sample standard deviation (n − 1 in the denominator); undefined of fewer than two. */

@@ -13,6 +13,7 @@ import {
   tickerSchema,
   tradeSchema,
 } from '../domain/market-data.ts';
+import { opinionSchema } from '../domain/opinion.ts';
 import { orderIntentSchema } from '../domain/order.ts';
 import { exampleOrderIntent } from '../testing/example-order-intent.ts';
 import * as checks from './checks.ts';
@@ -24,6 +25,28 @@ import { whyRefused } from './why-refused.ts';
 const instrumentId = 'BTC-PERP@hyperliquid';
 const moments = { exchangeAtMs: 1_753_056_000_000, receivedAtMs: 1_753_056_000_120 };
 const sides = { bids: [[99.5, 2] as const, [99, 0] as const], asks: [[100.5, 1.25] as const] };
+
+const opinion = {
+  id: 'opinion:vanta:BTC-PERP:900000',
+  agent: 'vanta',
+  market: 'BTC-PERP',
+  instrumentId,
+  timeframe: '15m',
+  atMs: 900_000,
+  refreshMs: 900_000,
+  direction: 'long',
+  score: 42.5,
+  confidence: 0.7,
+  completeness: 1,
+  source: 'rules',
+  regime: 'trending',
+  keyLevels: [{ kind: 'support', price: 59_000, strength: 0.4 }],
+  evidence: [{ feature: 'trend.bias', value: -0.25 }],
+  reasoning: 'It rises.',
+  details: { components: { trend: 1, volume: null }, catalysts: [{ name: 'CPI', atMs: 1 }, 'none'], withheld: false },
+};
+const { regime: _, ...unnamed } = opinion;
+const bare = { keyLevels: [], evidence: [], reasoning: 'x'.repeat(2000), details: {} };
 
 const cases: readonly {
   readonly name: string;
@@ -116,6 +139,7 @@ const cases: readonly {
       },
     ],
   },
+  { name: 'isOpinion', check: checks.isOpinion, schema: opinionSchema, valid: [opinion, { ...unnamed, ...bare }] },
 ];
 
 describe('the generated checks', () => {
@@ -183,6 +207,8 @@ export function isThing(value: unknown): value is Thing {
   it.each([
     ['a refinement', z.number().refine((value) => value % 2 === 0)],
     ['a length', z.string().min(1)],
+    ['a record of anything but JSON', z.object({ a: z.record(z.string(), z.number()) })],
+    ['a record of JSON by names of a kind', z.object({ a: z.record(z.string().regex(/^x/), z.json()) })],
     ['a format', z.int32()],
     ['coercion', z.coerce.number()],
     ['an optional that may be undefined', z.object({ a: z.string().optional() })],

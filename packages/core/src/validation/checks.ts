@@ -10,10 +10,13 @@ import type {
   Ticker,
   Trade,
 } from '../domain/market-data.ts';
+import type { Opinion } from '../domain/opinion.ts';
 import type { OrderIntent } from '../domain/order.ts';
+import { isJsonRecord } from './json-record.ts';
 
 const pattern1 = /^-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?$/;
 const pattern2 = /^[0-9a-f]{32}$/;
+const pattern3 = /^[A-Z0-9][A-Z0-9.:]*-PERP$/;
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -22,6 +25,18 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function isBookLevelArray(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
   for (let i = 0; i < value.length; i += 1) if (!isBookLevel(value[i])) return false;
+  return true;
+}
+
+function isKeyLevelArray(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i += 1) if (!isKeyLevel(value[i])) return false;
+  return true;
+}
+
+function isEvidenceArray(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i += 1) if (!isEvidence(value[i])) return false;
   return true;
 }
 
@@ -267,6 +282,24 @@ export function isOrderIntent(value: unknown): value is OrderIntent {
     )
   )
     return false;
+  const closeReason = value.closeReason;
+  if (
+    closeReason === undefined
+      ? 'closeReason' in value
+      : !(
+          closeReason === 'stop-loss' ||
+          closeReason === 'take-profit' ||
+          closeReason === 'time-exit' ||
+          closeReason === 'funding-exit' ||
+          closeReason === 'manual' ||
+          closeReason === 'kill-switch' ||
+          closeReason === 'unprotected' ||
+          closeReason === 'liquidation' ||
+          closeReason === 'auto-deleveraging' ||
+          closeReason === 'closed-elsewhere'
+        )
+  )
+    return false;
   const stopLoss = value.stopLoss;
   if (stopLoss === undefined ? 'stopLoss' in value : !isDecimal(stopLoss)) return false;
   const leverage = value.leverage;
@@ -285,5 +318,100 @@ export function isOrderIntent(value: unknown): value is OrderIntent {
   if (tradeId === undefined ? 'tradeId' in value : !(typeof tradeId === 'string')) return false;
   const signalId = value.signalId;
   if (signalId === undefined ? 'signalId' in value : !(typeof signalId === 'string')) return false;
+  return true;
+}
+
+function isMarketId(value: unknown): boolean {
+  return typeof value === 'string' && pattern3.test(value);
+}
+
+function isKeyLevel(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const kind = value.kind;
+  if (!(kind === 'support' || kind === 'resistance')) return false;
+  const price = value.price;
+  if (!(typeof price === 'number' && price > 0 && price < Number.POSITIVE_INFINITY)) return false;
+  const strength = value.strength;
+  if (!(typeof strength === 'number' && strength >= 0 && strength <= 1 && strength < Number.POSITIVE_INFINITY))
+    return false;
+  return true;
+}
+
+function isEvidence(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const feature = value.feature;
+  if (!(typeof feature === 'string')) return false;
+  const ownValue = value.value;
+  if (!(typeof ownValue === 'number' && Number.isFinite(ownValue))) return false;
+  return true;
+}
+
+/** True of exactly what `opinionSchema` accepts. */
+export function isOpinion(value: unknown): value is Opinion {
+  if (!isRecord(value)) return false;
+  const id = value.id;
+  if (!(typeof id === 'string')) return false;
+  const agent = value.agent;
+  if (!(typeof agent === 'string')) return false;
+  const market = value.market;
+  if (!isMarketId(market)) return false;
+  const instrumentId = value.instrumentId;
+  if (!isInstrumentId(instrumentId)) return false;
+  const timeframe = value.timeframe;
+  if (
+    !(
+      timeframe === '1m' ||
+      timeframe === '5m' ||
+      timeframe === '15m' ||
+      timeframe === '1h' ||
+      timeframe === '4h' ||
+      timeframe === '1d'
+    )
+  )
+    return false;
+  const atMs = value.atMs;
+  if (!(typeof atMs === 'number' && Number.isSafeInteger(atMs))) return false;
+  const refreshMs = value.refreshMs;
+  if (!(typeof refreshMs === 'number' && Number.isSafeInteger(refreshMs) && refreshMs > 0)) return false;
+  const direction = value.direction;
+  if (!(direction === 'long' || direction === 'short' || direction === 'neutral')) return false;
+  const score = value.score;
+  if (!(typeof score === 'number' && score >= -100 && score <= 100 && score < Number.POSITIVE_INFINITY)) return false;
+  const confidence = value.confidence;
+  if (!(typeof confidence === 'number' && confidence >= 0 && confidence <= 1 && confidence < Number.POSITIVE_INFINITY))
+    return false;
+  const completeness = value.completeness;
+  if (
+    !(
+      typeof completeness === 'number' &&
+      completeness >= 0 &&
+      completeness <= 1 &&
+      completeness < Number.POSITIVE_INFINITY
+    )
+  )
+    return false;
+  const source = value.source;
+  if (!(source === 'model' || source === 'rules')) return false;
+  const regime = value.regime;
+  if (
+    regime === undefined
+      ? 'regime' in value
+      : !(
+          regime === 'trending' ||
+          regime === 'ranging' ||
+          regime === 'volatile' ||
+          regime === 'quiet' ||
+          regime === 'transitioning'
+        )
+  )
+    return false;
+  const keyLevels = value.keyLevels;
+  if (!isKeyLevelArray(keyLevels)) return false;
+  const evidence = value.evidence;
+  if (!isEvidenceArray(evidence)) return false;
+  const reasoning = value.reasoning;
+  if (!(typeof reasoning === 'string' && reasoning.length <= 2000)) return false;
+  const details = value.details;
+  if (!isJsonRecord(details)) return false;
   return true;
 }

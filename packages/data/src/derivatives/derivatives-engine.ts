@@ -28,6 +28,13 @@ export interface DerivativesEngineOptions {
   readonly freshness?: Partial<DerivativesFreshness>;
 }
 
+/** What was answered, when, and how many facts were known then. */
+interface Answer<Value> {
+  readonly atMs: number;
+  readonly applied: number;
+  readonly value: Value;
+}
+
 const defaultFreshness: DerivativesFreshness = { openInterestMs: 1_800_000, volumeMs: 600_000, tickerMs: 90_000 };
 
 /**
@@ -45,6 +52,8 @@ export class DerivativesEngine implements DerivativesFeaturesView {
   readonly #facts: FutureFacts;
   readonly #freshness: DerivativesFreshness;
   readonly #instruments = new Map<InstrumentId, InstrumentTracker>();
+  readonly #answers = new Map<InstrumentId, Answer<InstrumentDerivatives>>();
+  readonly #marketAnswers = new Map<MarketId, Answer<MarketDerivatives>>();
   /** By market, in the order of their ids. */
   readonly #markets = new Map<MarketId, readonly InstrumentId[]>();
 
@@ -102,7 +111,25 @@ export class DerivativesEngine implements DerivativesFeaturesView {
   }
 
   derivativesOf(id: InstrumentId): InstrumentDerivatives {
+    return this.#once(this.#answers, id, () => this.#derivativesOf(id));
+  }
+
+  marketDerivatives(market: MarketId): MarketDerivatives {
+    return this.#once(this.#marketAnswers, market, () => this.#marketDerivatives(market));
+  }
+
+  /** What was answered stays the answer until time has passed or something was heard: several agents ask at once. */
+  #once<Key, Value>(answers: Map<Key, Answer<Value>>, key: Key, compute: () => Value): Value {
     this.#facts.settle();
+    const nowMs = this.#clock.nowMs();
+    const known = answers.get(key);
+    if (known !== undefined && known.atMs === nowMs && known.applied === this.#facts.applied) return known.value;
+    const answer = { atMs: nowMs, applied: this.#facts.applied, value: compute() };
+    answers.set(key, answer);
+    return answer.value;
+  }
+
+  #derivativesOf(id: InstrumentId): InstrumentDerivatives {
     const tracker = this.#instruments.get(id);
     if (tracker === undefined) return {};
     const nowMs = this.#clock.nowMs();
@@ -120,8 +147,7 @@ export class DerivativesEngine implements DerivativesFeaturesView {
     };
   }
 
-  marketDerivatives(market: MarketId): MarketDerivatives {
-    this.#facts.settle();
+  #marketDerivatives(market: MarketId): MarketDerivatives {
     const nowMs = this.#clock.nowMs();
     const trackers = this.#of(market);
     const positions = positionFlow(fresh(trackers, (tracker) => tracker.positionsNow(nowMs)));

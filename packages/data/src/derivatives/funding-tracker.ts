@@ -7,6 +7,9 @@ const leastHistory = 8;
 /** The least deviation that is believed, per 8 h: a series pinned at its base rate must not make every tick an outlier. */
 const leastDeviation = 0.00005;
 
+/** What funding says without that of other venues. */
+type OwnFunding = Omit<FundingFeatures, 'spreadPer8h' | 'venueZ'>;
+
 /** Funding of one instrument: the settled rates, and what is predicted of the next. */
 export class FundingTracker {
   readonly #settled = new Ring<FundingRate>(history);
@@ -15,6 +18,7 @@ export class FundingTracker {
   #previous: FundingRate | undefined;
   /** The last settled rate less its last prediction, per 8 h. */
   #surprise: number | undefined;
+  #features: OwnFunding | undefined;
 
   /** The newest word: the prediction of the next settlement, else the last one settled. */
   get newest(): FundingRate | undefined {
@@ -30,6 +34,7 @@ export class FundingTracker {
 
   /** Takes a rate. A word on an older settlement than is known is passed over, and a prediction of one that was settled. */
   push(rate: FundingRate): void {
+    this.#features = undefined;
     if (rate.predicted) {
       if (this.#prediction === undefined || rate.settlesAtMs >= this.#prediction.settlesAtMs) this.#predict(rate);
       return;
@@ -43,8 +48,13 @@ export class FundingTracker {
     this.#surprise = predicted && fundingPer8h(rate) - fundingPer8h(predicted);
   }
 
-  /** Undefined before the first rate. */
-  features(): Omit<FundingFeatures, 'spreadPer8h' | 'venueZ'> | undefined {
+  /** Undefined before the first rate. Asked far more often than rates come: it stands until the next. */
+  features(): OwnFunding | undefined {
+    this.#features ??= this.#compute();
+    return this.#features;
+  }
+
+  #compute(): OwnFunding | undefined {
     const { newest } = this;
     if (newest === undefined) return undefined;
     const settled = this.#settled.newest();

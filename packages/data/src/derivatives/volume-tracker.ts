@@ -23,6 +23,9 @@ export class VolumeTracker {
   readonly #bins = new TimeBins({ widthMs, count: dayBars + 1, columns: 3 });
   /** Spans before this one are not counted from trades: the first that was seen began before we looked. */
   #wholeFrom = Number.NaN;
+  /** Logarithms of volumes by slot, and the volumes they are of. */
+  readonly #logarithms = new Float64Array(dayBars + 1).fill(Number.NaN);
+  readonly #logarithmsFor = new Float64Array(dayBars + 1).fill(Number.NaN);
   #newestSpan = Number.NEGATIVE_INFINITY;
   #newestMinuteMs = Number.NEGATIVE_INFINITY;
 
@@ -98,13 +101,24 @@ export class VolumeTracker {
 
   /** Volume is spread like a log-normal variable: its logarithm has deviations that mean something. */
   #anomaly(last: number): number | undefined {
-    const newest = Math.log(this.#volumeOf(last));
+    const newest = this.#logarithmOf(last);
     if (!Number.isFinite(newest)) return undefined;
     const before: number[] = [];
     for (let span = last - dayBars + 1; span < last; span += 1) {
-      const logarithm = Math.log(this.#volumeOf(span));
+      const logarithm = this.#logarithmOf(span);
       if (Number.isFinite(logarithm)) before.push(logarithm);
     }
     return robustZ(newest, before, leastHistory);
+  }
+
+  /** Most spans are over and were asked for before. */
+  #logarithmOf(span: number): number {
+    const volume = this.#volumeOf(span);
+    const slot = span % (dayBars + 1);
+    if (this.#logarithmsFor[slot] !== volume) {
+      this.#logarithmsFor[slot] = volume;
+      this.#logarithms[slot] = Math.log(volume);
+    }
+    return this.#logarithms[slot] ?? Number.NaN;
   }
 }

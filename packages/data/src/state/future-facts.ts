@@ -13,15 +13,22 @@ export class FutureFacts {
   readonly #clock: Clock;
   #facts: Fact[] = [];
   #earliestMs = Number.POSITIVE_INFINITY;
+  #applied = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** How many facts were applied: while it stands, nothing new is known. */
+  get applied(): number {
+    return this.#applied;
   }
 
   /** Applies now what is known by now, else when its time has come. Facts of one instant keep their order. */
   take(knownAtMs: number, apply: () => void): void {
     this.settle();
     if (knownAtMs <= this.#clock.nowMs()) {
+      this.#applied += 1;
       apply();
       return;
     }
@@ -39,6 +46,7 @@ export class FutureFacts {
     const known = first < 0 ? facts : facts.slice(0, first);
     this.#facts = first < 0 ? [] : facts.slice(first);
     this.#earliestMs = this.#facts[0]?.knownAtMs ?? Number.POSITIVE_INFINITY;
+    this.#applied += known.length;
     for (const fact of known) fact.apply();
   }
 }

@@ -7,6 +7,8 @@ export interface ExpressionWriter {
   nameOf(schema: z.core.$ZodType): string | undefined;
   /** The constant that holds a pattern. */
   patternOf(source: string, flags: string): string;
+  /** The name of the check of a record of JSON. */
+  jsonRecord(): string;
 }
 
 /**
@@ -28,6 +30,7 @@ export function acceptingExpression(schema: z.core.$ZodType, ref: string, writer
   if (schema instanceof z.ZodTemplateLiteral) {
     return all([`typeof ${ref} === 'string'`, templateCheck(schema, ref, writer)]);
   }
+  if (isJsonRecordSchema(schema)) return `${writer.jsonRecord()}(${ref})`;
   throw unsupported(schema.constructor.name, schema);
 }
 
@@ -59,6 +62,7 @@ function stringChecks(schema: z.ZodString, ref: string, writer: ExpressionWriter
   if (schema.def.coerce) throw unsupported('coercion', schema);
   return checksOf(schema).map((check) => {
     const { def } = check._zod;
+    if (isLengthCheck(def)) return `${ref}.length <= ${def.maximum}`;
     if (!isPatternCheck(def)) throw unsupported(`the check ${def.check}`, schema);
     return `${writer.patternOf(def.pattern.source, def.pattern.flags)}.test(${ref})`;
   });
@@ -99,6 +103,24 @@ const checksOf = (schema: z.ZodType): readonly z.core.$ZodCheck[] => schema.def.
 
 const isPatternCheck = (def: z.core.$ZodCheckDef): def is z.core.$ZodCheckRegexDef =>
   def.check === 'string_format' && 'format' in def && def.format === 'regex';
+
+const isLengthCheck = (def: z.core.$ZodCheckDef): def is z.core.$ZodCheckMaxLengthDef =>
+  def.check === 'max_length' && 'maximum' in def;
+
+/** True of `record(string(), json())` and nothing like it. */
+function isJsonRecordSchema(schema: z.core.$ZodType): boolean {
+  if (!(schema instanceof z.ZodRecord) || schema.def.mode !== undefined || schema.def.partial === true) return false;
+  const { keyType, valueType } = schema.def;
+  if (!isAnyString(keyType) || !(valueType instanceof z.ZodLazy)) return false;
+  const union = valueType.unwrap();
+  if (!(union instanceof z.ZodUnion) || (union.def.checks ?? []).length > 0) return false;
+  const kinds = union.options.map((option) => {
+    if (option instanceof z.ZodArray) return option.element === valueType ? 'array' : 'other';
+    if (option instanceof z.ZodRecord) return option.def.valueType === valueType ? 'record' : 'other';
+    return (option._zod.def.checks ?? []).length === 0 ? option._zod.def.type : 'other';
+  });
+  return kinds.join() === 'string,number,boolean,null,array,record';
+}
 
 const isBoundCheck = (
   def: z.core.$ZodCheckDef,

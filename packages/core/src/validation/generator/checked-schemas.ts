@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { priceSchema } from '../../decimal.ts';
 import { candleSchema } from '../../domain/candle.ts';
-import { instrumentIdSchema } from '../../domain/instrument.ts';
+import { instrumentIdSchema, marketIdSchema } from '../../domain/instrument.ts';
 import {
   bookDeltaSchema,
   bookLevelSchema,
@@ -12,6 +12,7 @@ import {
   tickerSchema,
   tradeSchema,
 } from '../../domain/market-data.ts';
+import { evidenceSchema, keyLevelSchema, opinionSchema } from '../../domain/opinion.ts';
 import { orderIntentSchema } from '../../domain/order.ts';
 
 /** A schema that a check is generated from. */
@@ -46,4 +47,8 @@ export const checkedSchemas: readonly CheckedSchema[] = [
   { type: 'OpenInterest', from: marketData, schemaName: 'openInterestSchema', schema: openInterestSchema },
   { type: 'Liquidation', from: marketData, schemaName: 'liquidationSchema', schema: liquidationSchema },
   { type: 'OrderIntent', from: '../domain/order.ts', schemaName: 'orderIntentSchema', schema: orderIntentSchema },
+  { type: 'MarketId', schemaName: 'marketIdSchema', schema: marketIdSchema },
+  { type: 'KeyLevel', schemaName: 'keyLevelSchema', schema: keyLevelSchema },
+  { type: 'Evidence', schemaName: 'evidenceSchema', schema: evidenceSchema },
+  { type: 'Opinion', from: '../domain/opinion.ts', schemaName: 'opinionSchema', schema: opinionSchema },
 ];

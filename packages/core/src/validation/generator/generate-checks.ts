@@ -17,6 +17,7 @@ const recordCheck = `function isRecord(value: unknown): value is Readonly<Record
 export function generateChecks(schemas: readonly CheckedSchema[]): string {
   const patterns = new Map<string, string>();
   const arrays = new Map<string, string>();
+  let hasJson = false;
   const writerFor = (own: z.core.$ZodType | undefined): ExpressionWriter => ({
     nameOf: (schema) => {
       if (schema instanceof z.ZodArray) return arrayCheck(schema, arrays, writerFor(undefined));
@@ -29,10 +30,15 @@ export function generateChecks(schemas: readonly CheckedSchema[]): string {
       patterns.set(pattern, name);
       return name;
     },
+    jsonRecord: () => {
+      hasJson = true;
+      return 'isJsonRecord';
+    },
   });
   const checks = schemas.map((checked) => checkOf(checked, writerFor(checked.schema)));
   const constants = [...patterns].map(([pattern, name]) => `const ${name} = ${pattern};`).join('\n');
-  const blocks = [`${heading}\n${importsOf(schemas)}`, constants, recordCheck, ...arrays.values(), ...checks];
+  const imports = [importsOf(schemas), ...(hasJson ? ["import { isJsonRecord } from './json-record.ts';"] : [])];
+  const blocks = [`${heading}\n${imports.join('\n')}`, constants, recordCheck, ...arrays.values(), ...checks];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
 }
 
@@ -66,10 +72,12 @@ function objectBody(schema: z.ZodObject, writer: ExpressionWriter): string[] {
   if (schema.def.catchall !== undefined) throw unsupported('a catchall', schema);
   refuseChecks(schema);
   const fields = Object.entries(schema.shape).flatMap(([key, field]) => {
-    const read = `  const ${key} = value.${key};`;
-    if (!(field instanceof z.ZodExactOptional)) return [read, `  ${refuseUnless(field, key, writer)}`];
-    const accepts = acceptingExpression(field.def.innerType, key, writer);
-    return [read, `  if (${key} === undefined ? '${key}' in value : ${not(accepts)}) return false;`];
+    // The object itself is `value`.
+    const name = key === 'value' ? 'ownValue' : key;
+    const read = `  const ${name} = value.${key};`;
+    if (!(field instanceof z.ZodExactOptional)) return [read, `  ${refuseUnless(field, name, writer)}`];
+    const accepts = acceptingExpression(field.def.innerType, name, writer);
+    return [read, `  if (${name} === undefined ? '${key}' in value : ${not(accepts)}) return false;`];
   });
   return ['  if (!isRecord(value)) return false;', ...fields, '  return true;'];
 }
