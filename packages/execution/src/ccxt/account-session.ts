@@ -1,6 +1,7 @@
 import {
   type Account,
   type Clock,
+  Decimal,
   type Fill,
   type Logger,
   type MarginMode,
@@ -111,8 +112,35 @@ export class AccountSession {
     if (native !== undefined && listed !== undefined) {
       if (native.clientId !== undefined) this.refs.learn(native.clientId, clientOrderId);
       this.refs.read(native, listed);
+      return this.#whole(native, clientOrderId, signal);
     }
     return native;
+  }
+
+  /**
+   * An order with what filled of it before it was replaced: where an amendment is a new order of the rest under the same id,
+   * the newest alone would look as if nothing had filled, and the next amendment would send the whole again.
+   * @throws VenueError when the fills can not be read
+   */
+  async #whole(native: NativeOrder, clientOrderId: string, signal?: AbortSignal): Promise<NativeOrder> {
+    if (this.#options.adapter.amendsRest !== true) return native;
+    // One that this process sent and never amended is whole; what an earlier process did is not known.
+    if (this.refs.intent(clientOrderId) !== undefined && !this.amended.has(clientOrderId)) return native;
+    // Read apart from the tape: what it does not have yet is told by whoever reads it next.
+    const fills = await this.#options.adapter.fetchFills(this.in('read', signal), this.#options.sinceMs);
+    let before = new Decimal(0);
+    for (const fill of fills) {
+      const isBefore = fill.nativeId === native.nativeId && fill.venueOrderId !== native.venueOrderId;
+      if (isBefore && this.refs.idOf(fill.clientId, fill.venueOrderId) === clientOrderId)
+        before = before.plus(fill.size);
+    }
+    if (before.isZero()) return native;
+    return {
+      ...native,
+      size: native.size.plus(before),
+      filled: native.filled.plus(before),
+      status: native.status === 'open' ? 'partially-filled' : native.status,
+    };
   }
 
   async fetchOpenOrders(signal?: AbortSignal): Promise<readonly Order[]> {
@@ -120,7 +148,10 @@ export class AccountSession {
     const orders: Order[] = [];
     for (const native of natives) {
       await this.recall(native.clientId);
-      const order = this.orderOf(native);
+      const market = this.#wire.market(native.nativeId);
+      if (market === undefined) continue;
+      const clientOrderId = this.refs.read(native, market);
+      const order = this.orderOf(await this.#whole(native, clientOrderId, signal), clientOrderId);
       if (order !== undefined) orders.push(order);
     }
     return orders;
@@ -208,9 +239,13 @@ export class AccountSession {
 
   /** As {@link orderOf}, with what the message leaves open read from the venue. @throws VenueError */
   async orderOfNews(native: NativeOrder): Promise<Order | undefined> {
-    const order = this.orderOf(native);
+    const told = this.orderOf(native);
+    if (told === undefined) return undefined;
+    const { clientOrderId } = told;
+    const order = this.amended.has(clientOrderId)
+      ? this.orderOf(await this.#whole(native, clientOrderId), clientOrderId)
+      : told;
     if (order === undefined || !native.partial) return order;
-    const { clientOrderId } = order;
     if (this.refs.intent(clientOrderId) !== undefined && !this.amended.has(clientOrderId)) return order;
     return this.fetchOrder(clientOrderId, undefined);
   }

@@ -289,10 +289,30 @@ export class CcxtVenue extends VenueBase {
       const answer = placeOutcome(leg, outcome, this.clock.nowMs());
       if (answer.outcome !== 'accepted') return answer;
       session.refs.placed(leg, answer.order.venueOrderId ?? open.venueOrderId);
+      if (this.#adapter.amendsRest && !intent.reduceOnly) {
+        const excess = await this.#grewMeanwhile(session, intent, market);
+        if (excess !== undefined) return excess;
+      }
       return { ...answer, order: { ...answer.order, filledSize: filled, createdAtMs: open.createdAtMs } };
     } finally {
       this.#filledBefore.delete(intent.clientOrderId);
     }
+  }
+
+  /**
+   * What filled between the look at an order and its replacement is not in the replacement's size: an entry that would come to
+   * more than was authorised is cancelled, and what became of it is found out.
+   */
+  async #grewMeanwhile(
+    session: AccountSession,
+    intent: OrderIntent,
+    market: TradedMarket,
+  ): Promise<PlaceOutcome | undefined> {
+    const whole = await session.fetchNative(intent.clientOrderId, market);
+    if (whole === undefined || whole.size.times(market.unit).lessThanOrEqualTo(intent.size)) return undefined;
+    const cancelled = await this.#adapter.cancel(session.in('close'), session.refs.ref(intent.clientOrderId, market));
+    this.logger.warn({ clientOrderId: intent.clientOrderId, cancelled }, 'an amended entry had grown and is cancelled');
+    return { outcome: 'unknown', reason: 'It filled while it was amended, and was cancelled.' };
   }
 
   protected async sendCancel(userId: string, clientOrderId: string, { signal }: Given): Promise<CancelOutcome> {
