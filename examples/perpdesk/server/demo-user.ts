@@ -1,8 +1,16 @@
-import { type Autonomy, type Tier, toUsd, type User } from '@perpdesk/core';
+import { toUsd, type User } from '@perpdesk/core';
+import type { ServerOptions } from './options.ts';
 
-/** The one user of the demo: trades on paper. */
-export const demoUser = ({ tier, autonomy }: { readonly tier: Tier; readonly autonomy: Autonomy }): User => ({
-  id: 'demo',
+/** Whose keys and positions they are. */
+export const demoUserId = 'demo';
+
+/** The one user of the demo: trades on paper unless the command line chose venues. */
+export const demoUser = ({
+  tier,
+  autonomy,
+  execution,
+}: Pick<ServerOptions, 'tier' | 'autonomy' | 'execution'>): User => ({
+  id: demoUserId,
   name: 'Demo trader',
   active: true,
   tier,
@@ -10,7 +18,7 @@ export const demoUser = ({ tier, autonomy }: { readonly tier: Tier; readonly aut
   bounds: { maxNotional: toUsd(10_000), minConfidence: 0.6, maxTradesPerDay: 50 },
   limits: {},
   timeZone: 'UTC',
-  venues: [],
+  venues: [...(execution?.venues ?? [])],
   entryPreference: 'ladder',
   aggression: 'balanced',
   pyramiding: false,

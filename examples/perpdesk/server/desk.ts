@@ -18,15 +18,19 @@ import {
 } from '@perpdesk/core';
 import type { Status } from '@perpdesk/core/api';
 import { type Database, OutboxEventBus } from '@perpdesk/core/database';
-import { openSigningKeyFile } from '@perpdesk/core/security';
+import { openSigningKeyFile, Redactor, redactingLogger } from '@perpdesk/core/security';
 import { LivePlayer, MarketPlayer, PublishedMacroSource } from '@perpdesk/data';
-import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
+import type { Portfolio } from '@perpdesk/execution';
 import type { DurableTradingSwitch } from '@perpdesk/risk';
 import { demoUser } from './demo-user.ts';
+import { LiveTrading, venueBudgets } from './execution/live-trading.ts';
 import { chooseModel, type Environment } from './language-model.ts';
 import type { ServerOptions, SourceKind } from './options.ts';
+import { DayRecorder } from './parity/day-recorder.ts';
+import { ActReplay, type DeskActs, readActs, recordedActs } from './parity/recorded-acts.ts';
+import { copyStart, type RecordedDay } from './parity/recorded-day.ts';
 import { predictionSources } from './prediction-sources.ts';
-import { type ReachedVenues, reachVenues, venueEndpoints } from './reach-venues.ts';
+import { openFeed, type ReachedVenues, reachVenues, venueEndpoints, watchedMarkets } from './reach-venues.ts';
 import { openDeskDatabase, openMarketDatabase, openPaperDatabase, takeRunDirectory } from './run-directory.ts';
 import { type RunReport, RunTally, writeUp } from './run-report.ts';
 import { createServices, type LiveSetting, required } from './services.ts';
@@ -43,9 +47,9 @@ export interface RunningDesk {
   readonly marketBus: MarketBus;
   readonly marketView: MarketView;
   readonly portfolio: Portfolio;
-  readonly trades: TradeService;
-  readonly closer: PositionCloser;
-  readonly killSwitch: KillSwitch;
+  readonly trades: DeskActs['trades'];
+  readonly closer: DeskActs['closer'];
+  readonly killSwitch: DeskActs['killSwitch'];
   status(): Status;
   /** How far it is, for a terminal. */
   progress(): string;
@@ -61,6 +65,8 @@ export interface RunningDesk {
 export interface DeskSetting {
   readonly logger: Logger;
   readonly environment: Environment;
+  /** A recorded run that is run again, in place of the source that the command line names. */
+  readonly day?: RecordedDay;
 }
 
 /** What may be lost with the power, not with the process: each is made again from market data, and none moves money. */
@@ -88,14 +94,24 @@ const settleWithinMs = 400;
  * Puts the whole desk together in one process and starts it.
  * @throws ConfigError for what the operator has to change.
  */
-export async function startDesk(options: ServerOptions, { logger, environment }: DeskSetting): Promise<RunningDesk> {
+export async function startDesk(
+  options: ServerOptions,
+  { logger: lines, environment, day }: DeskSetting,
+): Promise<RunningDesk> {
   const wallClock = new SystemClock();
+  // Learns the keys that leave the vault.
+  const redactor = new Redactor();
+  const logger = redactingLogger(lines, redactor);
   const thinking = chooseModel(environment);
-  const reached = await reachIfWanted(options, { clock: wallClock, logger, endpoints: venueEndpoints(environment) });
+  const budgets = venueBudgets(options.execution, wallClock);
+  const feedSetting = { clock: wallClock, logger, endpoints: venueEndpoints(environment), budgets };
+  const reached = await reachIfWanted(options, feedSetting);
   const kind = sourceKind(options, reached);
-  const directory = takeRunDirectory(kind, options);
+  const taken = takeRunDirectory(kind, options);
+  const directory = day === undefined ? taken : copyStart(day, taken);
   const predictions = kind === 'live' ? predictionSources(environment, { clock: wallClock, logger }) : [];
   const databases: Database[] = [];
+  let trading: LiveTrading | undefined;
   const open = async (opening: Promise<Database>): Promise<Database> => {
     const database = await opening;
     databases.unshift(database);
@@ -104,12 +120,20 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
   const close = async (): Promise<void> => {
     await reached?.stop();
     for (const source of predictions) await source.close();
+    await trading?.close();
     for (const database of databases) await database.close();
     directory.release();
   };
   try {
+    const recorder =
+      options.record === true
+        ? new DayRecorder({ directory: directory.path, fresh: directory.fresh, wallClock, logger })
+        : undefined;
     const market = await open(openMarketDatabase(directory, logger));
-    const chosen = await chooseSource(options, reached, directory, market);
+    const chosen =
+      day === undefined
+        ? await chooseSource(options, reached, directory, market)
+        : { source: day.source, notice: `Running ${day.files.path} again.` };
     const database = await open(openDeskDatabase(directory, logger));
     const paper = await open(openPaperDatabase(directory, logger));
     const simulatedClock = new SimulatedClock();
@@ -120,6 +144,14 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     const eventBus = new OutboxEventBus({ database, clock, ids, relaxedTypes, logger });
     const marketBus = new LocalMarketBus({ clock, logger });
     const user = demoUser(options);
+    if (options.execution !== undefined)
+      trading = await LiveTrading.open({
+        ...{ ...feedSetting, choice: options.execution, userId: user.id, directory: directory.path, market },
+        ...{ environment, redactor, feeds: reached?.feeds ?? [], markets: watchedMarkets(options) },
+        openFeed: (venue) => openFeed(venue, options, feedSetting),
+      });
+    const venueNames = [...user.venues, 'paper'];
+    const [mainVenue = 'paper'] = venueNames;
     // Whoever starts the process in its data directory is its operator; nobody else is given this.
     const rearmToken = randomBytes(32).toString('base64url');
     const parts = createServices({
@@ -134,9 +166,22 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
       ...(kind === 'live' ? { live: liveSetting(options, predictions) } : {}),
+      // What a live run learnt of the calendar is among its recorded steps.
+      ...(day?.settings.source === 'live' ? { live: { ...liveSetting(options, []), macroSources: [] } } : {}),
+      ...(day?.settings.source === 'live' ? { approvalClock: clock } : {}),
+      ...(recorder === undefined ? {} : { recorder }),
+      ...(trading === undefined ? {} : { trading }),
       rearmToken,
       logger,
     });
+    const { trades, closer, killSwitch } = parts;
+    const acts: DeskActs =
+      recorder === undefined ? parts : recordedActs({ trades, closer, killSwitch }, recorder, () => clock.nowMs());
+    const repeated = day && new ActReplay({ recorded: readActs(day.files.acts), acts, clock: simulatedClock, logger });
+    const afterStep = async (): Promise<void> => {
+      if (day?.settings.source === 'live') await parts.marketData.announce();
+      await repeated?.stepped();
+    };
     const player =
       kind === 'live'
         ? new LivePlayer({ source: chosen.source, service: parts.marketData })
@@ -147,6 +192,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
             speed: options.speed,
             wallClock,
             ...(options.toMs === undefined ? {} : { toMs: options.toMs }),
+            ...(day === undefined ? {} : { settleMs: 0, onStep: afterStep }),
             ...(chosen.onStep === undefined ? {} : { onStep: chosen.onStep }),
           });
     /** On a clock that stands still meanwhile, what is in flight is worked off; nothing waits for the machine's. */
@@ -158,39 +204,47 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
     const desk = new Desk({ services: parts.services, required, eventBus, clock: wallClock, logger });
     await eventBus.start();
     await parts.store.start();
+    await parts.limitBook.open();
+    const [last] = await eventBus.read({ order: 'descending', limit: 1 });
+    const { venues, seed, tier, autonomy } = options;
+    recorder?.begin({
+      ...{ source: kind, venues: [...venues], seed, tier, autonomy, rearm: options.rearm },
+      afterPosition: last?.position ?? 0,
+    });
     await player.prepare();
     const unsubscribes = [tally.follow(eventBus), logHoles(logger, eventBus)];
     if (directory.fresh) tally.begin([], clock.nowMs());
     await desk.start();
     if (options.rearm) await rearm(parts.tradingSwitch, rearmToken);
     await settle();
+    await repeated?.due();
     // A desk that goes on has by now told what its last run had not come to tell: that belongs to it.
     const held = parts.portfolio.positions(user.id);
     if (!directory.fresh) tally.begin(held, clock.nowMs());
     const beginning = {
-      account: parts.portfolio.account(user.id, 'paper')?.value,
+      account: parts.portfolio.account(user.id, mainVenue)?.value,
       positionsOpen: held.length,
       wallMs: wallClock.nowMs(),
     };
-    const notice = `${chosen.notice} ${thinking.notice}`;
+    const notice = `${trading === undefined ? '' : `${trading.notice} `}${chosen.notice} ${thinking.notice}`;
 
     return {
       notice,
       userId: user.id,
-      venueNames: [parts.paper.name],
+      venueNames,
       eventBus,
       marketBus,
       marketView: parts.state,
       portfolio: parts.portfolio,
-      trades: parts.trades,
-      closer: parts.closer,
-      killSwitch: parts.killSwitch,
+      trades: acts.trades,
+      closer: acts.closer,
+      killSwitch: acts.killSwitch,
       status: () => ({
         source: kind,
         notice,
         ...(options.speed === 'max' || kind === 'live' ? {} : { speed: options.speed }),
         atMs: clock.nowMs(),
-        money: 'paper',
+        money: options.execution?.network === 'mainnet' ? 'live' : 'paper',
         tradingState: parts.tradingSwitch.state([`user:${user.id}`]),
         user: { id: user.id, name: user.name, tier: user.tier, autonomy: user.autonomy },
         services: [...desk.health(), ...feedHealth(reached)].map(({ service, health }) => ({
@@ -201,13 +255,14 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       }),
       progress: () => {
         const { candles } = parts.marketData.counts();
-        const equity = parts.portfolio.account(user.id, 'paper')?.value.equity ?? '—';
+        const equity = parts.portfolio.account(user.id, mainVenue)?.value.equity ?? '—';
         const open = parts.portfolio.positions(user.id).length;
         return `${new Date(clock.nowMs()).toISOString().slice(0, 16)}Z  ${candles} candles  ${tally.count('round.concluded')} rounds  ${tally.count('recommendation.published')} plans  ${open} open  equity ${Number(equity).toFixed(2)}`;
       },
       run: async () => {
         if (chosen.recording !== undefined) logFindings(logger, chosen.recording);
         await player.run();
+        if (day !== undefined && day.endMs > simulatedClock.nowMs()) await simulatedClock.advanceTo(day.endMs);
       },
       halt: once(async () => {
         await player.stop();
@@ -220,6 +275,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
           markets: [...new Set(parts.state.instruments().map((instrument) => instrument.market))],
           portfolio: parts.portfolio,
           userId: user.id,
+          venue: mainVenue,
           beginning,
           atMs: clock.nowMs(),
           wallMs: wallClock.nowMs(),
@@ -227,6 +283,7 @@ export async function startDesk(options: ServerOptions, { logger, environment }:
       }),
       stop: once(async () => {
         await player.stop();
+        await recorder?.end(clock.nowMs());
         for (const unsubscribe of unsubscribes) unsubscribe();
         await desk.stop();
         await eventBus.close();

@@ -1,4 +1,5 @@
 import { PerpDeskError, SystemClock } from '@perpdesk/core';
+import type { CredentialTask } from './execution/execution-choice.ts';
 import { Interruption } from './interruption.ts';
 import { helpText, parseOptions, type ServerOptions } from './options.ts';
 import { checkReportFile, writeReport } from './report-file.ts';
@@ -9,8 +10,46 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(`${helpText}\n`);
     return;
   }
+  if (options.credentials !== undefined) {
+    await manageKeys(options, options.credentials);
+    return;
+  }
   if (options.reportFile !== undefined) checkReportFile(options.reportFile);
-  await run(options, new Interruption());
+  if (options.parityDirectory === undefined) await run(options, new Interruption());
+  else await compare(options, options.parityDirectory);
+}
+
+/** Runs a recorded run again and tells what differs; what is unexplained ends the process with 1. */
+async function compare(options: ServerOptions, directory: string): Promise<void> {
+  const [{ runParity }, { secretsOf }, { createLogger }] = await Promise.all([
+    import('./parity/run-parity.ts'),
+    import('./language-model.ts'),
+    import('./log.ts'),
+  ]);
+  const environment = process.env;
+  const logger = createLogger({ secrets: secretsOf(environment), level: 'error' });
+  const { report, text } = await runParity(directory, { speed: options.speed, environment, logger });
+  process.stdout.write(`${text}\n`);
+  if (options.reportFile !== undefined) writeReport(options.reportFile, report);
+  if (report.unexplained > 0) process.exitCode = 1;
+}
+
+/** Keeps or forgets a venue's keys; keys that are not in order end the process with 1. */
+async function manageKeys({ dataDirectory }: ServerOptions, task: CredentialTask): Promise<void> {
+  const [{ manageCredentials }, { demoUserId }, { createLogger }, { text }] = await Promise.all([
+    import('./execution/manage-credentials.ts'),
+    import('./demo-user.ts'),
+    import('./log.ts'),
+    import('node:stream/consumers'),
+  ]);
+  const result = await manageCredentials(task, {
+    ...{ userId: demoUserId, dataDirectory, environment: process.env },
+    lines: task.act === 'forget' || process.stdin.isTTY ? '' : await text(process.stdin),
+    clock: new SystemClock(),
+    logger: createLogger({ secrets: [], level: 'error' }),
+  });
+  (result.ok ? process.stdout : process.stderr).write(`${result.text}\n`);
+  if (!result.ok) process.exitCode = 1;
 }
 
 async function run(options: ServerOptions, interruption: Interruption): Promise<void> {
@@ -55,7 +94,7 @@ async function run(options: ServerOptions, interruption: Interruption): Promise<
 }
 
 main(process.argv.slice(2)).then(
-  () => process.exit(0),
+  () => process.exit(),
   (error: unknown) => {
     // A user's mistake is one line; anything else is ours and shows where.
     const text = PerpDeskError.is(error)

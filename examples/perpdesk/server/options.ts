@@ -1,5 +1,12 @@
 import { parseArgs } from 'node:util';
 import { type Autonomy, autonomySchema, ConfigError, type MarketId, type Tier, tierSchema } from '@perpdesk/core';
+import {
+  type CredentialTask,
+  credentialTask,
+  type ExecutionChoice,
+  executionChoice,
+  executionFlags,
+} from './execution/execution-choice.ts';
 
 /** Where a desk's market data comes from. */
 export type SourceKind = 'live' | 'replay' | 'simulated';
@@ -32,6 +39,14 @@ export interface ServerOptions {
   readonly autonomy: Autonomy;
   /** True when what was halted in the data directory may trade again. */
   readonly rearm: boolean;
+  /** True when the run is recorded in its data directory, for `--parity`. */
+  readonly record?: boolean;
+  /** The data directory whose newest recorded run is run again and compared. */
+  readonly parityDirectory?: string;
+  /** Where orders go; absent: to paper. */
+  readonly execution?: ExecutionChoice;
+  /** Keys that are to be kept or forgotten; then nothing else is done. */
+  readonly credentials?: CredentialTask;
 }
 
 const flags = {
@@ -71,6 +86,13 @@ const flags = {
     help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)`,
   },
   rearm: { type: 'boolean', help: 'let what the kill switch or a limit halted trade again' },
+  record: { type: 'boolean', help: 'record market data and acts in the data directory, for --parity' },
+  parity: {
+    type: 'string',
+    value: 'DIR',
+    help: 'run the newest recorded run of a data directory again, and tell what differs; ends with 1 if it is unexplained',
+  },
+  ...executionFlags,
   help: { type: 'boolean', short: 'h', help: 'show this' },
 } as const;
 
@@ -96,7 +118,19 @@ export const helpText = [
 export function parseOptions(args: readonly string[]): ServerOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
-  const source = values.source === undefined ? impliedSource(values) : oneOf('source', values.source, sourceKinds);
+  if (values.parity !== undefined) return parityOptions(values.parity, values);
+  const credentials = credentialTask(values);
+  const execution = credentials === undefined ? executionChoice(values) : undefined;
+  const source =
+    values.source !== undefined
+      ? oneOf('source', values.source, sourceKinds)
+      : execution === undefined
+        ? impliedSource(values)
+        : 'live';
+  if (execution !== undefined && source !== 'live')
+    throw invalid(`--execution on a venue goes with --source live, not ${source}.`);
+  if (execution !== undefined && values.record === true)
+    throw invalid('--record goes with --execution paper: what a venue does can not be run again.');
   if (values.replay !== undefined && source !== 'replay')
     throw invalid(`--replay goes with --source replay, not ${source}.`);
   if (source === 'replay' && values.replay === undefined) throw invalid('--source replay needs --replay DIR.');
@@ -106,12 +140,14 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
   if (source === 'live' && tooMany !== undefined) throw invalid(`--${tooMany} does not go with live market data.`);
   if (values.venues !== undefined && source !== 'live' && source !== 'auto')
     throw invalid(`--venues goes with --source live, not ${source}.`);
+  if (values.record === true && source === 'replay' && values['data-dir'] === undefined)
+    throw invalid('--record with a replay needs a --data-dir: its own is temporary.');
   const fromMs = instant('from', values.from);
   const toMs = instant('to', values.to);
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw invalid('--from must be before --to.');
   return {
     source,
-    venues: values.venues === undefined ? defaultVenues : venues(values.venues),
+    venues: dataVenues(values.venues, execution),
     ...(values.replay === undefined ? {} : { replayDirectory: values.replay }),
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
@@ -126,6 +162,23 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
     tier: oneOf('tier', values.tier ?? 'intermediate', tierSchema.options),
     autonomy: oneOf('autonomy', values.autonomy ?? 'auto-bounded', autonomySchema.options),
     rearm: values.rearm ?? false,
+    ...(values.record === true ? { record: true } : {}),
+    ...(execution === undefined ? {} : { execution }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}
+
+/** Everything else is as it was when the run was recorded. */
+function parityOptions(parityDirectory: string, values: ReturnType<typeof parse>): ServerOptions {
+  const allowed: readonly string[] = ['parity', 'report', 'speed'];
+  const tooMany = Object.entries(values).find(([flag, value]) => value !== undefined && !allowed.includes(flag));
+  if (tooMany !== undefined) throw invalid(`--${tooMany[0]} does not go with --parity, which repeats a run as it was.`);
+  return {
+    ...{ source: 'replay', venues: defaultVenues, seed: 'perpdesk', port: 0, rearm: false },
+    ...{ headless: true, exitAtEnd: true, tier: 'intermediate', autonomy: 'auto-bounded' },
+    speed: speed(values.speed ?? 'max'),
+    parityDirectory,
+    ...(values.report === undefined ? {} : { reportFile: values.report }),
   };
 }
 
@@ -136,6 +189,16 @@ const simulatedFlags = ['seed', 'speed', 'to'] as const;
 function impliedSource(values: ReturnType<typeof parse>): 'auto' | SourceKind {
   if (values.replay !== undefined) return 'replay';
   return simulatedFlags.some((flag) => values[flag] !== undefined) ? 'simulated' : 'auto';
+}
+
+/** Market data of the venues that orders go to comes first: a plan is judged by the prices it meets. */
+function dataVenues(value: string | undefined, execution: ExecutionChoice | undefined): readonly LiveVenue[] {
+  const traded = execution?.venues ?? [];
+  if (value === undefined) return [...new Set<LiveVenue>([...traded, ...defaultVenues])];
+  const chosen = venues(value);
+  const unseen = traded.find((venue) => !chosen.includes(venue));
+  if (unseen !== undefined) throw invalid(`--execution ${unseen} needs its market data: name it in --venues too.`);
+  return chosen;
 }
 
 function venues(value: string): readonly LiveVenue[] {

@@ -1,12 +1,23 @@
-import { type Clock, ConfigError, type Logger, type MarketFeed, SystemRandom } from '@perpdesk/core';
+import {
+  type Clock,
+  ConfigError,
+  type Logger,
+  type MarketFeed,
+  type MarketId,
+  type MarketSource,
+  SystemRandom,
+  type VenueBudget,
+} from '@perpdesk/core';
 import { CcxtFeed, LiveSource } from '@perpdesk/data';
+import { nothingYet } from './execution/nothing-yet.ts';
+import { testNetOrigins } from './execution/test-net-origins.ts';
 import type { Environment } from './language-model.ts';
 import { type LiveVenue, liveVenues, type ServerOptions, symbolMarkets } from './options.ts';
 
 /** Feeds that are up, and the source they make. */
 export interface ReachedVenues {
   readonly feeds: readonly MarketFeed[];
-  readonly source: LiveSource;
+  readonly source: MarketSource;
   /** Venues that were asked for and did not answer. */
   readonly missing: readonly LiveVenue[];
   stop(): Promise<void>;
@@ -19,21 +30,45 @@ export type VenueEndpoints = Readonly<Partial<Record<LiveVenue, { readonly http:
 const defaultSymbols = ['BTC', 'ETH', 'SOL', 'XRP', 'DOGE'];
 const answerWithinMs = 3_000;
 
+/** What feeds are made with. */
+export interface FeedSetting {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly endpoints: VenueEndpoints;
+  /** Of venues that orders go to as well. */
+  readonly budgets?: ReadonlyMap<string, VenueBudget>;
+}
+
+/** The markets that are watched. */
+export const watchedMarkets = (options: Pick<ServerOptions, 'symbols'>): readonly MarketId[] =>
+  symbolMarkets(options) ?? defaultSymbols.map((symbol): MarketId => `${symbol}-PERP`);
+
+/** A feed of a venue: of its test net where orders go to that. */
+export function openFeed(
+  venue: LiveVenue,
+  { execution }: Pick<ServerOptions, 'execution'>,
+  { clock, logger, endpoints, budgets }: FeedSetting,
+): CcxtFeed {
+  const local = endpoints[venue];
+  const tested = execution?.network === 'testnet' ? execution.venues.find((name) => name === venue) : undefined;
+  const origins = local ?? (tested && testNetOrigins[tested]);
+  const budget = budgets?.get(venue);
+  return new CcxtFeed({
+    ...{ venue, clock, random: new SystemRandom(), logger },
+    ...(origins === undefined ? {} : { endpoints: origins }),
+    ...(local === undefined ? {} : { rateLimit: false }),
+    ...(budget === undefined ? {} : { budget }),
+  });
+}
+
 /**
- * Connects to the venues asked for and keeps those that answer within 3 s.
+ * Connects to the venues asked for and keeps those that answer within 3 s. Where orders go to venues, that is none, too: a desk
+ * with positions must come up.
  * @throws ConfigError `feeds.unreachable` when none does, `markets.unknown` when none lists a symbol asked for.
  */
-export async function reachVenues(
-  options: ServerOptions,
-  { clock, logger, endpoints }: { readonly clock: Clock; readonly logger: Logger; readonly endpoints: VenueEndpoints },
-): Promise<ReachedVenues> {
-  const all = options.venues.map((venue) => {
-    const endpoint = endpoints[venue];
-    return new CcxtFeed({
-      ...{ venue, clock, random: new SystemRandom(), logger },
-      ...(endpoint === undefined ? {} : { endpoints: endpoint, rateLimit: false }),
-    });
-  });
+export async function reachVenues(options: ServerOptions, setting: FeedSetting): Promise<ReachedVenues> {
+  const { clock, logger } = setting;
+  const all = options.venues.map((venue) => openFeed(venue, options, setting));
   const late = new AbortController();
   const release = clock.setTimer(answerWithinMs, () => late.abort(new Error('no answer in time')));
   const started = await Promise.all(all.map((feed) => isUp(feed, late.signal, logger)));
@@ -44,9 +79,12 @@ export async function reachVenues(
   const stop = async (): Promise<void> => {
     await Promise.all(feeds.map((feed) => feed.stop()));
   };
-  if (feeds.length === 0) throw unreachable(options.venues);
+  if (feeds.length === 0) {
+    if (options.execution === undefined) throw unreachable(options.venues);
+    return { feeds, source: nothingYet, missing: options.venues, stop };
+  }
   try {
-    const markets = symbolMarkets(options) ?? defaultSymbols.map((symbol) => `${symbol}-PERP`);
+    const markets = watchedMarkets(options);
     const source = new LiveSource({ feeds, clock, markets, answerWithinMs, historyWithinMs: 10_000, logger });
     await source.instruments();
     const missing = options.venues.filter((venue) => !feeds.some((feed) => feed.venue === venue));

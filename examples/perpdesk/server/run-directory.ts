@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ConfigError, type Logger } from '@perpdesk/core';
 import { type Database, openDatabase } from '@perpdesk/core/database';
 import { type DataDirectory, takeDataDirectory } from './data-directory.ts';
+import { networkDirectory } from './execution/execution-choice.ts';
 import type { ServerOptions, SourceKind } from './options.ts';
 
 /** The data directory of a run. */
@@ -21,9 +22,10 @@ const defaultDirectories = { live: join('.perpdesk', 'live'), simulated: '.perpd
  * simulated desk goes on in its own.
  * @throws ConfigError as {@link takeDataDirectory}, and `data-directory.used`.
  */
-export function takeRunDirectory(source: SourceKind, { dataDirectory }: ServerOptions): RunDirectory {
+export function takeRunDirectory(source: SourceKind, { dataDirectory, execution }: ServerOptions): RunDirectory {
   if (source === 'replay' && dataDirectory === undefined) return temporaryDirectory();
-  const directory = takeDataDirectory(dataDirectory ?? defaultDirectories[source]);
+  const usual = execution === undefined ? defaultDirectories[source] : networkDirectory(execution.network);
+  const directory = takeDataDirectory(dataDirectory ?? usual);
   const fresh = !existsSync(directory.file(deskFile));
   if (source === 'replay' && !fresh) {
     directory.release();

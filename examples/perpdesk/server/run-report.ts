@@ -126,6 +126,8 @@ export interface RunFigures {
   readonly markets: readonly string[];
   readonly portfolio: Portfolio;
   readonly userId: string;
+  /** Whose account the report tells of. Default `paper`. */
+  readonly venue?: string;
   readonly beginning: RunBeginning;
   readonly atMs: number;
   readonly wallMs: number;
@@ -134,7 +136,7 @@ export interface RunFigures {
 /** Writes a run up. Positions that are open count with their profit at the last mark. */
 export function writeUp({ tally, counts, findings, portfolio, userId, beginning, ...figures }: RunFigures): RunReport {
   const before = beginning.account;
-  const account = portfolio.account(userId, 'paper')?.value ?? before;
+  const account = portfolio.account(userId, figures.venue ?? 'paper')?.value ?? before;
   const change = (of: (account: Account) => Account['equity']) =>
     minus(account === undefined ? zeroUsd : of(account), before === undefined ? zeroUsd : of(before));
   return {

@@ -21,6 +21,7 @@ import type {
   PredictionSource,
   Service,
   UserDirectory,
+  WarRoomMode,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import { FileCheckpointSink, HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
@@ -36,6 +37,7 @@ import {
   SqlTimeSeriesStore,
 } from '@perpdesk/data';
 import {
+  DeadMansSwitchService,
   EquityRecorder,
   FlattenService,
   KillSwitch,
@@ -46,10 +48,26 @@ import {
   PositionCloser,
   PositionGuard,
   TradeService,
+  type VenueBaseOptions,
   VenueDirectory,
+  VenueRouter,
 } from '@perpdesk/execution';
-import { Brix, BrixService, DurableTradingSwitch, type Reauthenticate, SqlRiskStateStore } from '@perpdesk/risk';
+import {
+  Brix,
+  BrixService,
+  DurableTradingSwitch,
+  LimitBook,
+  MemoryRiskStateStore,
+  type Reauthenticate,
+  SharedLease,
+  SqlLimitStore,
+  SqlRiskStateStore,
+} from '@perpdesk/risk';
+import type { LiveTrading } from './execution/live-trading.ts';
 import type { ChosenModel } from './language-model.ts';
+import type { DayRecorder } from './parity/day-recorder.ts';
+import { RecordedMarketData } from './parity/recorded-market-data.ts';
+import { rankVenues } from './rank-venues.ts';
 
 /** What the services are made with. */
 export interface ServiceSetting {
@@ -61,14 +79,36 @@ export interface ServiceSetting {
   readonly users: UserDirectory;
   readonly databases: { readonly desk: Database; readonly market: Database; readonly paper: Database };
   readonly directory: string;
-  /** Signs the audit log's checkpoints. */
-  readonly auditKey: KeyObject;
+  /** Signs the audit log's checkpoints; without it there are none. */
+  readonly auditKey?: KeyObject;
   readonly thinking: ChosenModel;
   /** What whoever may re-arm what was halted authenticates with. */
   readonly rearmToken: string;
   /** What only a desk on live market data has. */
   readonly live?: LiveSetting;
+  /** The venues orders go to; without it they go to paper. */
+  readonly trading?: LiveTrading;
+  /** Writes down what the desk is given. */
+  readonly recorder?: DayRecorder;
+  /** What approvals expire by. Default: the wall clock. */
+  readonly approvalClock?: Clock;
+  /** What only a desk on a past that nobody comes back to may do without. */
+  readonly study?: StudySetting;
   readonly logger: Logger;
+}
+
+/** How a desk is wired that alone acts on its account, and of which only the findings are kept. */
+export interface StudySetting {
+  /** Default `handoff`. */
+  readonly mode?: WarRoomMode;
+  /** How often positions are compared with a venue on which nobody else acts, ms. Default 60,000. */
+  readonly sweepMs?: number;
+  /** How often positions with exit rules are looked at, ms. Default 1,000. */
+  readonly exitCheckMs?: number;
+  /** How often the equity of accounts is written down, ms. Default 300,000. */
+  readonly equityEveryMs?: number;
+  /** How often Brix looks at the use of limits, ms. Default 60,000. */
+  readonly limitCheckMs?: number;
 }
 
 /** What is particular to live market data. */
@@ -95,39 +135,49 @@ export function createServices(setting: ServiceSetting) {
   const state = new MarketState({ clock, ...live?.market });
   const marketView = state;
   const store = new SqlTimeSeriesStore({ database: databases.market });
-  const marketData = new MarketDataService({
-    clock,
-    marketBus,
-    eventBus,
-    state,
-    pipeline: new IndicatorPipeline(),
-    store,
-    logger,
-  });
+  const { recorder, approvalClock = wallClock, study } = setting;
+  // Agents read what is in memory; what a study's bars and indicators were, its recording says.
+  const kept = study === undefined ? { store } : {};
+  const ofMarket = { clock, marketBus, eventBus, state, pipeline: new IndicatorPipeline(), ...kept, logger };
+  const marketData =
+    recorder === undefined ? new MarketDataService(ofMarket) : new RecordedMarketData({ ...ofMarket, recorder });
 
   const auditLog = new SqlAuditLog({
     database,
     clock,
-    checkpoints: {
-      sink: new FileCheckpointSink({ path: join(directory, 'audit-checkpoints.jsonl') }),
-      privateKey: setting.auditKey,
-    },
+    ...(setting.auditKey === undefined
+      ? {}
+      : {
+          checkpoints: {
+            sink: new FileCheckpointSink({ path: join(directory, 'audit-checkpoints.jsonl') }),
+            privateKey: setting.auditKey,
+          },
+        }),
     logger,
   });
   const reauthenticate: Reauthenticate = ({ token }) => token === setting.rearmToken;
   const tradingSwitch = new DurableTradingSwitch({ clock, directory, database, eventBus, reauthenticate, logger });
   const authority = new HmacApprovalAuthority({ clock, ids });
+  const atWire: Pick<VenueBaseOptions, 'verifier' | 'onMismatch' | 'mayLeave'> = {
+    verifier: authority.verifier(),
+    onMismatch: (mismatch) => tradingSwitch.set('operator', 'halted', mismatch.message),
+    mayLeave: (intent) => brix.mayLeave(intent),
+  };
   const paper = new PaperVenue({
     clock,
     database: databases.paper,
     marketBus,
     marketView,
     derivativesView: state,
-    verifier: authority.verifier(),
-    onMismatch: (mismatch) => tradingSwitch.set('operator', 'halted', mismatch.message),
+    ...atWire,
     logger,
   });
-  const venues = new VenueDirectory([paper]);
+  const onConnected = (): Promise<void> => portfolio.reconcile();
+  const links = setting.trading?.links({ ...atWire, marketData, database, onConnected }) ?? [];
+  const venues = new VenueDirectory([paper, ...links.map(({ venue }) => venue)]);
+  // A real account outlives this process and may be traded by another one: what that one halts must reach this one.
+  const lease = links.length === 0 ? undefined : new SharedLease({ clock: wallClock, source: tradingSwitch, logger });
+  const limitBook = new LimitBook({ clock, store: new SqlLimitStore({ database }), auditLog, reauthenticate });
   const portfolio = new Portfolio({ users, venues, marketView, eventBus, database, clock, logger });
   const brix = new Brix({
     clock,
@@ -137,18 +187,26 @@ export function createServices(setting: ServiceSetting) {
     venues: (name) => venues.get(name),
     authority,
     tradingSwitch,
-    store: new SqlRiskStateStore({ database }),
+    store: study === undefined ? new SqlRiskStateStore({ database }) : new MemoryRiskStateStore(),
+    rankVenues: rankVenues(new VenueRouter({ venues, marketView, derivativesView: state }), portfolio),
     auditLog,
     reauthenticate,
+    limitBook,
+    ...(lease === undefined ? {} : { lease: () => lease.held() }),
     logger,
   });
-  const equity = new EquityRecorder({ users, venues, accounts: portfolio, database, clock, logger });
+  const equity = new EquityRecorder({
+    ...{ users, venues, accounts: portfolio, database, clock, logger },
+    ...(study?.equityEveryMs === undefined ? {} : { everyMs: study.equityEveryMs }),
+  });
   const orderDesk = new OrderDesk({ clock, eventBus, riskGate: brix, venues, database, logger });
   const closer = new PositionCloser({ orderDesk, venues });
   const killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
   const guard = new PositionGuard({
     ...{ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger },
     fundingRate: (id) => state.funding(id, 1).at(-1),
+    ...(study?.sweepMs === undefined ? {} : { sweepMs: study.sweepMs }),
+    ...(study?.exitCheckMs === undefined ? {} : { exitCheckMs: study.exitCheckMs }),
   });
   const engine = new LocalWorkflowEngine({ database, clock, leaseMs, logger });
   const trades = new TradeService({
@@ -163,7 +221,7 @@ export function createServices(setting: ServiceSetting) {
     riskGate: brix,
     eventBus,
     clock,
-    wallClock,
+    wallClock: approvalClock,
     database,
     logger,
   });
@@ -185,17 +243,20 @@ export function createServices(setting: ServiceSetting) {
     new Luma({ marketView, derivativesView: state, ...thinking }),
     new Meridian({ marketView, macroView: state, ...thinking }),
   ];
-  const warRoom = new WarRoom({ agents, marketView, riven, wallClock, logger });
+  const warRoom = new WarRoom({ agents, marketView, riven, mode: study?.mode ?? 'handoff', wallClock, logger });
 
   const services: readonly Service[] = [
     tradingSwitch,
     auditLog,
+    ...(lease === undefined ? [] : [lease]),
     paper,
+    ...links,
     portfolio,
-    new BrixService({ brix, eventBus, clock, logger }),
+    new BrixService({ ...{ brix, eventBus, clock, logger }, checkEveryMs: study?.limitCheckMs ?? 60_000 }),
     guard,
     new FlattenService({ killSwitch, eventBus, logger }),
     trades,
+    ...(links.length === 0 ? [] : [new DeadMansSwitchService({ users, venues, accounts: portfolio, clock, logger })]),
     equity,
     new KodaService({ koda: new Koda({ marketView }), eventBus, users, clock, logger }),
     new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
@@ -209,7 +270,7 @@ export function createServices(setting: ServiceSetting) {
           ...predictionServices(live.predictionSources, { clock, store, logger }),
         ]),
   ];
-  return { services, store, state, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
+  return { services, store, state, limitBook, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
 }
 
 /** Looks for contracts worth a look and keeps what their quotes do. */

@@ -30,10 +30,17 @@ export async function chooseSource(
   database: Database,
 ): Promise<ChosenSource> {
   if (options.source === 'replay') return openReplay(options);
-  return reached === undefined ? openSimulator(options, directory, database) : openLive(reached, directory, database);
+  return reached === undefined
+    ? openSimulator(options, directory, database)
+    : openLive(reached, directory, database, options.execution === undefined ? '; orders go to a paper account' : '');
 }
 
-async function openLive(reached: ReachedVenues, directory: RunDirectory, database: Database): Promise<ChosenSource> {
+async function openLive(
+  reached: ReachedVenues,
+  directory: RunDirectory,
+  database: Database,
+  orders: string,
+): Promise<ChosenSource> {
   const states = new SqlSourceStateStore({ database });
   await states.start();
   if (!directory.fresh && (await states.load('live')) === undefined) throw otherDesk(directory, 'a live market');
@@ -41,7 +48,8 @@ async function openLive(reached: ReachedVenues, directory: RunDirectory, databas
   const names = feeds.map(({ venue }) => venue);
   await states.save('live', { atMs: 0, state: names });
   const without = missing.length === 0 ? '' : ` (no answer from ${missing.join(', ')})`;
-  return { source, notice: `Live public market data of ${names.join(', ')}${without}; orders go to a paper account.` };
+  const of = names.length === 0 ? 'no venue yet' : names.join(', ');
+  return { source, notice: `Live public market data of ${of}${without}${orders}.` };
 }
 
 const otherDesk = (directory: RunDirectory, wanted: string): ConfigError =>

@@ -57,6 +57,7 @@ export type { PendingApproval } from './trade/approval-store.ts';
 export { type EntryLegIntent, entryIntents } from './trade/entry-intents.ts';
 export type { ReverseInput, ReverseResult } from './trade/reverse-workflow.ts';
 export { TradeService, type TradeServiceOptions } from './trade/trade-service.ts';
+export { LaneBudget, type LaneBudgetOptions } from './venue/lane-budget.ts';
 export {
   type Departure,
   type OutboundMismatch,

@@ -24,14 +24,20 @@ export class Product {
 
   constructor(
     args: readonly string[],
-    options: { readonly cwd: string; readonly environment?: Readonly<Record<string, string>> },
+    options: {
+      readonly cwd: string;
+      readonly environment?: Readonly<Record<string, string>>;
+      /** What it is given on standard input. Default: nothing. */
+      readonly input?: string;
+    },
   ) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(process.execPath, ['--conditions=@perpdesk/source', main, ...args], {
       cwd: options.cwd,
       env: { PATH, HOME, TMPDIR: options.cwd, ...options.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    this.#child.stdin?.end(options.input ?? '');
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#out += text;
       for (const look of this.#waiting) look();
@@ -84,15 +90,15 @@ export class Workplace {
   }
 
   /** Starts the product here. */
-  start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Product {
-    const product = new Product(args, { cwd: this.path, environment });
+  start(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ''): Product {
+    const product = new Product(args, { cwd: this.path, environment, input });
     this.#products.push(product);
     return product;
   }
 
   /** Runs the product here to its end. */
-  run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-    return this.start(args, environment).ended;
+  run(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input = ''): Promise<Ended> {
+    return this.start(args, environment, input).ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import { MarketSimulator } from '@perpdesk/data';
 export interface RecordingPlan {
   readonly seed: string;
   readonly markets: readonly string[];
-  /** Days of 1m rows; 5m and 1h rows begin 20 days before. */
+  /** Days of 1m rows; 5m and 1h rows begin 20 days before the end, of 20 days and more 20 days before the 1m rows. */
   readonly days: number;
 }
 
@@ -32,7 +32,8 @@ export async function writeRecording(directory: string, { seed, markets, days }:
   const past = new MarketSimulator({
     seed,
     startAtMs: endMs,
-    backfillDays: 20,
+    // What was before the 1m rows warms the desk up.
+    backfillDays: days < 20 ? 20 : days + 20,
     minuteDays: days,
     markets: markets.map((market) => `${market}-PERP`),
     venues: ['hyperliquid'],

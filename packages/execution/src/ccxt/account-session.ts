@@ -50,6 +50,8 @@ export class AccountSession {
   readonly tape = new FillTape();
   /** Orders that were replaced: some venues tell of the old one's end under the id of both. */
   readonly amended = new Set<string>();
+  /** Hears of each fill when it is first known, whichever way it came: who reads an account must not keep it from who tells. */
+  onFill: (fill: Fill) => void = () => {};
   readonly #options: AccountSessionOptions;
   readonly #wire: VenueWire;
   readonly #settings = new Map<string, { readonly setting: AccountSetting; readonly atMs: number }>();
@@ -193,24 +195,22 @@ export class AccountSession {
     };
   }
 
-  /** Reads the fills that are not known yet; gives back the new ones. @throws VenueError */
-  async readFills(signal?: AbortSignal): Promise<readonly Fill[]> {
+  /** Reads the fills that are not known yet. @throws VenueError */
+  async readFills(signal?: AbortSignal): Promise<void> {
     const last = this.#tapeRead ? this.tape.lastAtMs() : undefined;
     const sinceMs = last === undefined ? this.#options.sinceMs : Math.max(this.#options.sinceMs, last - overlapMs);
-    const found: Fill[] = [];
-    for (const native of await this.#options.adapter.fetchFills(this.in('read', signal), sinceMs)) {
-      const fill = await this.takeFill(native);
-      if (fill !== undefined) found.push(fill);
-    }
+    for (const native of await this.#options.adapter.fetchFills(this.in('read', signal), sinceMs))
+      await this.takeFill(native);
     this.#tapeRead = true;
-    return found;
   }
 
   /** Takes a fill from wherever it came; undefined when it is known or of no market of ours. */
   async takeFill(native: NativeFill): Promise<Fill | undefined> {
     await this.recall(native.clientId);
     const fill = this.#fillOf(native);
-    return fill !== undefined && this.tape.add(fill) ? fill : undefined;
+    if (fill === undefined || !this.tape.add(fill)) return undefined;
+    this.onFill(fill);
+    return fill;
   }
 
   /** Finds out which of our ids the venue's short form stands for, where it alone does not say. */

@@ -10,6 +10,7 @@ import {
 import { countedActs } from '@perpdesk/core/ccxt';
 import { HmacApprovalAuthority } from '@perpdesk/core/security';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { EngineOrder } from '../simulator/engine/exchange-engine.ts';
 import { hyperliquidAssets } from '../simulator/engine/simulated-assets.ts';
 import type { HyperliquidSimulator } from '../simulator/hyperliquid-simulator.ts';
 import { startSimulator } from '../simulator/start-simulator.ts';
@@ -64,22 +65,19 @@ function quote(exchange: HyperliquidSimulator, price: number): void {
   exchange.engine.setMark('BTC', toPrice(price));
   exchange.engine.setBook('BTC', [[toPrice(price - 1), toSize(100)]], [[toPrice(price + 1), toSize(100)]]);
 }
+const marketBuy = (size: string): EngineOrder => ({
+  ...{
+    coin: 'BTC',
+    side: 'buy',
+    size: toSize(size),
+    limitPrice: toPrice(61_000),
+    timeInForce: 'ioc',
+    reduceOnly: false,
+  },
+});
 /** The account trades by another hand than ours. */
 const tradeElsewhere = async (exchange: HyperliquidSimulator, address: string, size: string): Promise<void> => {
-  exchange.engine.place(
-    address.toLowerCase(),
-    [
-      {
-        coin: 'BTC',
-        side: 'buy',
-        size: toSize(size),
-        limitPrice: toPrice(61_000),
-        timeInForce: 'ioc',
-        reduceOnly: false,
-      },
-    ],
-    'na',
-  );
+  exchange.engine.place(address.toLowerCase(), [marketBuy(size)], 'na');
   // The exchange tells at its next tick.
   if (exchange.clock instanceof SimulatedClock) await exchange.clock.advanceBy(100);
 };
@@ -97,6 +95,21 @@ describe('AccountStream', () => {
     const fills = heardOf(heard, 'fill').map((update) => (update.kind === 'fill' ? update.fill : undefined));
     expect(fills.map((fill) => fill?.size).sort()).toEqual(['0.1', '0.2']);
     expect(new Set(fills.map((fill) => fill?.id)).size).toBe(2);
+  });
+
+  it('behavior: a fill that somebody else reads first is told all the same, once', async () => {
+    const { exchange, heard, address, clock, venue } = await watched();
+    const fills = () => heardOf(heard, 'fill').length;
+    exchange.engine.place(address.toLowerCase(), [marketBuy('0.1')], 'na');
+    // The exchange has not told yet: it is read beside the position.
+    expect(await venue.fetchPositions('alice')).toMatchObject([{ size: '0.1' }]);
+    expect(fills()).toBe(1);
+    await clock.advanceBy(1_000);
+    await vi.waitFor(
+      () => expect(heardOf(heard, 'position').at(-1)).toMatchObject({ position: { size: '0.1' } }),
+      soon,
+    );
+    expect(fills()).toBe(1);
   });
 
   it('behavior: what happens while the socket is cut is told once it is back, nothing twice', async () => {

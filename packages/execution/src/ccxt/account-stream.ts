@@ -46,9 +46,12 @@ export class AccountStream {
   #resyncing = false;
   #again = false;
   #running = false;
+  /** True once what was there before the first listener has been read. */
+  #telling = false;
 
   constructor(options: AccountStreamOptions) {
     this.#options = options;
+    options.session.onFill = (fill) => this.#onFill(fill);
   }
 
   /** True while the socket is up and nothing is known to be missing. */
@@ -177,19 +180,18 @@ export class AccountStream {
       const order = await session.orderOfNews(native);
       if (order !== undefined) this.#tellOrder(order);
     }
-    const fills: Fill[] = [];
-    for (const native of news.fills ?? []) {
-      const fill = await session.takeFill(native);
-      if (fill !== undefined) fills.push(fill);
-    }
-    this.#tellFills(fills);
+    const fills = news.fills ?? [];
+    for (const native of fills) await session.takeFill(native);
+    // Also where somebody else had read them: what they have made of the position was not told.
     if (fills.length > 0 || news.accountChanged) await this.#tellPositions();
   }
 
   /** What happened while nobody listened; told, or taken as known where it is from before the first listener. */
   async #read(telling: boolean): Promise<void> {
     const { session } = this.#options;
-    const missed = await session.readFills();
+    this.#telling ||= telling;
+    await session.readFills();
+    this.#telling = true;
     const open = await session.fetchOpenOrders();
     const ids = new Set(open.map(({ clientOrderId }) => clientOrderId));
     const gone: Order[] = [];
@@ -199,7 +201,6 @@ export class AccountStream {
       if (order !== undefined) gone.push(order);
     }
     for (const order of [...open, ...gone]) this.#tellOrder(order, telling);
-    if (telling) this.#tellFills(missed);
     await this.#tellPositions(telling);
   }
 
@@ -210,12 +211,11 @@ export class AccountStream {
     if (isFinal(order.status)) this.#told.delete(`order ${order.clientOrderId}`);
   }
 
-  #tellFills(fills: readonly Fill[]): void {
-    for (const fill of fills) {
-      this.#held.add(fill.instrumentId);
-      this.#options.onFill(fill);
-      this.#emit({ kind: 'fill', fill });
-    }
+  /** A fill that is new, whoever read it: from the socket, after a cut, or beside positions. */
+  #onFill(fill: Fill): void {
+    this.#held.add(fill.instrumentId);
+    this.#options.onFill(fill);
+    if (this.#telling) this.#emit({ kind: 'fill', fill });
   }
 
   async #tellPositions(telling = true): Promise<void> {

@@ -32,6 +32,7 @@ import { AccountConnections } from './account-connections.ts';
 import { AccountSession } from './account-session.ts';
 import { type ConnectionProblem, type ConnectionReport, failedConnection } from './connection-report.ts';
 import { VenueDeadMansSwitch } from './dead-mans-switch.ts';
+import { grewMeanwhile } from './grew-meanwhile.ts';
 import { outboundOf } from './outbound-of.ts';
 import { cancelOutcome, placeOutcome } from './outcomes.ts';
 import { type TradedMarket, TradedMarkets } from './traded-markets.ts';
@@ -76,7 +77,9 @@ export interface CcxtVenueOptions extends Omit<VenueBaseOptions, 'name'> {
   readonly onDeadMansSwitchOff?: (userId: string, reason: string) => void;
 }
 
+/** How far back fills are read where nobody says. */
 const weekMs = 7 * 86_400_000;
+
 /**
  * A live venue through ccxt: {@link CcxtVenueOptions.venue} says which. ccxt signs, lists the markets and keeps the sockets;
  * what is sent and what an answer means is decided here, and what differs between venues is in one file each. Nothing is
@@ -290,29 +293,13 @@ export class CcxtVenue extends VenueBase {
       if (answer.outcome !== 'accepted') return answer;
       session.refs.placed(leg, answer.order.venueOrderId ?? open.venueOrderId);
       if (this.#adapter.amendsRest && !intent.reduceOnly) {
-        const excess = await this.#grewMeanwhile(session, intent, market);
+        const excess = await grewMeanwhile({ session, intent, market, adapter: this.#adapter, logger: this.logger });
         if (excess !== undefined) return excess;
       }
       return { ...answer, order: { ...answer.order, filledSize: filled, createdAtMs: open.createdAtMs } };
     } finally {
       this.#filledBefore.delete(intent.clientOrderId);
     }
-  }
-
-  /**
-   * What filled between the look at an order and its replacement is not in the replacement's size: an entry that would come to
-   * more than was authorised is cancelled, and what became of it is found out.
-   */
-  async #grewMeanwhile(
-    session: AccountSession,
-    intent: OrderIntent,
-    market: TradedMarket,
-  ): Promise<PlaceOutcome | undefined> {
-    const whole = await session.fetchNative(intent.clientOrderId, market);
-    if (whole === undefined || whole.size.times(market.unit).lessThanOrEqualTo(intent.size)) return undefined;
-    const cancelled = await this.#adapter.cancel(session.in('close'), session.refs.ref(intent.clientOrderId, market));
-    this.logger.warn({ clientOrderId: intent.clientOrderId, cancelled }, 'an amended entry had grown and is cancelled');
-    return { outcome: 'unknown', reason: 'It filled while it was amended, and was cancelled.' };
   }
 
   protected async sendCancel(userId: string, clientOrderId: string, { signal }: Given): Promise<CancelOutcome> {

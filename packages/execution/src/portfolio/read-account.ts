@@ -1,4 +1,4 @@
-import { type ExecutionVenue, isFinal, type Order } from '@perpdesk/core';
+import { Decimal, type ExecutionVenue, type Fill, isFinal, type Order, type Position } from '@perpdesk/core';
 import { isUnsettled } from '../orders/merge-order.ts';
 import { fillsSinceMs, isKnownFill } from './fill-cursor.ts';
 import type { AccountReading, VenueAccount } from './venue-account.ts';
@@ -11,9 +11,11 @@ export async function readAccount(known: VenueAccount, venue: ExecutionVenue, no
   const { userId } = known;
   const openOrders = await venue.fetchOpenOrders(userId);
   const sinceMs = fillsSinceMs(known.cursor);
-  const fills = await venue.fetchFills(userId, sinceMs);
+  const first = await venue.fetchFills(userId, sinceMs);
   const payments = (await venue.fetchFunding?.(userId, fundingSinceMs(known, sinceMs))) ?? [];
   const positions = await venue.fetchPositions(userId);
+  // What filled between the two questions explains a position that the first answer does not.
+  const fills = areExplained(known, first, positions) ? first : await venue.fetchFills(userId, sinceMs);
   const account = await venue.fetchAccount(userId);
 
   const listed = new Set(openOrders.map((order) => order.clientOrderId));
@@ -44,4 +46,17 @@ function fundingSinceMs(known: VenueAccount, sinceMs: number): number {
     .allHeld()
     .map(({ instrumentId, position }) => fundedThroughMs[instrumentId] ?? position.openedAtMs);
   return Math.max(fromMs, Math.min(sinceMs, ...oldest));
+}
+
+/** True when what was held and the new fills come to the positions that are told. */
+function areExplained(known: VenueAccount, fills: readonly Fill[], positions: readonly Position[]): boolean {
+  return positions.every(({ direction, instrumentId, size }) => {
+    const sign = (isLong: boolean): number => (isLong ? 1 : -1);
+    const held = known.held(instrumentId);
+    const before = held === undefined ? 0 : new Decimal(held.size).times(sign(held.position.direction === 'long'));
+    const after = fills
+      .filter((fill) => fill.instrumentId === instrumentId && !isKnownFill(known.cursor, fill))
+      .reduce((sum, fill) => sum.plus(new Decimal(fill.size).times(sign(fill.side === 'buy'))), new Decimal(before));
+    return after.equals(new Decimal(size).times(sign(direction === 'long')));
+  });
 }

@@ -21,7 +21,7 @@ export const accountOf = (context: ExchangeContext, account: string): EngineAcco
   context.directory.exists(account) ? context.engine.account(account) : emptyAccount(account);
 
 /** The number of a coin on the wire, undefined when it is not listed. */
-export function assetNumber(engine: ExchangeEngine, coin: string): number | undefined {
+function assetNumber(engine: ExchangeEngine, coin: string): number | undefined {
   const index = engine.assets.findIndex((asset) => asset.coin === coin);
   return index < 0 ? undefined : index;
 }

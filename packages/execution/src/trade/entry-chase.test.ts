@@ -61,6 +61,10 @@ describe('a chase', () => {
       '20000 cancel entry-0-move-2',
       '20000 send entry-0-take market 0.07 @60060 ioc',
     ]);
+    expect(trade.steps.filter((name) => /^(lay|touch|move|take)/.test(name))).toEqual([
+      ...['lay-first', 'touch-0', 'touch-1', 'move-1', 'lay-3', 'touch-5', 'move-5', 'lay-7', 'touch-8', 'move-8'],
+      'take-10',
+    ]);
   });
 
   it('behavior: sends nothing in the place of an order whose end is not known', async () => {

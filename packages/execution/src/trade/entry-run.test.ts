@@ -35,6 +35,14 @@ describe('entering in slices', () => {
     ]);
   });
 
+  it('behavior: looks once for each slice, by names that a journal keeps', async () => {
+    const trade = new ScriptedTrade(twap());
+    trade.onSend = filling({});
+    trade.tell(70_000, closed('0.1'));
+    await trade.run();
+    expect(trade.steps.filter((name) => name.startsWith('turn'))).toEqual(['turn-0', 'turn-1', 'turn-2']);
+  });
+
   it('behavior: what a slice leaves goes with the next, once', async () => {
     const trade = new ScriptedTrade(twap());
     trade.onSend = filling({ 'entry-0-slice-0': '0', 'entry-0-slice-1': '0.01' });

@@ -33,6 +33,52 @@ describe('the life of a trade', () => {
     ]);
   });
 
+  it('behavior: the names of its steps are what running trades have in their journals', async () => {
+    const trade = new ScriptedTrade(two);
+    trade.verdict = { verdict: 'ask' };
+    trade.post(1_000, 'approval', { answer: 'approved', contentHash: 'hash' });
+    trade.fill(2_000, 'entry-0', '0.05');
+    trade.onRecheck = () => ({ held: true, closings: [closing('it', '0.05')] });
+    await trade.run();
+    expect(trade.steps).toEqual([
+      ...[
+        'decide',
+        'judge',
+        'approved',
+        'prepare',
+        'entry-0',
+        'entry-1',
+        'entry-began',
+        'turn-0',
+        'release-1',
+        'turn-1',
+      ],
+      ...['cancel-1-entry-1', 'turn-2', 'release', 'recheck-0', 'settle'],
+    ]);
+    const declined = new ScriptedTrade(one);
+    declined.verdict = { verdict: 'declined', rejection: { code: 'approval.declined', message: 'Monitor.' } };
+    await declined.run();
+    expect(declined.steps).toEqual(['decide', 'declined', 'release', 'settle']);
+    const failing = new ScriptedTrade(two);
+    failing.onSend = (leg, id) => {
+      if (id === 'entry-1') throw new ConfigError('test.failure', 'It can not be sent.');
+      return resting(leg, id);
+    };
+    await expect(failing.run()).rejects.toThrow();
+    expect(failing.steps.slice(-2)).toEqual(['abandon-entry-0', 'abandon']);
+    const lost = new ScriptedTrade(one);
+    lost.onSend = () => ({ outcome: 'unknown' });
+    lost.onCancel = (clientOrderId) => ({ clientOrderId, status: 'expired', filledSize: toSize(0) });
+    await lost.run();
+    expect(lost.steps.slice(3, 8)).toEqual([
+      'entry-0',
+      'entry-0-pause-0',
+      'entry-0-again-0',
+      'entry-0-pause-1',
+      'entry-0-again-1',
+    ]);
+  });
+
   it('behavior: a closing that is told twice counts once', async () => {
     const trade = new ScriptedTrade(one);
     trade.fill(1_000, 'entry-0', '0.1');

@@ -18,6 +18,9 @@ import type { TradeActs, TradeInput, TradeResult } from '../trade-acts-port.ts';
 import type { Closing, LegNews, TradeMessage } from '../trade-messages.ts';
 import { tradeWorkflow } from '../trade-workflow.ts';
 
+/** More than any trade of these tests waits: one that goes round and round ends here. */
+const mostWaits = 500;
+
 type Sent = Awaited<ReturnType<TradeActs['send']>>;
 
 /**
@@ -45,8 +48,10 @@ export class ScriptedTrade {
   verdict: Awaited<ReturnType<TradeActs['decide']>> = { verdict: 'approved' };
   judged: { readonly rejection?: Rejection } = {};
   readonly abort = new AbortController();
+  #waits = 0;
   readonly #mail: { readonly atMs: number; readonly topic: string; readonly payload: JsonValue }[] = [];
-  readonly #names = new Set<string>();
+  /** The names of its steps and waits, in order: what its journal has, which another version must keep. */
+  readonly steps: string[] = [];
 
   constructor(guidance: Guidance | Guidance['legs'], signal: Partial<Signal> = {}) {
     this.input = {
@@ -85,15 +90,21 @@ export class ScriptedTrade {
       signal: this.abort.signal,
       id: (step) => step,
       step: async (name, fn) => {
-        if (this.#names.has(name)) throw new TypeError(`Two steps are named ${name}.`);
-        this.#names.add(name);
+        if (this.steps.includes(name)) throw new TypeError(`Two steps are named ${name}.`);
+        this.steps.push(name);
         return fn();
       },
-      sleep: async (_name, durationMs) => {
+      sleep: async (name, durationMs) => {
+        this.steps.push(name);
         this.nowMs += durationMs;
       },
-      now: async () => this.nowMs,
+      now: async (name) => {
+        this.steps.push(name);
+        return this.nowMs;
+      },
       receive: async (topic, timeoutMs) => {
+        this.#waits += 1;
+        if (this.#waits > mostWaits) throw new TypeError('The trade waits for ever.');
         const until = timeoutMs === undefined ? Number.POSITIVE_INFINITY : this.nowMs + timeoutMs;
         const due = this.#mail
           .filter((mail) => mail.topic === topic && mail.atMs <= until)

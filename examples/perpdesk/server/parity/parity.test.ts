@@ -1,0 +1,214 @@
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { silentLogger } from '@perpdesk/core';
+import { compareWays } from '@perpdesk/execution';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Workplace } from '../testing/product.ts';
+import { readRecordedDay } from './recorded-day.ts';
+import type { DayParity } from './run-parity.ts';
+import { rewriteFeed } from './testing/rewrite-feed.ts';
+import { backtestWay, recordedWay, replayWay } from './ways-of-day.ts';
+
+const place = new Workplace();
+afterAll(() => place[Symbol.asyncDispose]());
+const simulate = (directory: string, ...more: readonly string[]): string[] => [
+  ...`--seed c --data-dir ${directory} --record --exit-at-end`.split(' '),
+  ...more,
+];
+const atMost = ['--headless', '--speed', 'max'];
+
+let runs = 0;
+/** Runs the newest recorded run of a directory again, as a user does. */
+async function parity(
+  directory: string,
+): Promise<{ readonly code: number | undefined; readonly out: string; readonly report: DayParity }> {
+  runs += 1;
+  const file = `parity-${runs}.json`;
+  const { code, out, error } = await place.run(['--parity', directory, '--report', file]);
+  expect(error).toBe('');
+  return { code, out, report: JSON.parse(readFileSync(place.file(file), 'utf8')) };
+}
+
+/** A copy of the recorded day. */
+function copyOf(name: string): string {
+  cpSync(place.file('day'), place.file(name), { recursive: true });
+  return name;
+}
+
+beforeAll(async () => {
+  const run = await place.run(simulate('day', ...atMost, '--autonomy', 'full-auto', '--to', '2026-01-05T00:40'));
+  expect(run).toMatchObject({ code: 0, error: '' });
+}, 60_000);
+
+describe('a recorded run that is run again', () => {
+  it('default: nothing differs', { timeout: 60_000 }, async () => {
+    const { code, out, report } = await parity('day');
+    expect({ code, last: out.trimEnd().split('\n').at(-1) }).toEqual({ code: 0, last: 'No difference.' });
+    expect(report).toMatchObject({ source: 'simulated', same: true, roots: [], unexplained: 0, damaged: 0, lost: 0 });
+    // Enough happened for this to mean something.
+    expect(report.counts.bar?.same).toBeGreaterThan(100);
+    expect(report.counts.conclusion?.same).toBeGreaterThan(5);
+    expect(report.counts.decision?.same).toBeGreaterThan(0);
+    expect(report.counts.fill?.same).toBeGreaterThan(0);
+  });
+
+  it('behavior: one byte of a segment that is another is the one root', { timeout: 60_000 }, async () => {
+    const copy = copyOf('damaged');
+    const segment = place.file(join(copy, 'recording/0001/feed/segment-000001.jsonl.gz'));
+    const bytes = readFileSync(segment);
+    const at = Math.floor(bytes.length / 3);
+    writeFileSync(segment, bytes.fill((bytes[at] ?? 0) ^ 0xff, at, at + 1));
+    const { code, report } = await parity(copy);
+    expect(report).toMatchObject({ damaged: 1, causes: { 'market-data': 1 }, unexplained: 0 });
+    expect(report.roots[0]).toMatchObject({ subject: 'feed', kind: 'missing-right', cause: 'market-data' });
+    expect(report.roots[0]?.detail).toBe('Market data was lost: segment-000001.jsonl.gz: a block does not check.');
+    expect(code).toBe(0);
+  });
+
+  it('behavior: one bar with another price is the one root of all that it changed', { timeout: 60_000 }, async () => {
+    const copy = copyOf('edited');
+    const openAtMs = Date.UTC(2026, 0, 5, 0, 26);
+    let edited = 0;
+    await rewriteFeed(place.file(copy), (step) => ({
+      ...step,
+      observations: step.observations.map((seen) => {
+        if (seen.kind !== 'candle' || seen.candle.openAtMs !== openAtMs) return seen;
+        if (seen.candle.instrumentId !== 'ETH-PERP@hyperliquid') return seen;
+        edited += 1;
+        return { ...seen, candle: { ...seen.candle, high: seen.candle.high * 1.02 } };
+      }),
+    }));
+    expect(edited).toBe(1);
+    const { code, report } = await parity(copy);
+    expect(report).toMatchObject({ damaged: 0, causes: { 'market-data': 1 }, unexplained: 0 });
+    expect(report.roots).toHaveLength(1);
+    expect(report.roots[0]).toMatchObject({
+      subject: 'bar',
+      id: `ETH-PERP@hyperliquid:5m:${Date.UTC(2026, 0, 5, 0, 30)}`,
+      kind: 'differs',
+      path: 'high',
+      cause: 'market-data',
+    });
+    const followed = new Set(report.roots[0]?.consequences.map(({ subject }) => subject));
+    // It is in the quarter of an hour's bar, in what agents make of it, and in the round.
+    expect([...followed]).toEqual(expect.arrayContaining(['bar', 'opinion', 'turn']));
+    expect(code).toBe(0);
+  });
+
+  it('behavior: other limits are the one root of all that they changed', { timeout: 60_000 }, async () => {
+    const copy = copyOf('limited');
+    const settings = place.file(join(copy, 'recording/0001/day.json'));
+    writeFileSync(settings, readFileSync(settings, 'utf8').replace('"intermediate"', '"beginner"'));
+    const { out, report } = await parity(copy);
+    expect(report).toMatchObject({ causes: { 'risk-input': 1 }, unexplained: 0 });
+    expect(report.roots[0]).toMatchObject({ subject: 'decision', kind: 'differs' });
+    expect(report.roots[0]?.path).toMatch(/^steps\[\d\]/);
+    const followed = new Set(report.roots[0]?.consequences.map(({ subject }) => subject));
+    expect([...followed]).toEqual(expect.arrayContaining(['signal', 'order', 'fill', 'position', 'account']));
+    expect(out.trimEnd().split('\n').at(-1)).toBe('1 roots (risk-input 1), 0 unexplained.');
+  });
+
+  it('behavior: through backtest and replay at 100×, decisions and fills are the same', {
+    timeout: 90_000,
+  }, async () => {
+    const day = await readRecordedDay(place.file('day'), silentLogger);
+    const options = { speed: 100, environment: {}, logger: silentLogger };
+    const ways = [recordedWay(day), await backtestWay(day), await replayWay(day, options)];
+    const reports = compareWays(ways);
+    expect(reports.map(({ name, roots }) => ({ name, roots }))).toEqual([
+      { name: 'backtest', roots: [] },
+      { name: 'replay at 100', roots: [] },
+    ]);
+    for (const { counts } of reports) expect(counts.fill?.same).toBeGreaterThan(0);
+  });
+
+  it('behavior: a desk that goes on is run again from where it stood', { timeout: 90_000 }, async () => {
+    const copy = copyOf('went-on');
+    const run = await place.run(simulate(copy, ...atMost, '--autonomy', 'full-auto', '--to', '2026-01-05T01:05'));
+    expect(run).toMatchObject({ code: 0, error: '' });
+    const { code, report } = await parity(copy);
+    expect({ code, roots: report.roots, recording: report.recording.endsWith('0002') }).toEqual({
+      code: 0,
+      roots: [],
+      recording: true,
+    });
+    expect(report.counts.conclusion?.same).toBeGreaterThan(5);
+  });
+
+  it('behavior: a run that was killed is compared as far as its feed was written', { timeout: 90_000 }, async () => {
+    const desk = place.start(simulate('killed', ...atMost, '--autonomy', 'full-auto'));
+    const feed = place.file('killed/recording/0001/feed/segment-000001.jsonl.gz');
+    // Blocks of about 15 simulated seconds each: some minutes are on disk by then.
+    while (!existsSync(feed) || statSync(feed).size < 1_000_000) await pause(50);
+    await desk.end('SIGKILL');
+    const { code, report } = await parity('killed');
+    expect({ code, roots: report.roots }).toEqual({ code: 0, roots: [] });
+    expect(report.counts.conclusion?.same).toBeGreaterThan(4);
+  });
+
+  it('behavior: what the user did is done again at its instant', { timeout: 90_000 }, async () => {
+    const desk = place.start(simulate('acts', '--port', '0', '--speed', '300', '--autonomy', 'suggest'));
+    const { url }: { url: string } = JSON.parse(await desk.logged('desk.started'));
+    const get = async (route: string) => (await fetch(`${url}/api${route}`)).json();
+    const post = async (route: string, body: object): Promise<{ readonly outcome?: string }> => {
+      const headers = { 'content-type': 'application/json', origin: url };
+      const answer = await fetch(`${url}/api${route}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      return (await answer.json()) as { readonly outcome?: string };
+    };
+    const until = async <Found>(look: () => Promise<Found | undefined>): Promise<Found> => {
+      for (let tries = 0; tries < 400; tries += 1) {
+        const found = await look();
+        if (found !== undefined) return found;
+        // Simulated time goes on with the machine's: there is nothing to wait on but it.
+        await pause(25);
+      }
+      throw new Error('It did not come to be.');
+    };
+    type Approval = { readonly signal: { readonly id: string }; readonly contentHash: string };
+    const held = await until(async () => {
+      for (const { signal, contentHash } of (await get('/approvals')) as Approval[])
+        await post(`/approvals/${encodeURIComponent(signal.id)}/approve`, { contentHash });
+      const [position] = (await get('/positions')) as { readonly venue: string; readonly instrumentId: string }[];
+      return position;
+    });
+    const { venue, instrumentId } = held;
+    expect(await post('/positions/close', { venue, instrumentId, fraction: 1 })).toMatchObject({ outcome: 'accepted' });
+    expect(await post('/kill-switch', { reason: 'enough' })).toMatchObject({ outcome: 'halted' });
+    await pause(300);
+    expect(await desk.end('SIGINT')).toMatchObject({ code: 0, error: '' });
+
+    const { code, report } = await parity('acts');
+    expect({ code, roots: report.roots }).toEqual({ code: 0, roots: [] });
+    expect(report.counts['trading-state']).toMatchObject({ same: 1 });
+    expect(report.counts.approval?.same).toBeGreaterThan(1);
+    expect(report.counts.position?.same).toBeGreaterThan(1);
+
+    // Without what the user did: that is what is named.
+    const acts = place.file('acts/recording/0001/acts.jsonl');
+    writeFileSync(
+      acts,
+      readFileSync(acts, 'utf8')
+        .split('\n')
+        .filter((line) => !line.includes('"close"'))
+        .join('\n'),
+    );
+    const without = await parity('acts');
+    expect(without.report.roots.find(({ subject }) => subject === 'order')).toMatchObject({ cause: 'user-action' });
+  });
+});
+
+describe('--parity', () => {
+  it('error: a directory without a recording, and flags that would make it another run', async () => {
+    const none = await place.run(['--parity', 'nothing-here']);
+    expect(none.code).toBe(1);
+    expect(none.error).toBe(
+      'perpdesk: nothing-here holds no recorded run: start the desk with --record, and give --parity its data directory.\n',
+    );
+    const other = await place.run(['--parity', 'day', '--seed', 'd']);
+    expect(other).toMatchObject({
+      code: 2,
+      error: 'perpdesk: --seed does not go with --parity, which repeats a run as it was.\n',
+    });
+  });
+});

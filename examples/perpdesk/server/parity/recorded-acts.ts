@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Logger, SimulatedClock } from '@perpdesk/core';
+import type { ServedDesk } from '../http/served-desk.ts';
+import type { DayRecorder, RecordedAct } from './day-recorder.ts';
+
+/** What a user acts through. */
+export type DeskActs = Pick<ServedDesk, 'trades' | 'closer' | 'killSwitch'>;
+
+/** The acts of a desk, each written down before it is done. */
+export function recordedActs(acts: DeskActs, recorder: DayRecorder, nowMs: () => number): DeskActs {
+  const { trades, closer, killSwitch } = acts;
+  const record =
+    <Args extends readonly unknown[], Result>(act: RecordedAct['act'], run: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      recorder.act(act, args, nowMs());
+      return run(...args);
+    };
+  return {
+    trades: {
+      fetchApprovals: (userId) => trades.fetchApprovals(userId),
+      approve: record('approve', (...args) => trades.approve(...args)),
+      decline: record('decline', (...args) => trades.decline(...args)),
+    },
+    closer: { close: record('close', (...args) => closer.close(...args)) },
+    killSwitch: {
+      trip: record('trip', (...args) => killSwitch.trip(...args)),
+      flatten: record('flatten', (...args) => killSwitch.flatten(...args)),
+    },
+  };
+}
+
+/** The acts of a recorded run, oldest first. */
+export const readActs = (file: string): readonly RecordedAct[] =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RecordedAct]))
+    : [];
+
+/** Does again what the user of a recorded run did, each act after the step and at the instant at which it was done. */
+export class ActReplay {
+  readonly #waiting: RecordedAct[];
+  readonly #acts: DeskActs;
+  readonly #clock: SimulatedClock;
+  readonly #logger: Logger;
+  #steps = 0;
+
+  constructor(options: {
+    readonly recorded: readonly RecordedAct[];
+    readonly acts: DeskActs;
+    readonly clock: SimulatedClock;
+    readonly logger: Logger;
+  }) {
+    this.#waiting = [...options.recorded];
+    this.#acts = options.acts;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** Called after each step that was played. */
+  async stepped(): Promise<void> {
+    this.#steps += 1;
+    await this.due();
+  }
+
+  /** Does what was done by now and arms what was done before the next step. */
+  async due(): Promise<void> {
+    for (;;) {
+      const [next] = this.#waiting;
+      if (next === undefined || next.afterSteps > this.#steps) return;
+      this.#waiting.shift();
+      const delayMs = next.atMs - this.#clock.nowMs();
+      if (delayMs > 0) {
+        this.#clock.setTimer(delayMs, () => void this.#do(next));
+        continue;
+      }
+      await this.#do(next);
+      await this.#clock.idle();
+    }
+  }
+
+  /** An act that is refused now was perhaps refused then: what it changed shows in the journal. */
+  async #do({ act, args }: RecordedAct): Promise<void> {
+    const release = this.#clock.hold();
+    try {
+      await this.#call(act, args);
+    } catch (error) {
+      this.#logger.warn({ error, act }, 'an act of the user was refused');
+    } finally {
+      release();
+    }
+  }
+
+  #call(act: RecordedAct['act'], args: readonly unknown[]): Promise<unknown> {
+    const { trades, closer, killSwitch } = this.#acts;
+    switch (act) {
+      case 'approve':
+        return trades.approve(...(args as Parameters<typeof trades.approve>));
+      case 'decline':
+        return trades.decline(...(args as Parameters<typeof trades.decline>));
+      case 'close':
+        return closer.close(...(args as Parameters<typeof closer.close>));
+      case 'trip':
+        return killSwitch.trip(...(args as Parameters<typeof killSwitch.trip>));
+      case 'flatten':
+        return killSwitch.flatten(...(args as Parameters<typeof killSwitch.flatten>));
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { type Clock, ConfigError, type Release, type VenueBudget, type VenueLane } from '@perpdesk/core';
+
+/** Options of {@link LaneBudget}. */
+export interface LaneBudgetOptions {
+  readonly clock: Clock;
+  /** The weight that the venue takes in a window from this address. */
+  readonly weight: number;
+  /** How long a window is, ms. Default 60,000. */
+  readonly windowMs?: number;
+}
+
+interface Waiting {
+  readonly weight: number;
+  readonly go: () => void;
+}
+
+/** What protects a position goes first, then what closes one, then what opens one; looking comes last. */
+const lanes: readonly VenueLane[] = ['protect', 'close', 'open', 'read'];
+/** So much may go at once, as at a start; the rest comes back in a window: together never more than the venue takes in any window. */
+const burstShare = 0.6;
+/** What readings leave of the burst to orders. */
+const readShare = 0.75;
+
+/**
+ * One venue's request budget for feeds and orders alike: a token bucket with four lanes. A request of a better lane overtakes all
+ * that wait in worse ones, and readings never take the last quarter of what may go at once, so that a stop does not wait for history.
+ * @example
+ * const budget = new LaneBudget({ clock, weight: 1_200 });
+ * const feed = new CcxtFeed({ venue: 'hyperliquid', clock, budget });
+ * const venue = new CcxtVenue({ venue: 'hyperliquid', clock, budget, … });
+ */
+export class LaneBudget implements VenueBudget {
+  readonly #clock: Clock;
+  readonly #burst: number;
+  readonly #perMs: number;
+  readonly #queues: Readonly<Record<VenueLane, Waiting[]>> = { protect: [], close: [], open: [], read: [] };
+  #tokens: number;
+  #countedAtMs: number;
+  #cancelTimer: Release | undefined;
+
+  /** @throws ConfigError `budget.invalid` unless weight and window are above zero */
+  constructor({ clock, weight, windowMs = 60_000 }: LaneBudgetOptions) {
+    if (!(weight > 0 && Number.isFinite(weight) && windowMs > 0 && Number.isFinite(windowMs)))
+      throw new ConfigError('budget.invalid', `A budget needs a weight and a window, got ${weight} in ${windowMs} ms.`);
+    this.#clock = clock;
+    this.#burst = weight * burstShare;
+    this.#perMs = (weight * (1 - burstShare)) / windowMs;
+    this.#tokens = this.#burst;
+    this.#countedAtMs = clock.nowMs();
+  }
+
+  /** What waits for its turn. */
+  get waiting(): number {
+    return lanes.reduce((sum, lane) => sum + this.#queues[lane].length, 0);
+  }
+
+  /** What weighs more than may go at once waits for the whole of it. Rejects with the signal's reason when aborted. */
+  acquire(lane: VenueLane, weight: number, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    const queue = this.#queues[lane];
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        queue.splice(queue.indexOf(waiting), 1);
+        reject(signal?.reason);
+        this.#serve();
+      };
+      const waiting: Waiting = {
+        weight: Math.min(Math.max(0, weight), this.#most(lane)),
+        go: () => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      queue.push(waiting);
+      this.#serve();
+    });
+  }
+
+  /** Lets go whoever's turn it is and comes back when the next one's will be. */
+  #serve(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#refill();
+    for (const lane of lanes) {
+      const queue = this.#queues[lane];
+      for (let [next] = queue; next !== undefined; [next] = queue) {
+        const missing = next.weight + this.#burst - this.#most(lane) - this.#tokens;
+        if (missing > 1e-9) {
+          this.#cancelTimer = this.#clock.setTimer(Math.max(1, Math.ceil(missing / this.#perMs)), () => this.#serve());
+          return;
+        }
+        this.#tokens -= next.weight;
+        queue.shift();
+        next.go();
+      }
+    }
+  }
+
+  /** A clock set back gives nothing and takes nothing. */
+  #refill(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, nowMs - this.#countedAtMs) * this.#perMs);
+    this.#countedAtMs = nowMs;
+  }
+
+  #most(lane: VenueLane): number {
+    return lane === 'read' ? this.#burst * readShare : this.#burst;
+  }
+}
