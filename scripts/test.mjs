@@ -19,6 +19,7 @@ const stages = [
     lint: () => tool('@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
     structure: () => script('check-structure.mjs'),
     links: () => script('check-links.mjs'),
+    plants: () => script('planted-bugs.mjs', '--check'),
     types: () => script('check-types.mjs'),
   },
   { tests: () => tool('vitest/vitest.mjs', 'run', ...reporters) },
