@@ -62,80 +62,76 @@ const total = (values: readonly string[]): string =>
   values.reduce((sum, value) => sum.plus(value), new Decimal(0)).toFixed();
 const soon = { timeout: 30_000, interval: 100 };
 
-describe('a desk that trades on a venue', { timeout: 120_000 }, () => {
-  // A minute long, and it has failed one time in six: the venue is flat and the desk has not heard. Runs with PERPDESK_LONG=1.
-  it.skipIf(process.env.PERPDESK_LONG === undefined)(
-    'default: a plan is entered, protected and closed at the venue; a kill loses and repeats nothing; books agree',
-    async () => {
-      expect((await save('--data-dir desk')).code).toBe(0);
-      let desk = await Running.start(`${trade} --data-dir desk`);
-      expect(desk.notice).toMatch(/^TEST NET: orders go to the test net of hyperliquid; no money in it is real\. Live/);
-      expect(await desk.get('/status')).toMatchObject({ source: 'live', money: 'paper', tradingState: 'active' });
+// Long: they run with PERPDESK_LONG=1.
+describe.skipIf(process.env.PERPDESK_LONG === undefined)('a desk that trades on a venue', { timeout: 120_000 }, () => {
+  // It has failed one time in seven: the venue is flat and the desk has not heard.
+  it('default: a plan is entered, protected and closed at the venue; a kill loses and repeats nothing; books agree', async () => {
+    expect((await save('--data-dir desk')).code).toBe(0);
+    let desk = await Running.start(`${trade} --data-dir desk`);
+    expect(desk.notice).toMatch(/^TEST NET: orders go to the test net of hyperliquid; no money in it is real\. Live/);
+    expect(await desk.get('/status')).toMatchObject({ source: 'live', money: 'paper', tradingState: 'active' });
 
-      // Brix let a ladder through; the market comes to it, and what filled has its stop at the venue.
-      const placed = () => exchange.engine.ledger().filter(({ kind }) => kind === 'place');
-      await expect.poll(() => placed().filter(({ detail }) => detail.reduceOnly === false).length, soon).toBe(3);
-      const entered = placed().length;
-      // Killed with the entries resting: they fill while nobody looks, and are found and not sent again.
-      expect((await desk.product.end('SIGKILL')).error).toBe('');
-      exchange.market?.jump('BTC', -0.0008);
-      await expect.poll(() => open(), soon).toEqual([]);
-      desk = await Running.start(`${trade} --data-dir desk`);
-      await expect.poll(() => total(stops().map(({ remainingSize }) => remainingSize)), soon).toBe(held());
-      expect(placed().filter(({ detail }) => detail.reduceOnly === false)).toHaveLength(entered);
-      // The plan's own stop, not the one of a position that nobody knows the plan of, which lies 2 % away.
-      expect(Number(stops()[0]?.trigger?.price)).toBeGreaterThan(startPrice * 0.99);
-      const [position] = await desk.get('/positions');
-      expect(position).toMatchObject({ venue: 'hyperliquid', direction: 'long', size: held() });
+    // Brix let a ladder through; the market comes to it, and what filled has its stop at the venue.
+    const placed = () => exchange.engine.ledger().filter(({ kind }) => kind === 'place');
+    await expect.poll(() => placed().filter(({ detail }) => detail.reduceOnly === false).length, soon).toBe(3);
+    const entered = placed().length;
+    // Killed with the entries resting: they fill while nobody looks, and are found and not sent again.
+    expect((await desk.product.end('SIGKILL')).error).toBe('');
+    exchange.market?.jump('BTC', -0.0008);
+    await expect.poll(() => open(), soon).toEqual([]);
+    desk = await Running.start(`${trade} --data-dir desk`);
+    await expect.poll(() => total(stops().map(({ remainingSize }) => remainingSize)), soon).toBe(held());
+    expect(placed().filter(({ detail }) => detail.reduceOnly === false)).toHaveLength(entered);
+    // The plan's own stop, not the one of a position that nobody knows the plan of, which lies 2 % away.
+    expect(Number(stops()[0]?.trigger?.price)).toBeGreaterThan(startPrice * 0.99);
+    const [position] = await desk.get('/positions');
+    expect(position).toMatchObject({ venue: 'hyperliquid', direction: 'long', size: held() });
 
-      // Killed with the position open.
-      await expect.poll(() => open().length, soon).toBe(3);
-      const stopBefore = stops().map(({ clientOrderId }) => clientOrderId);
-      const sizeBefore = held();
-      const placedBefore = placed();
-      expect((await desk.product.end('SIGKILL')).error).toBe('');
-      expect(stops().map(({ clientOrderId }) => clientOrderId)).toEqual(stopBefore);
-      desk = await Running.start(`${trade} --data-dir desk`);
-      const [found] = await desk.get('/positions');
-      expect(found).toMatchObject({ venue: 'hyperliquid', size: sizeBefore, protection: { stopSize: sizeBefore } });
-      expect(placed()).toEqual(placedBefore);
-      expect([held(), stops().map(({ clientOrderId }) => clientOrderId)]).toEqual([...[sizeBefore, stopBefore]]);
+    // Killed with the position open.
+    await expect.poll(() => open().length, soon).toBe(3);
+    const stopBefore = stops().map(({ clientOrderId }) => clientOrderId);
+    const sizeBefore = held();
+    const placedBefore = placed();
+    expect((await desk.product.end('SIGKILL')).error).toBe('');
+    expect(stops().map(({ clientOrderId }) => clientOrderId)).toEqual(stopBefore);
+    desk = await Running.start(`${trade} --data-dir desk`);
+    const [found] = await desk.get('/positions');
+    expect(found).toMatchObject({ venue: 'hyperliquid', size: sizeBefore, protection: { stopSize: sizeBefore } });
+    expect(placed()).toEqual(placedBefore);
+    expect([held(), stops().map(({ clientOrderId }) => clientOrderId)]).toEqual([...[sizeBefore, stopBefore]]);
 
-      // The kill switch leaves the stop; flatten closes the position, and its protection goes with it.
-      expect(await desk.post('/kill-switch', { reason: 'enough' })).toMatchObject({ outcome: 'halted' });
-      expect((await desk.get('/status')).tradingState).toBe('halted');
-      expect(stops().map(({ clientOrderId }) => clientOrderId)).toEqual(stopBefore);
-      await desk.post('/flatten', {});
-      await expect.poll(held, soon).toBe('0');
-      await expect.poll(() => desk.get('/positions'), soon).toEqual([]);
-      await expect.poll(() => open().length, soon).toBe(0);
+    // The kill switch leaves the stop; flatten closes the position, and its protection goes with it.
+    expect(await desk.post('/kill-switch', { reason: 'enough' })).toMatchObject({ outcome: 'halted' });
+    expect((await desk.get('/status')).tradingState).toBe('halted');
+    expect(stops().map(({ clientOrderId }) => clientOrderId)).toEqual(stopBefore);
+    await desk.post('/flatten', {});
+    await expect.poll(held, soon).toBe('0');
+    await expect.poll(() => desk.get('/positions'), soon).toEqual([]);
+    await expect.poll(() => open().length, soon).toBe(0);
 
-      const ledger = exchange.engine.account(account);
-      const told = async () => (await desk.get('/accounts')).find(({ venue }) => venue === 'hyperliquid')?.equity;
-      await expect.poll(async () => new Decimal((await told()) ?? 0).toFixed(), soon).toBe(ledger.accountValue);
-      expect((await desk.product.end('SIGINT')).code).toBe(0);
-      const journal = readDeskFiles(place.file('desk')).journal;
-      const ofFills = journal.filter(({ type }) => type === 'order.filled').map(({ payload }) => payload);
-      const toldFills = ofFills.map(
-        (payload) => (payload as { fill: { size: string; side: string; fee: string } }).fill,
+    const ledger = exchange.engine.account(account);
+    const told = async () => (await desk.get('/accounts')).find(({ venue }) => venue === 'hyperliquid')?.equity;
+    await expect.poll(async () => new Decimal((await told()) ?? 0).toFixed(), soon).toBe(ledger.accountValue);
+    expect((await desk.product.end('SIGINT')).code).toBe(0);
+    const journal = readDeskFiles(place.file('desk')).journal;
+    const ofFills = journal.filter(({ type }) => type === 'order.filled').map(({ payload }) => payload);
+    const toldFills = ofFills.map((payload) => (payload as { fill: { size: string; side: string; fee: string } }).fill);
+    for (const side of ['buy', 'sell'])
+      expect(total(toldFills.filter((fill) => fill.side === side).map(({ size }) => size))).toBe(
+        total(
+          fills()
+            .filter((fill) => fill.side === side)
+            .map(({ size }) => size),
+        ),
       );
-      for (const side of ['buy', 'sell'])
-        expect(total(toldFills.filter((fill) => fill.side === side).map(({ size }) => size))).toBe(
-          total(
-            fills()
-              .filter((fill) => fill.side === side)
-              .map(({ size }) => size),
-          ),
-        );
-      expect(toldFills).toHaveLength(fills().length);
-      expect(total(toldFills.map(({ fee }) => fee))).toBe(total(fills().map(({ fee }) => fee)));
-      const count = (type: string) => journal.filter((event) => event.type === type).length;
-      expect([count('position.opened'), count('position.closed')]).toEqual([1, 1]);
-      const ids = exchange.engine.historicalOrders(account).map(({ clientOrderId }) => clientOrderId);
-      expect(ids.every((id) => id !== undefined)).toBe(true);
-      expect(exchange.unwanted).toEqual([]);
-    },
-  );
+    expect(toldFills).toHaveLength(fills().length);
+    expect(total(toldFills.map(({ fee }) => fee))).toBe(total(fills().map(({ fee }) => fee)));
+    const count = (type: string) => journal.filter((event) => event.type === type).length;
+    expect([count('position.opened'), count('position.closed')]).toEqual([1, 1]);
+    const ids = exchange.engine.historicalOrders(account).map(({ clientOrderId }) => clientOrderId);
+    expect(ids.every((id) => id !== undefined)).toBe(true);
+    expect(exchange.unwanted).toEqual([]);
+  });
 
   it('behavior: a venue that is away keeps no desk from starting, takes no orders, and comes in when it answers', async () => {
     await using absent = await startTradingPlace();

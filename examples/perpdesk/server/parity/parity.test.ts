@@ -56,7 +56,7 @@ describe('a recorded run that is run again', () => {
     expect(report.counts.fill?.same).toBeGreaterThan(0);
   });
 
-  it('behavior: one byte of a segment that is another is the one root', { timeout: 60_000 }, async () => {
+  long('behavior: one byte of a segment that is another is the one root', { timeout: 60_000 }, async () => {
     const copy = copyOf('damaged');
     const segment = place.file(join(copy, 'recording/0001/feed/segment-000001.jsonl.gz'));
     const bytes = readFileSync(segment);
@@ -99,7 +99,7 @@ describe('a recorded run that is run again', () => {
     expect(code).toBe(0);
   });
 
-  it('behavior: other limits are the one root of all that they changed', { timeout: 60_000 }, async () => {
+  long('behavior: other limits are the one root of all that they changed', { timeout: 60_000 }, async () => {
     const copy = copyOf('limited');
     const settings = place.file(join(copy, 'recording/0001/day.json'));
     writeFileSync(settings, readFileSync(settings, 'utf8').replace('"intermediate"', '"beginner"'));

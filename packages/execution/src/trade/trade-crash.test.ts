@@ -44,15 +44,13 @@ describe('a trade whose process is killed with -9', () => {
   }, 120_000);
 
   it('behavior: on SQLite, wherever it dies, it goes on: no order twice, protected, settled, told once', async () => {
-    expect(await expectWhole({ root }, ['ladder', 'ladder', 'ladder', ...plans], 6)).toBeGreaterThanOrEqual(30);
+    expect(await expectWhole({ root }, ['ladder', ...plans], 3)).toBeGreaterThanOrEqual(10);
   }, 300_000);
 
   it.skipIf(!postgres.available)(
     `behavior: the same with DBOS on ${postgres.title}`,
     async () => {
-      expect(await expectWhole({ root, template }, ['ladder', 'chase', 'trailing', 'timed'], 3)).toBeGreaterThanOrEqual(
-        8,
-      );
+      expect(await expectWhole({ root, template }, ['ladder', 'trailing'], 3)).toBeGreaterThanOrEqual(3);
     },
     300_000,
   );
