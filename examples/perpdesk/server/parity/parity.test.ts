@@ -69,7 +69,7 @@ describe('a recorded run that is run again', () => {
     expect(code).toBe(0);
   });
 
-  it('behavior: one bar with another price is the one root of all that it changed', { timeout: 60_000 }, async () => {
+  long('behavior: one bar with another price is the one root of all that it changed', { timeout: 60_000 }, async () => {
     const copy = copyOf('edited');
     const openAtMs = Date.UTC(2026, 0, 5, 0, 26);
     let edited = 0;
