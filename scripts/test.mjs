@@ -10,7 +10,7 @@ const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${repo
 const cache = join(root, 'node_modules', '.cache');
 const env = { ...process.env, XDG_DATA_HOME: cache, XDG_CACHE_HOME: cache };
 
-const tool = (path, ...args) => runNode(join(root, 'node_modules', path), args, { env });
+const tool = (path, ...args) => runNode(join(root, 'node_modules', path), args, { env, minutes: 9 });
 const script = (name, ...args) => runNode(join(root, 'scripts', name), args);
 
 // Steps of one stage run side by side, two at most; the tests run alone, as some of them measure time.
