@@ -16,9 +16,9 @@ import * as loops from './loops/batch-loops.ts';
 import { medians } from './loops/medians.ts';
 import { type BatchPeers, batchPeers } from './peers/batch-peers.ts';
 
-/** A random walk, which a branch predictor can't learn at a million rows. */
-function walk(length: number): loops.Columns {
-  const random = new SeededRandom('bench');
+/** A random walk, which a branch predictor can't learn at a million rows; ten thousand it learns by heart. */
+function walk(length: number, seed = 'bench'): loops.Columns {
+  const random = new SeededRandom(seed);
   const column = (): Float64Array => new Float64Array(length);
   const columns = { openAtMs: column(), high: column(), low: column(), close: column(), volume: column() };
   let price = 100;
@@ -126,15 +126,39 @@ function casesOf(columns: loops.Columns): Readonly<Record<keyof BatchPeers, Case
   };
 }
 
+/** The same of several series in turns: a short one that is gone over again and again is no market. */
+function inTurns<Runs extends object>(of: readonly Runs[]): Runs {
+  const turn = (name: string): unknown => {
+    let at = 0;
+    return () => {
+      at = (at + 1) % of.length;
+      return (of[at] as Record<string, () => unknown>)[name]?.();
+    };
+  };
+  const [first] = of as [Runs];
+  return Object.fromEntries(
+    Object.entries(first).map(([name, value]) => [name, typeof value === 'function' ? turn(name) : value]),
+  ) as Runs;
+}
+
 const rows: Record<string, string | number>[] = [];
+const learned: Record<string, string | number>[] = [];
 for (const candles of [1_000_000, 10_000]) {
-  const columns = walk(candles);
-  const peers = await batchPeers(columns);
   const isMillion = candles === 1_000_000;
-  for (const [indicator, one] of Object.entries(casesOf(columns))) {
+  const series = Array.from({ length: isMillion ? 1 : 32 }, (_, index) => walk(candles, `bench ${index}`));
+  const peers = await Promise.all(series.map((columns) => batchPeers(columns)));
+  const cases = series.map((columns) => casesOf(columns));
+  for (const indicator of Object.keys(cases[0] ?? {}) as (keyof BatchPeers)[]) {
+    const one = inTurns(cases.map((each) => each[indicator]));
     const ours = medians({ loop: one.loop, prepared: one.prepared }, { candles, seconds: 1.5 });
-    const others = peers[indicator as keyof BatchPeers];
+    const others = inTurns(peers.map((each) => each[indicator]));
     const fresh = medians({ ours: one.fresh, ...others }, { candles, seconds: isMillion ? 4 : 2 });
+    const same = cases[0]?.[indicator];
+    if (!isMillion && same !== undefined) {
+      const known = medians({ loop: same.loop, prepared: same.prepared }, { candles, seconds: 0.5 });
+      const ratio = (known.prepared / known.loop).toFixed(2);
+      learned.push({ indicator, 'loop ns': known.loop.toFixed(2), 'ours / loop': ratio });
+    }
     const [fastest = '', fastestNs = Number.NaN] =
       Object.entries(fresh)
         .filter(([name]) => name !== 'ours')
@@ -161,3 +185,5 @@ for (const candles of [1_000_000, 10_000]) {
   }
 }
 console.table(rows);
+console.log('one series of 10,000 again and again, whose turns the processor then knows (no goal):');
+console.table(learned);

@@ -1,6 +1,6 @@
 import { ValidationError } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
-import { outputColumns } from './columns.ts';
+import { areApart, outputColumns } from './columns.ts';
 import { macd } from './macd.ts';
 
 describe('outputColumns', () => {
@@ -28,5 +28,21 @@ describe('outputColumns', () => {
     expect(macd(values)).toStrictEqual(macd(values, {}, own));
     // What one indicator gave may be what the next one reads, in one buffer with others.
     expect(macd(macd(values).histogram)).toStrictEqual(macd(own.histogram));
+  });
+});
+
+describe('areApart', () => {
+  const buffer = new ArrayBuffer(80);
+  const part = (from: number, length: number) => new Float64Array(buffer, from * 8, length);
+
+  it('default: parts of one buffer are apart where they do not overlap', () => {
+    expect(areApart([part(0, 5)], [part(5, 5)])).toBe(true);
+    expect(areApart([part(5, 5), new Float64Array(3)], [part(0, 5)])).toBe(true);
+  });
+
+  it('edge: a row in common is enough, on either side', () => {
+    expect(areApart([part(0, 5)], [part(4, 5)])).toBe(false);
+    expect(areApart([part(4, 5)], [part(0, 5)])).toBe(false);
+    expect(areApart([part(0, 10)], [new Float64Array(4), part(3, 1)])).toBe(false);
   });
 });

@@ -54,3 +54,15 @@ export function outputColumns(length: number, count: number): (out?: Float64Arra
     return new Float64Array(buffer, Float64Array.BYTES_PER_ELEMENT * length * (given - 1), length);
   };
 }
+
+/**
+ * True when nothing that is written lies where something is read. Columns of one result share a buffer, each with a part of
+ * its own.
+ */
+export const areApart = (read: readonly Float64Array[], written: readonly Float64Array[]): boolean =>
+  read.every((source) => written.every((target) => !overlaps(source, target)));
+
+const overlaps = (one: Float64Array, other: Float64Array): boolean =>
+  one.buffer === other.buffer &&
+  one.byteOffset < other.byteOffset + other.byteLength &&
+  other.byteOffset < one.byteOffset + one.byteLength;

@@ -1,3 +1,5 @@
+import { areApart } from './columns.ts';
+
 /** How many numbers the state of {@link runExtremes} takes. */
 export const extremesStateSize = (period: number): number => 3 + 2 * (period - 1);
 
@@ -132,7 +134,7 @@ export function runExtremes(
   to: number,
   at = 0,
 ): void {
-  const isLong = to - from >= 2 * period && areApart(highs, lows, upper, lower);
+  const isLong = to - from >= 2 * period && areApart([highs, lows], [upper, lower]);
   for (let i = from; i < to; i += 1) {
     if (isLong && state[at] === period && i - from >= period && to - i >= period) {
       const start = i;
@@ -145,11 +147,6 @@ export function runExtremes(
     }
     rollingExtremes(state, period, highs, lows, upper, lower, i, at);
   }
-}
-
-function areApart(highs: Float64Array, lows: Float64Array, upper: Float64Array, lower: Float64Array): boolean {
-  const [a, b] = [highs.buffer, lows.buffer];
-  return a !== upper.buffer && a !== lower.buffer && b !== upper.buffer && b !== lower.buffer;
 }
 
 /** Turns the highs and lows of a filled block into the extremes of its tails. */

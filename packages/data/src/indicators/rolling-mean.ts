@@ -1,3 +1,4 @@
+import { areApart } from './columns.ts';
 import { keepWindow, placeMask, turnAt, windowsPerSum } from './rolling-window.ts';
 
 /** How many numbers the state of {@link runRollingMean} takes. */
@@ -86,7 +87,7 @@ export function runRollingMean(
   to: number,
   at = 0,
 ): void {
-  const isLong = to - from > 2 * period && values.buffer !== out.buffer;
+  const isLong = to - from > 2 * period && areApart([values], [out]);
   let unsound = from;
   for (let i = from; i < to; i += 1) {
     if (isLong && i > unsound && i - from >= period && (state[at] ?? 0) >= 1 << turnAt) {

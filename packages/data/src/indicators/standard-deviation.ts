@@ -1,4 +1,4 @@
-import { lengthOf, outputColumns } from './columns.ts';
+import { areApart, lengthOf, outputColumns } from './columns.ts';
 import { checkPeriod } from './period.ts';
 import { keepWindow, placeMask, turnAt, windowsPerSum } from './rolling-window.ts';
 import { StreamingIndicator, type UpdateInPlace } from './streaming-indicator.ts';
@@ -120,7 +120,7 @@ export function runDeviation(
   to: number,
   at = 0,
 ): void {
-  const isLong = to - from > 2 * period && values.buffer !== means.buffer && values.buffer !== deviations.buffer;
+  const isLong = to - from > 2 * period && areApart([values], [means, deviations]);
   for (let i = from; i < to; i += 1) {
     const come = (state[at] ?? 0) | 0;
     if (isLong && i - from >= period && come >> turnAt > 0) {
