@@ -1,5 +1,8 @@
-/** The order in which requests to a venue are let through. */
-export type VenueLane = 'protect' | 'close' | 'open' | 'read';
+/**
+ * The order in which requests to a venue are let through: what protects a position, what closes one, what tells of the
+ * account (a stop and an exit are sized by it), what opens one, and what the market does.
+ */
+export type VenueLane = 'protect' | 'close' | 'account' | 'open' | 'read';
 
 /** One venue and address's request budget, shared by feeds and adapters. */
 export interface VenueBudget {

@@ -1,8 +1,9 @@
 import {
   type Account,
   type Clock,
-  Decimal,
+  type Decimal,
   type Fill,
+  type InstrumentId,
   type Logger,
   type MarginMode,
   type Order,
@@ -26,6 +27,8 @@ import { VenueWire } from './venue-wire.ts';
 const settingHoldsMs = 60_000;
 /** How far back fills are asked for again: they may be told late. */
 const overlapMs = 5_000;
+/** How long fills that were read count as all there are, ms, for sums that are told and not acted on. */
+const fillsHoldMs = 1_000;
 
 /** What one user's account is opened with. */
 export interface AccountSessionOptions {
@@ -42,6 +45,13 @@ export interface AccountSessionOptions {
   readonly recallClientOrderId?: ((prefix: string) => Promise<string | undefined>) | undefined;
 }
 
+/** Which order is to be made whole. */
+interface WholeOf {
+  readonly clientOrderId: string;
+  readonly market: TradedMarket;
+  readonly fillsRead?: boolean;
+}
+
 /** One user's account at the venue: its connection, and its orders, fills and settings as far as they are known. */
 export class AccountSession {
   readonly userId: string;
@@ -52,10 +62,16 @@ export class AccountSession {
   readonly amended = new Set<string>();
   /** Hears of each fill when it is first known, whichever way it came: who reads an account must not keep it from who tells. */
   onFill: (fill: Fill) => void = () => {};
+  /** Whether the socket tells of every fill as it happens. */
+  isTold: () => boolean = () => false;
   readonly #options: AccountSessionOptions;
   readonly #wire: VenueWire;
   readonly #settings = new Map<string, { readonly setting: AccountSetting; readonly atMs: number }>();
-  #tapeRead = false;
+  /** What positions were beyond the fills when these were read last: from before them. */
+  readonly #older = new Map<InstrumentId, Decimal>();
+  /** The newest fill when all were read last: a later one that the socket told says nothing of those before it. */
+  #readThroughMs = Number.NEGATIVE_INFINITY;
+  #fillsReadAtMs: number | undefined;
 
   constructor(options: AccountSessionOptions) {
     this.#options = options;
@@ -107,35 +123,32 @@ export class AccountSession {
     signal?: AbortSignal,
   ): Promise<NativeOrder | undefined> {
     const native = await this.#options.adapter.fetchOrder(
-      this.in('read', signal),
+      this.in('account', signal),
       this.refs.ref(clientOrderId, market),
     );
     const listed = native === undefined ? undefined : this.#wire.market(native.nativeId);
     if (native !== undefined && listed !== undefined) {
       if (native.clientId !== undefined) this.refs.learn(native.clientId, clientOrderId);
       this.refs.read(native, listed);
-      return this.#whole(native, clientOrderId, signal);
+      return this.#whole(native, { clientOrderId, market: listed }, signal);
     }
     return native;
   }
 
   /**
    * An order with what filled of it before it was replaced: where an amendment is a new order of the rest under the same id,
-   * the newest alone would look as if nothing had filled, and the next amendment would send the whole again.
+   * the newest alone would look as if nothing had filled, and the next amendment would send the whole again. `fillsRead`: all
+   * fills until the order was told of are known.
    * @throws VenueError when the fills can not be read
    */
-  async #whole(native: NativeOrder, clientOrderId: string, signal?: AbortSignal): Promise<NativeOrder> {
-    if (this.#options.adapter.amendsRest !== true) return native;
-    // One that this process sent and never amended is whole; what an earlier process did is not known.
-    if (this.refs.intent(clientOrderId) !== undefined && !this.amended.has(clientOrderId)) return native;
-    // Read apart from the tape: what it does not have yet is told by whoever reads it next.
-    const fills = await this.#options.adapter.fetchFills(this.in('read', signal), this.#options.sinceMs);
-    let before = new Decimal(0);
-    for (const fill of fills) {
-      const isBefore = fill.nativeId === native.nativeId && fill.venueOrderId !== native.venueOrderId;
-      if (isBefore && this.refs.idOf(fill.clientId, fill.venueOrderId) === clientOrderId)
-        before = before.plus(fill.size);
-    }
+  async #whole(
+    native: NativeOrder,
+    { clientOrderId, market, fillsRead = false }: WholeOf,
+    signal?: AbortSignal,
+  ): Promise<NativeOrder> {
+    if (!this.#mayBePart(native, clientOrderId)) return native;
+    if (!fillsRead) await this.readFills(signal);
+    const before = this.tape.filledBefore(clientOrderId, native.venueOrderId).dividedBy(market.unit);
     if (before.isZero()) return native;
     return {
       ...native,
@@ -145,36 +158,52 @@ export class AccountSession {
     };
   }
 
+  /**
+   * Whether an order may be what is left of one that was replaced: not one without an id of its own, nor one that this process
+   * sent and never amended. What an earlier process did is not known.
+   */
+  #mayBePart({ clientId }: NativeOrder, clientOrderId: string): boolean {
+    if (this.#options.adapter.amendsRest !== true || clientId === undefined) return false;
+    return this.refs.intent(clientOrderId) === undefined || this.amended.has(clientOrderId);
+  }
+
   async fetchOpenOrders(signal?: AbortSignal): Promise<readonly Order[]> {
-    const natives = await this.#options.adapter.fetchOpenOrders(this.in('read', signal));
+    const natives = await this.#options.adapter.fetchOpenOrders(this.in('account', signal));
     const orders: Order[] = [];
+    let fillsRead = false;
     for (const native of natives) {
       await this.recall(native.clientId);
       const market = this.#wire.market(native.nativeId);
       if (market === undefined) continue;
       const clientOrderId = this.refs.read(native, market);
-      const order = this.orderOf(await this.#whole(native, clientOrderId, signal), clientOrderId);
+      const whole = await this.#whole(native, { clientOrderId, market, fillsRead }, signal);
+      fillsRead ||= this.#mayBePart(native, clientOrderId);
+      const order = this.orderOf(whole, clientOrderId);
       if (order !== undefined) orders.push(order);
     }
     return orders;
   }
 
+  /** Reads fills too where those that are known do not come to what is told. */
   async fetchPositions(signal?: AbortSignal): Promise<readonly Position[]> {
-    const natives = await this.#options.adapter.fetchPositions(this.in('read', signal));
-    if (natives.length > 0) await this.readFills(signal);
+    const natives = await this.#options.adapter.fetchPositions(this.in('account', signal));
+    if (!this.#areExplained(natives)) {
+      await this.readFills(signal);
+      this.#noteUnexplained(natives);
+    }
     return natives.flatMap((native) => this.#positionOf(native) ?? []);
   }
 
   async fetchFills(sinceMs: number, signal?: AbortSignal): Promise<readonly Fill[]> {
     const { adapter } = this.#options;
-    for (const native of await adapter.fetchFills(this.in('read', signal), sinceMs)) await this.takeFill(native);
+    for (const native of await adapter.fetchFills(this.in('account', signal), sinceMs)) await this.takeFill(native);
     return this.tape.since(sinceMs);
   }
 
   async fetchAccount(signal?: AbortSignal): Promise<Account> {
     const { adapter, name, clock } = this.#options;
-    const native = await adapter.fetchAccount(this.in('read', signal));
-    await this.readFills(signal);
+    const native = await adapter.fetchAccount(this.in('account', signal));
+    if (!this.#areFillsFresh()) await this.readFills(signal);
     const { fees, realizedPnl } = this.tape.sums();
     return {
       userId: this.userId,
@@ -197,11 +226,42 @@ export class AccountSession {
 
   /** Reads the fills that are not known yet. @throws VenueError */
   async readFills(signal?: AbortSignal): Promise<void> {
-    const last = this.#tapeRead ? this.tape.lastAtMs() : undefined;
-    const sinceMs = last === undefined ? this.#options.sinceMs : Math.max(this.#options.sinceMs, last - overlapMs);
-    for (const native of await this.#options.adapter.fetchFills(this.in('read', signal), sinceMs))
-      await this.takeFill(native);
-    this.#tapeRead = true;
+    const { adapter, clock, sinceMs } = this.#options;
+    const askedAtMs = clock.nowMs();
+    const fromMs = Math.max(sinceMs, this.#readThroughMs - overlapMs);
+    for (const native of await adapter.fetchFills(this.in('account', signal), fromMs)) await this.takeFill(native);
+    this.#readThroughMs = this.tape.lastAtMs() ?? fromMs;
+    this.#fillsReadAtMs = askedAtMs;
+  }
+
+  /** True while the socket tells of every fill, and shortly after all were read. */
+  #areFillsFresh(): boolean {
+    const readAtMs = this.#fillsReadAtMs;
+    return readAtMs !== undefined && (this.isTold() || this.#options.clock.nowMs() < readAtMs + fillsHoldMs);
+  }
+
+  /** True when the known fills come to the positions that are told, but for what is older than they are. */
+  #areExplained(natives: readonly NativePosition[]): boolean {
+    return (
+      this.#fillsReadAtMs !== undefined &&
+      [...this.#remainders(natives)].every(([id, left]) => left.equals(this.#older.get(id) ?? 0))
+    );
+  }
+
+  #noteUnexplained(natives: readonly NativePosition[]): void {
+    for (const [id, left] of this.#remainders(natives)) this.#older.set(id, left);
+  }
+
+  /** What each position is beyond the known fills. */
+  #remainders(natives: readonly NativePosition[]): ReadonlyMap<InstrumentId, Decimal> {
+    const left = new Map(this.tape.instruments().map((id) => [id, this.tape.net(id).negated()]));
+    for (const { nativeId, signedSize } of natives) {
+      const market = this.#wire.market(nativeId);
+      if (market === undefined) continue;
+      const { id } = market.instrument;
+      left.set(id, signedSize.times(market.unit).plus(left.get(id) ?? 0));
+    }
+    return left;
   }
 
   /** Takes a fill from wherever it came; undefined when it is known or of no market of ours. */
@@ -242,9 +302,11 @@ export class AccountSession {
     const told = this.orderOf(native);
     if (told === undefined) return undefined;
     const { clientOrderId } = told;
-    const order = this.amended.has(clientOrderId)
-      ? this.orderOf(await this.#whole(native, clientOrderId), clientOrderId)
-      : told;
+    const market = this.#wire.market(native.nativeId);
+    const order =
+      this.amended.has(clientOrderId) && market !== undefined
+        ? this.orderOf(await this.#whole(native, { clientOrderId, market }), clientOrderId)
+        : told;
     if (order === undefined || !native.partial) return order;
     if (this.refs.intent(clientOrderId) !== undefined && !this.amended.has(clientOrderId)) return order;
     return this.fetchOrder(clientOrderId, undefined);

@@ -1,4 +1,5 @@
 import {
+  Decimal,
   SeededRandom,
   SimulatedClock,
   SortableIdGenerator,
@@ -27,8 +28,10 @@ afterEach(async () => {
 const heardOf = (heard: readonly VenueUpdate[], kind: VenueUpdate['kind']) =>
   heard.filter((update) => update.kind === kind);
 
-/** Alice at the simulated Hyperliquid, watched. */
+/** Alice at the simulated Hyperliquid, watched; `weights`: what was asked of the budget. */
 async function watched() {
+  const weights: number[] = [];
+  const budget = { acquire: async (_lane: string, weight: number) => void weights.push(weight) };
   const clock = new SimulatedClock({ startAtMs: noonMs });
   const { address, privateKey } = testWallet(21);
   const exchange: HyperliquidSimulator = await startSimulator({
@@ -44,6 +47,7 @@ async function watched() {
   const venue = new CcxtVenue({
     ...{ venue: 'hyperliquid', clock, verifier: authority.verifier(), vault, instruments: () => [btc] },
     endpoints: { http: exchange.url, ws: exchange.wsUrl.replace('/ws', '') },
+    budget,
   });
   await venue.start();
   const heard: VenueUpdate[] = [];
@@ -59,7 +63,7 @@ async function watched() {
     await clock.advanceBy(100);
     expect(venue.watching('alice')).toBe(true);
   }, soon);
-  return { clock, exchange, venue, heard, address, authority };
+  return { clock, exchange, venue, heard, address, authority, weights };
 }
 function quote(exchange: HyperliquidSimulator, price: number): void {
   exchange.engine.setMark('BTC', toPrice(price));
@@ -75,6 +79,8 @@ const marketBuy = (size: string): EngineOrder => ({
     reduceOnly: false,
   },
 });
+const heardFees = (heard: readonly VenueUpdate[]): string =>
+  heard.reduce((sum, update) => (update.kind === 'fill' ? sum.plus(update.fill.fee) : sum), new Decimal(0)).toFixed();
 /** The account trades by another hand than ours. */
 const tradeElsewhere = async (exchange: HyperliquidSimulator, address: string, size: string): Promise<void> => {
   exchange.engine.place(address.toLowerCase(), [marketBuy(size)], 'na');
@@ -110,6 +116,18 @@ describe('AccountStream', () => {
       soon,
     );
     expect(fills()).toBe(1);
+  });
+
+  it('behavior: fills that the socket tells are not read again: a fill costs a reading of the position and one of the account', async () => {
+    const { clock, exchange, heard, address, venue, weights } = await watched();
+    // The reading once the venue has surely taken the subscriptions is over.
+    await clock.advanceBy(5_000);
+    await vi.waitFor(() => expect(venue.watching('alice')).toBe(true), soon);
+    weights.length = 0;
+    await tradeElsewhere(exchange, address, '0.1');
+    await vi.waitFor(() => expect(heardOf(heard, 'account').length).toBeGreaterThan(0), soon);
+    expect(heardOf(heard, 'account').at(-1)).toMatchObject({ account: { fees: heardFees(heard) } });
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThanOrEqual(10);
   });
 
   it('behavior: what happens while the socket is cut is told once it is back, nothing twice', async () => {

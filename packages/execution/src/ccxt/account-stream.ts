@@ -6,6 +6,7 @@ import {
   type Logger,
   type Order,
   type Position,
+  type Release,
   type Unsubscribe,
   type VenueUpdate,
 } from '@perpdesk/core';
@@ -46,12 +47,14 @@ export class AccountStream {
   #resyncing = false;
   #again = false;
   #running = false;
+  #cancelResync: Release = () => {};
   /** True once what was there before the first listener has been read. */
   #telling = false;
 
   constructor(options: AccountStreamOptions) {
     this.#options = options;
     options.session.onFill = (fill) => this.#onFill(fill);
+    options.session.isTold = () => this.live;
   }
 
   /** True while the socket is up and nothing is known to be missing. */
@@ -120,6 +123,7 @@ export class AccountStream {
 
   stop(): void {
     this.#ending.abort(new Error('stopped'));
+    this.#cancelResync();
     this.#listeners.clear();
   }
 
@@ -165,8 +169,9 @@ export class AccountStream {
     }
     this.#up.add(watch);
     this.resync();
-    await this.#pause(surelyTakenMs);
-    this.resync();
+    // Once for all that go out together: readings are what the venue counts.
+    this.#cancelResync();
+    this.#cancelResync = this.#options.clock.setTimer(surelyTakenMs, () => this.resync());
   }
 
   async #pause(ms: number): Promise<void> {

@@ -175,7 +175,7 @@ export class CcxtVenue extends VenueBase {
       return failedConnection({ code: 'credentials.incomplete', message: `${missing.join(', ')} is missing.` });
     const session = await this.#open(userId, secrets);
     try {
-      const report = await this.#adapter.fetchKeyReport(session.in('read'), secrets);
+      const report = await this.#adapter.fetchKeyReport(session.in('account'), secrets);
       const problems: ConnectionProblem[] = [];
       if (report.canWithdraw)
         problems.push({

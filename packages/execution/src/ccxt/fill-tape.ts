@@ -7,40 +7,63 @@ const mostFills = 50_000;
  * with sums that venues do not give; these are of the fills here.
  */
 export class FillTape {
-  readonly #fills = new Map<string, Fill>();
+  readonly #ids = new Set<string>();
+  /** Oldest first. */
+  readonly #fills: Fill[] = [];
+  readonly #nets = new Map<InstrumentId, Decimal>();
+  #fees = new Decimal(0);
+  #realizedPnl = new Decimal(0);
+  /** When the newest of those that were forgotten was: what is as old was taken in. */
+  #forgottenMs = Number.NEGATIVE_INFINITY;
 
   /** Adds a fill; false when it was known. */
   add(fill: Fill): boolean {
-    if (this.#fills.has(fill.id)) return false;
-    this.#fills.set(fill.id, fill);
-    if (this.#fills.size > mostFills) {
-      const [oldest] = this.#fills.keys();
-      if (oldest !== undefined) this.#fills.delete(oldest);
-    }
+    if (this.#ids.has(fill.id) || fill.atMs <= this.#forgottenMs) return false;
+    let place = this.#fills.length;
+    while (place > 0 && (this.#fills[place - 1]?.atMs ?? 0) > fill.atMs) place -= 1;
+    this.#fills.splice(place, 0, fill);
+    this.#ids.add(fill.id);
+    this.#nets.set(fill.instrumentId, this.net(fill.instrumentId).plus(signed(fill)));
+    this.#fees = this.#fees.plus(fill.fee);
+    this.#realizedPnl = this.#realizedPnl.plus(fill.realizedPnl);
+    if (this.#fills.length > mostFills) this.#forgetOldest();
     return true;
   }
 
   /** When the newest one was; undefined when there is none. */
   lastAtMs(): number | undefined {
-    let last: number | undefined;
-    for (const { atMs } of this.#fills.values()) if (last === undefined || atMs > last) last = atMs;
-    return last;
+    return this.#fills.at(-1)?.atMs;
   }
 
   /** Fills since an instant, oldest first. */
   since(sinceMs: number): readonly Fill[] {
-    return [...this.#fills.values()].filter(({ atMs }) => atMs >= sinceMs).sort((a, b) => a.atMs - b.atMs);
+    let place = this.#fills.length;
+    while (place > 0 && (this.#fills[place - 1]?.atMs ?? 0) >= sinceMs) place -= 1;
+    return this.#fills.slice(place);
   }
 
   /** Sums of fees and realised profit. */
   sums(): { readonly fees: Decimal; readonly realizedPnl: Decimal } {
-    let fees = new Decimal(0);
-    let realizedPnl = new Decimal(0);
-    for (const fill of this.#fills.values()) {
-      fees = fees.plus(fill.fee);
-      realizedPnl = realizedPnl.plus(fill.realizedPnl);
-    }
-    return { fees, realizedPnl };
+    return { fees: this.#fees, realizedPnl: this.#realizedPnl };
+  }
+
+  /** What all fills of an instrument come to: bought above zero, sold below. */
+  net(instrumentId: InstrumentId): Decimal {
+    return this.#nets.get(instrumentId) ?? new Decimal(0);
+  }
+
+  /** The instruments with fills. */
+  instruments(): readonly InstrumentId[] {
+    return [...this.#nets.keys()];
+  }
+
+  /** How much of an order of ours filled under ids of the venue that came before this one. */
+  filledBefore(clientOrderId: string, venueOrderId: string): Decimal {
+    return this.#fills.reduce(
+      (sum, fill) =>
+        fill.clientOrderId === clientOrderId && fill.venueOrderId !== venueOrderId ? sum.plus(fill.size) : sum,
+      new Decimal(0),
+    );
   }
 
   /**
@@ -53,9 +76,10 @@ export class FillTape {
   ): { readonly atMs: number | undefined; readonly realizedPnl: Decimal } {
     let left = signedSize;
     let realizedPnl = new Decimal(0);
-    const fills = this.since(0).filter((fill) => fill.instrumentId === instrumentId);
-    for (const fill of fills.reverse()) {
-      left = fill.side === 'buy' ? left.minus(fill.size) : left.plus(fill.size);
+    for (let place = this.#fills.length - 1; place >= 0; place -= 1) {
+      const fill = this.#fills[place];
+      if (fill?.instrumentId !== instrumentId) continue;
+      left = left.minus(signed(fill));
       // The fill that turned it belongs to this position with what it opened, and what it realised to the one before.
       const turned = !left.isZero() && left.isNegative() !== signedSize.isNegative();
       if (turned) return { atMs: fill.atMs, realizedPnl };
@@ -64,4 +88,13 @@ export class FillTape {
     }
     return { atMs: undefined, realizedPnl };
   }
+
+  #forgetOldest(): void {
+    const oldest = this.#fills.shift();
+    if (oldest === undefined) return;
+    this.#ids.delete(oldest.id);
+    this.#forgottenMs = oldest.atMs;
+  }
 }
+
+const signed = ({ side, size }: Fill): Decimal => (side === 'buy' ? new Decimal(size) : new Decimal(size).negated());

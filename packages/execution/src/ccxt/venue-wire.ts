@@ -22,7 +22,7 @@ export class VenueWire implements VenueAccount {
   readonly #lane: VenueLane;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(options: VenueWireOptions, lane: VenueLane = 'read', signal?: AbortSignal) {
+  constructor(options: VenueWireOptions, lane: VenueLane = 'account', signal?: AbortSignal) {
     this.#options = options;
     this.#lane = lane;
     this.#signal = signal;

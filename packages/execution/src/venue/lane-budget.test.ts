@@ -42,11 +42,12 @@ describe('LaneBudget', () => {
   it('behavior: a stop overtakes everything that waits; lanes go in their order, each in the order of asking', async () => {
     const { clock, went, ask } = setUp();
     void ask('first', 'open', 60);
-    for (const lane of ['read', 'open', 'close', 'protect'] as const)
+    for (const lane of ['read', 'open', 'account', 'close', 'protect'] as const)
       for (const name of ['1', '2']) void ask(`${lane}-${name}`, lane, 3);
     await clock.advanceBy(2_000);
     expect(went.map((line) => line.split('@')[0])).toEqual([
-      ...['first', 'protect-1', 'protect-2', 'close-1', 'close-2', 'open-1', 'open-2', 'read-1', 'read-2'],
+      ...['first', 'protect-1', 'protect-2', 'close-1', 'close-2', 'account-1', 'account-2'],
+      ...['open-1', 'open-2', 'read-1', 'read-2'],
     ]);
   });
 
@@ -59,6 +60,19 @@ describe('LaneBudget', () => {
     expect(went).toEqual(['history@0', 'stop@0']);
     await clock.advanceBy(1_500);
     expect(went.at(-1)).toBe('more history@1500');
+  });
+
+  it('behavior: what the account holds is read while history waits, and leaves a tenth to orders', async () => {
+    const { clock, went, ask } = setUp();
+    void ask('history', 'read', 45);
+    void ask('more history', 'read', 10);
+    void ask('account', 'account', 9);
+    void ask('more of it', 'account', 1);
+    void ask('stop', 'protect', 6);
+    await clock.idle();
+    expect(went).toEqual(['history@0', 'account@0', 'stop@0']);
+    await clock.advanceBy(1_000);
+    expect(went.map((line) => line.split('@')[0]).slice(3)).toEqual(['more of it', 'more history']);
   });
 
   it('behavior: one heavier than the burst waits for the whole of it instead of for ever', async () => {

@@ -14,16 +14,17 @@ interface Waiting {
   readonly go: () => void;
 }
 
-/** What protects a position goes first, then what closes one, then what opens one; looking comes last. */
-const lanes: readonly VenueLane[] = ['protect', 'close', 'open', 'read'];
+/** What protects a position goes first, then what closes one, what tells of the account, what opens one; the market comes last. */
+const lanes: readonly VenueLane[] = ['protect', 'close', 'account', 'open', 'read'];
 /** So much may go at once, as at a start; the rest comes back in a window: together never more than the venue takes in any window. */
 const burstShare = 0.6;
-/** What readings leave of the burst to orders. */
-const readShare = 0.75;
+/** What may be taken of the burst by readings of the account, and by those of the market: the rest is left to orders. */
+const shares: Partial<Record<VenueLane, number>> = { account: 0.9, read: 0.75 };
 
 /**
- * One venue's request budget for feeds and orders alike: a token bucket with four lanes. A request of a better lane overtakes all
- * that wait in worse ones, and readings never take the last quarter of what may go at once, so that a stop does not wait for history.
+ * One venue's request budget for feeds and orders alike: a token bucket with five lanes. A request of a better lane overtakes all
+ * that wait in worse ones; readings of the market never take the last quarter of what may go at once, those of accounts not the last
+ * tenth, so that a stop does not wait for history.
  * @example
  * const budget = new LaneBudget({ clock, weight: 1_200 });
  * const feed = new CcxtFeed({ venue: 'hyperliquid', clock, budget });
@@ -33,7 +34,13 @@ export class LaneBudget implements VenueBudget {
   readonly #clock: Clock;
   readonly #burst: number;
   readonly #perMs: number;
-  readonly #queues: Readonly<Record<VenueLane, Waiting[]>> = { protect: [], close: [], open: [], read: [] };
+  readonly #queues: Readonly<Record<VenueLane, Waiting[]>> = {
+    protect: [],
+    close: [],
+    account: [],
+    open: [],
+    read: [],
+  };
   #tokens: number;
   #countedAtMs: number;
   #cancelTimer: Release | undefined;
@@ -105,6 +112,6 @@ export class LaneBudget implements VenueBudget {
   }
 
   #most(lane: VenueLane): number {
-    return lane === 'read' ? this.#burst * readShare : this.#burst;
+    return this.#burst * (shares[lane] ?? 1);
   }
 }

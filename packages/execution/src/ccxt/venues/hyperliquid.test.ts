@@ -161,7 +161,7 @@ describe('Hyperliquid', () => {
     expect(sent(desk)).toEqual([]);
   });
 
-  it('behavior: protecting goes before closing, closing before opening, reading last', async () => {
+  it('behavior: protecting goes before closing, closing before reading the account', async () => {
     const lanes: string[] = [];
     const budget = { acquire: async (lane: string) => void lanes.push(lane) };
     const desk = await LiveDesk.run('hyperliquid', secrets, routes(), { budget });
@@ -173,7 +173,7 @@ describe('Hyperliquid', () => {
     await desk.place(desk.stop({ purpose: 'exit' }));
     await desk.venue.cancel('alice', intent.clientOrderId);
     await desk.venue.fetchOpenOrders('alice');
-    expect(lanes).toEqual(['open', 'protect', 'close', 'close', 'read']);
+    expect(lanes).toEqual(['open', 'protect', 'close', 'close', 'account']);
   });
 
   it('behavior: an agent’s key is taken, the account’s own and a stranger’s are not', async () => {
