@@ -206,7 +206,7 @@ export class PositionGuard implements Service {
       ...this.#options.portfolio.allPositions(),
       ...this.#book.rows().filter((row) => row.standing !== undefined),
     ];
-    for (const key of keys) await this.protect(key);
+    await Promise.all(keys.map((key) => this.protect(key)));
   }
 
   #armSweep(): void {

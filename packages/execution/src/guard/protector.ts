@@ -112,6 +112,8 @@ export class Protector {
     const clientOrderId = await this.#nextId(key, wanted.slot, order);
     const outcome = await this.#options.orderDesk.send(this.#intent(key, position, wanted, clientOrderId));
     this.#log(key, wanted, outcome);
+    if (outcome.outcome === 'rejected' && outcome.rejection.code === 'reduce-only.violated')
+      this.#options.portfolio.refute(key);
     // The new order rests before the old one goes.
     if (rests && outcome.outcome === 'accepted') await this.#options.orderDesk.cancel(order);
   }

@@ -11,14 +11,29 @@ const confirmMs = 60_000;
 
 /**
  * An empty answer is not flat: a position that a venue does not show any more, and whose going no fill explains, stays until
- * the venue has said the same for a minute.
+ * the venue has said the same for a minute, or has refused to reduce it for there is nothing.
  */
 export class AbsenceDoubt {
   readonly #sinceMs = new Map<InstrumentId, number>();
+  readonly #refuted = new Set<InstrumentId>();
 
-  /** Positions that are held, that the reading does not show, and whose absence is not to be believed yet. */
-  doubted(account: VenueAccount, reading: AccountReading, nowMs: number): readonly Position[] {
+  /** Notes that the venue found nothing to reduce. */
+  refute(instrumentId: InstrumentId): void {
+    this.#refuted.add(instrumentId);
+  }
+
+  /**
+   * Positions that are held, that the reading does not show, and whose absence is not to be believed yet. Of those that were
+   * told of since it began (`told`) it says nothing.
+   */
+  doubted(
+    account: VenueAccount,
+    reading: AccountReading,
+    nowMs: number,
+    told: ReadonlySet<InstrumentId>,
+  ): readonly Position[] {
     const shown = new Set(reading.positions.map(({ instrumentId }) => instrumentId));
+    for (const id of shown) this.#refuted.delete(id);
     const absent = account
       .allHeld()
       .filter((held) => !shown.has(held.instrumentId) && !isExplained(held, account, reading));
@@ -26,6 +41,7 @@ export class AbsenceDoubt {
       if (!absent.some(({ instrumentId }) => instrumentId === id)) this.#sinceMs.delete(id);
     return absent
       .filter(({ instrumentId }) => {
+        if (told.has(instrumentId) || this.#refuted.delete(instrumentId)) return false;
         const sinceMs = this.#sinceMs.get(instrumentId) ?? nowMs;
         this.#sinceMs.set(instrumentId, sinceMs);
         return nowMs < sinceMs + confirmMs;

@@ -3,6 +3,7 @@ import {
   compare,
   type ExecutionVenue,
   type Fill,
+  type InstrumentId,
   isZero,
   type Logger,
   type Order,
@@ -11,6 +12,7 @@ import {
   type Unsubscribe,
   VenueError,
   type VenueUpdate,
+  zeroSize,
 } from '@perpdesk/core';
 import { AbsenceDoubt } from './absence-doubt.ts';
 import { isKnownFill } from './fill-cursor.ts';
@@ -27,24 +29,29 @@ export interface AccountFeedOptions {
   readonly onChanged: () => void;
 }
 
-/** How often a reading is tried while the account keeps changing under it. */
+/** How often the account is read in a row while there is cause to. */
 const readings = 3;
-/** Pause after a reading that failed. */
-const retryMs = 5_000;
+/** Pauses before it is read again after readings that failed, ms: the first, doubled up to the longest. */
+const firstPauseMs = 500;
+const longestPauseMs = 5_000;
 
 /**
  * Brings an account in memory into step with its venue: takes in what the venue tells the moment it does, and compares the
- * whole when asked to. What came while the account was being read is not undone by the reading.
+ * whole when asked to. Nothing that is told waits for a reading, but for what only the venue can say of it; of what was told
+ * while the account was read the reading says nothing.
  */
 export class AccountFeed {
   readonly #options: AccountFeedOptions;
-  readonly #waiting: VenueUpdate[] = [];
   readonly #doubt = new AbsenceDoubt();
-  /** Updates heard so far. */
-  #heard = 0;
-  /** True while updates have to wait: for the first reading, or for an order to be looked up. */
-  #busy = true;
+  /** Updates that came before the first reading was taken in; undefined once it was. */
+  #early: VenueUpdate[] | undefined = [];
+  /** Of instruments of which something is being asked: what is told of them meanwhile. */
+  readonly #queues = new Map<InstrumentId, VenueUpdate[]>();
+  /** What was told since the reading that is under way began. */
+  #told: Set<InstrumentId> | undefined;
   #reading: Promise<void> | undefined;
+  #again = false;
+  #pauseMs = firstPauseMs;
   #failure: string | undefined;
   #unsubscribe: Unsubscribe | undefined;
   #retry: Release | undefined;
@@ -69,7 +76,7 @@ export class AccountFeed {
     const { account, venue } = this.#options;
     this.#unsubscribe = venue.watch(account.userId, (update) => this.#hear(update));
     await this.read();
-    this.#goOn();
+    this.#begin(0);
   }
 
   async stop(): Promise<void> {
@@ -85,12 +92,22 @@ export class AccountFeed {
     this.#options.onChanged();
   }
 
+  /**
+   * Takes in that the venue knows of nothing to reduce: together with an answer that does not show the position either, it is
+   * gone. The account is read.
+   */
+  refute(instrumentId: InstrumentId): void {
+    this.#doubt.refute(instrumentId);
+    this.#readSoon();
+  }
+
   /** Compares the account with the venue. Never rejects: a failure is kept, and the next try set. */
   read(): Promise<void> {
     this.#reading ??= this.#held(async () => {
       try {
-        await this.#read();
+        await this.#readThrough();
         this.#failure = undefined;
+        this.#pauseMs = firstPauseMs;
       } catch (error) {
         this.#failed(error);
       } finally {
@@ -100,90 +117,135 @@ export class AccountFeed {
     return this.#reading;
   }
 
-  async #read(): Promise<void> {
-    const { account, venue, clock, onChanged } = this.#options;
+  /** Reads, or once more after the reading that is under way: it began before the cause. */
+  #readSoon(): void {
+    this.#again = true;
+    void this.read();
+  }
+
+  /** @throws VenueError */
+  async #readThrough(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      const heard = this.#heard;
+      this.#again = false;
+      const isWhole = await this.#readOnce();
+      if (!this.#again && isWhole) return;
+      if (!this.#again || attempt === readings) return this.#readLater(longestPauseMs);
+    }
+  }
+
+  /** False when it has to be read again: something was told meanwhile, or an order may only be listed late. @throws VenueError */
+  async #readOnce(): Promise<boolean> {
+    const { account, venue, clock, onChanged } = this.#options;
+    const told = new Set<InstrumentId>();
+    const early = this.#early?.length ?? 0;
+    this.#told = told;
+    try {
       const reading = await readAccount(account, venue, clock.nowMs());
-      const quiet = heard === this.#heard;
-      if (!quiet && attempt < readings) continue;
-      // It is being told of faster than it can be read: what is told keeps it in step.
-      if (!quiet && this.known) return this.#readLater();
-      // What waits was told before the reading began, which has it all; fills and ends count once however often they come.
-      if (quiet) this.#drop((update) => update.kind === 'position' || update.kind === 'account');
-      const doubted = this.#doubt.doubted(account, reading, clock.nowMs());
-      account.adopt({ ...reading, positions: [...reading.positions, ...doubted] });
+      const doubted = this.#doubt.doubted(account, reading, clock.nowMs(), told);
+      account.adopt({ ...reading, positions: [...reading.positions, ...doubted] }, told);
+      this.#begin(early);
       onChanged();
-      if (doubted.length === 0) return;
+      if (doubted.length === 0) return told.size === 0 && reading.isSettled;
       throw new VenueError(
         'positions.doubtful',
         `${venue.name} does not show ${doubted[0]?.instrumentId}, which is held and which no fill has closed.`,
         { retryable: true },
       );
+    } finally {
+      if (this.#told === told) this.#told = undefined;
     }
+  }
+
+  /** Goes on with what came before the first reading: it has what was told before it began; fills and ends count once. */
+  #begin(readFrom: number): void {
+    const early = this.#early;
+    if (early === undefined) return;
+    this.#early = undefined;
+    for (const [index, update] of early.entries())
+      if (index >= readFrom || (update.kind !== 'position' && update.kind !== 'account')) this.#take(update);
+    this.#options.onChanged();
   }
 
   #hear(update: VenueUpdate): void {
-    this.#heard += 1;
-    this.#waiting.push(update);
-    if (!this.#busy) this.#goOn();
-  }
-
-  #goOn(): void {
-    const { account, onChanged } = this.#options;
-    this.#busy = false;
-    for (let update = this.#waiting.shift(); update !== undefined; update = this.#waiting.shift()) {
-      const missing = this.#missing(update);
-      if (missing !== undefined) return this.#lookUp(missing, update);
-      account.apply(update);
+    if (this.#early !== undefined) {
+      this.#early.push(update);
+      return;
     }
-    onChanged();
+    const about = aboutOf(update);
+    if (about !== undefined) this.#told?.add(about);
+    this.#take(update);
+    this.#options.onChanged();
   }
 
-  /** What has to be asked instead of taking an update in as it is. */
-  #missing(update: VenueUpdate): (() => Promise<void>) | undefined {
+  #take(update: VenueUpdate): void {
+    const about = aboutOf(update);
+    const queue = about === undefined ? undefined : this.#queues.get(about);
+    if (queue !== undefined) queue.push(update);
+    else if (update.kind === 'fill') this.#takeFill(update);
+    else if (update.kind === 'position') this.#takePosition(update);
+    else this.#options.account.apply(update);
+  }
+
+  #takeFill(update: FillUpdate): void {
     const { account } = this.#options;
-    if (update.kind === 'fill') {
-      if (isKnownFill(account.cursor, update.fill)) return undefined;
-      const { clientOrderId, instrumentId, reason, side } = update.fill;
-      const order = account.order(clientOrderId);
-      if (reason === 'order' && order === undefined) return () => this.#fillOfUnknown(update);
-      const held = account.held(instrumentId);
-      // An entry against what is held: what closed that was not told.
-      const isAgainst =
-        order?.purpose === 'entry' && held !== undefined && !isZero(held.size) && !adds(side, held.position.direction);
-      return isAgainst ? () => this.#read() : undefined;
-    }
-    if (update.kind !== 'position') return undefined;
-    const held = account.held(update.instrumentId);
-    if (update.position !== undefined) {
-      // No newer than the fills that are known, and not what they come to: it may be from before the last of them.
-      const { size, updatedAtMs } = update.position;
-      const isOld = held !== undefined && updatedAtMs <= account.cursor.atMs && compare(size, held.size) !== 0;
-      return isOld ? () => this.#read() : undefined;
-    }
-    // It is gone, and the fills that closed it were not told yet: the venue is asked for all.
-    return held === undefined || isZero(held.size) ? undefined : () => this.#read();
+    const { clientOrderId, instrumentId, reason, side } = update.fill;
+    const order = account.order(clientOrderId);
+    const held = account.held(instrumentId);
+    if (isKnownFill(account.cursor, update.fill)) return;
+    if (reason === 'order' && order === undefined) this.#ask(update, () => this.#fetchOrderOf(update));
+    // An entry against what is held: what closed that was not told.
+    else if (
+      order?.purpose === 'entry' &&
+      held !== undefined &&
+      !isZero(held.size) &&
+      !adds(side, held.position.direction)
+    )
+      this.#ask(update, () => this.#readFresh());
+    else account.apply(update);
   }
 
-  async #fillOfUnknown(update: Extract<VenueUpdate, { readonly kind: 'fill' }>): Promise<void> {
+  #takePosition(update: PositionUpdate): void {
+    const { account } = this.#options;
+    const { instrumentId, position } = update;
+    const held = account.held(instrumentId);
+    if (position === undefined) {
+      if (held === undefined || isZero(held.size)) account.apply(update);
+      // It is gone, and the fills that closed it were not told yet: the venue is asked for all.
+      else this.#readSoon();
+      return;
+    }
+    // No newer than the fills that are known, and not what they come to: it may be from before the last of them.
+    const isDoubtful =
+      position.updatedAtMs <= account.cursor.atMs && compare(position.size, held?.size ?? zeroSize) !== 0;
+    // Until the venue has answered the larger counts: a stop that is too large closes no more than there is.
+    if (!isDoubtful || (held !== undefined && isMore(position, held.position))) account.apply(update);
+    if (isDoubtful) this.#readSoon();
+  }
+
+  async #fetchOrderOf({ fill }: FillUpdate): Promise<void> {
     const { account, venue } = this.#options;
-    const order = await venue.fetchOrder(account.userId, update.fill.clientOrderId);
+    const order = await venue.fetchOrder(account.userId, fill.clientOrderId);
     if (order !== undefined) account.apply({ kind: 'order', order });
-    account.apply(update);
   }
 
-  /** Later updates wait for the answer; without one the update is taken in as it is. */
-  #lookUp(ask: () => Promise<void>, update: VenueUpdate): void {
-    this.#busy = true;
+  /** A reading that begins now. @throws VenueError */
+  async #readFresh(): Promise<void> {
+    await this.#reading;
+    await this.read();
+  }
+
+  /** Asks before a fill is taken in. What is told of its instrument waits; without an answer all is taken in as it is. */
+  #ask(update: FillUpdate, question: () => Promise<void>): void {
+    const { account, onChanged } = this.#options;
+    const { instrumentId } = update.fill;
+    this.#queues.set(instrumentId, []);
     void this.#held(async () => {
-      try {
-        await ask();
-      } catch (error) {
-        this.#failed(error);
-        this.#options.account.apply(update);
-      }
-      this.#goOn();
+      await question().catch((error: unknown) => this.#failed(error));
+      const queue = this.#queues.get(instrumentId) ?? [];
+      this.#queues.delete(instrumentId);
+      account.apply(update);
+      for (const later of queue) this.#take(later);
+      onChanged();
     });
   }
 
@@ -191,18 +253,14 @@ export class AccountFeed {
     const { account, logger } = this.#options;
     this.#failure = `the account at ${account.venue} could not be read`;
     logger.error({ error, venue: account.venue, userId: account.userId }, this.#failure);
-    this.#readLater();
+    this.#readLater(this.#pauseMs);
+    this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 
-  #readLater(): void {
+  #readLater(pauseMs: number): void {
     if (this.#stopped) return;
     this.#retry?.();
-    this.#retry = this.#options.clock.setTimer(retryMs, () => void this.read());
-  }
-
-  #drop(isOld: (update: VenueUpdate) => boolean): void {
-    const left = this.#waiting.filter((update) => !isOld(update));
-    this.#waiting.splice(0, this.#waiting.length, ...left);
+    this.#retry = this.#options.clock.setTimer(pauseMs, () => void this.read());
   }
 
   async #held(act: () => Promise<void>): Promise<void> {
@@ -215,5 +273,26 @@ export class AccountFeed {
   }
 }
 
+type FillUpdate = Extract<VenueUpdate, { readonly kind: 'fill' }>;
+type PositionUpdate = Extract<VenueUpdate, { readonly kind: 'position' }>;
+
+/** Whose standing an update changes; news of an order change none, and an account says of when it is. */
+function aboutOf(update: VenueUpdate): InstrumentId | undefined {
+  switch (update.kind) {
+    case 'order':
+    case 'account':
+      return undefined;
+    case 'fill':
+      return update.fill.instrumentId;
+    case 'position':
+      return update.instrumentId;
+    case 'funding':
+      return update.payment.instrumentId;
+  }
+}
+
 const adds = (side: Fill['side'], direction: Position['direction']): boolean =>
   (side === 'buy') === (direction === 'long');
+
+const isMore = (told: Position, held: Position): boolean =>
+  told.direction === held.direction && compare(told.size, held.size) > 0;

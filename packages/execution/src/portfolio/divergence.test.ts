@@ -280,6 +280,22 @@ describe('what the desk believes and what the venue holds', () => {
     expect(desk.gate.asked.length).toBe(before);
   });
 
+  it('behavior: a position that the venue does not show and has nothing to reduce of is gone, without waiting a minute', async () => {
+    const desk = await run();
+    await desk.guide();
+    deafen(desk);
+    desk.venue.on.fetchFills = async () => [];
+    await byHand(desk, { ...sell, size: toSize('0.1') });
+    const sent = desk.gate.asked.length;
+    // The venue has ended its stop with it; the one that is laid anew is refused, for there is nothing to reduce.
+    await cycle(desk);
+    await desk.clock.advanceBy(1_000);
+    expect(desk.portfolio.position(place)).toBeUndefined();
+    expect(await desk.events('position.closed')).toHaveLength(1);
+    expect(sentSince(desk, sent)).toEqual([]);
+    expect(desk.gate.asked.length - sent).toBeLessThanOrEqual(3);
+  });
+
   it('behavior: a fill that was dropped while the venue could not be read for minutes is found, though newer ones were told', async () => {
     const desk = await run();
     await desk.guide({}, ladder);

@@ -78,6 +78,11 @@ export class FollowedAccount {
     this.#feed.note(order);
   }
 
+  /** Takes in that the venue knows of nothing to reduce. */
+  refute(instrumentId: InstrumentId): void {
+    this.#feed.refute(instrumentId);
+  }
+
   /** Compares the account with the venue; resolves when what differs was told or has failed for now. */
   async reconcile(): Promise<void> {
     await this.#feed.read();

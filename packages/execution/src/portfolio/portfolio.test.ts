@@ -329,7 +329,7 @@ describe('Portfolio.reconcile', () => {
     desk.venue.on.fetchOrder = async (venue, userId, id) =>
       id === intents[1]?.clientOrderId ? undefined : venue.fetchOrder(userId, id);
     // The failed comparison is made again by itself. The venue does not know the second any more.
-    await desk.clock.advanceBy(5_000);
+    await desk.clock.advanceBy(6_000);
     expect(desk.portfolio.openOrders('alice')).toEqual([]);
     expect((await desk.events('order.canceled')).map(({ payload }) => payload.clientOrderId).toSorted()).toEqual(
       intents.map(({ clientOrderId }) => clientOrderId).toSorted(),
@@ -352,6 +352,49 @@ describe('Portfolio.reconcile', () => {
       next(stale);
     };
     await trade(desk, { instrumentId: desk.market.instruments[1]?.id ?? place.instrumentId });
+    expect(desk.portfolio.position(place)?.size).toBe((await desk.positionAtVenue())?.size);
+  });
+
+  it('behavior: what is told waits for no reading', async () => {
+    const desk = await run();
+    const answers: (() => void)[] = [];
+    desk.venue.on.fetchOpenOrders = async () => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return [];
+    };
+    const reading = desk.portfolio.reconcile();
+    // The clock stands while it is read.
+    const intent = examplePaperIntent({ size: toSize('0.1') });
+    await desk.paper.place(desk.market.authority.mint(intent, 'by hand'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(desk.portfolio.position(place)?.size).toBe('0.1');
+    for (const answer of answers) answer();
+    await reading;
+    expect(desk.portfolio.position(place)?.size).toBe('0.1');
+  });
+
+  it('behavior: of words that disagree with the fills the larger counts until the venue was asked, the smaller does not', async () => {
+    const desk = await run();
+    const late: VenueUpdate[] = [];
+    const sizes = (): readonly (string | undefined)[] => [desk.portfolio.position(place)?.size];
+    await trade(desk);
+    // The second fill comes late, what it made of the position does not.
+    desk.venue.on.tell = (update, next) => (update.kind === 'fill' ? late.push(update) : next(update));
+    desk.venue.on.fetchOpenOrders = unreachable;
+    await trade(desk);
+    expect(sizes()).toEqual(['0.2']);
+    const [fill] = late;
+    if (fill === undefined) throw new Error('No fill was told.');
+    desk.venue.on.tell = (_, next) => {
+      next(fill);
+      next({ kind: 'position', instrumentId: place.instrumentId, position: { ...stale, updatedAtMs: 0 } });
+    };
+    const stale = desk.portfolio.position(place) as Position;
+    Object.assign(stale, { size: toSize('0.1') });
+    await trade(desk, { instrumentId: desk.market.instruments[1]?.id ?? place.instrumentId });
+    expect(sizes()).toEqual(['0.2']);
+    desk.venue.on = {};
+    await desk.clock.advanceBy(5_000);
     expect(desk.portfolio.position(place)?.size).toBe((await desk.positionAtVenue())?.size);
   });
 
@@ -443,7 +486,8 @@ describe('Portfolio.reconcile', () => {
         return account;
       };
       await desk.portfolio.reconcile();
-      await desk.clock.idle();
+      // It is read again a while after each reading in which something was told.
+      await desk.clock.advanceBy(5_000 * count);
       expect(desk.portfolio.position(place)?.size).toBe((await desk.positionAtVenue())?.size);
       expect((await told(desk)).filter((type) => type === 'position.closed')).toHaveLength(1);
       expect((await told(desk)).filter((type) => type === 'position.opened')).toHaveLength(count > 1 ? 2 : 1);

@@ -83,13 +83,17 @@ export class Portfolio implements Service, AccountView {
     const { database, users, venues } = this.#options;
     await migrate(database, { namespace: executionNamespace, migrations: executionMigrations });
     this.#running = true;
-    for (const user of await users.active()) {
-      this.#users.set(user.id, user);
-      for (const venue of venues.all()) {
-        if (venue.capabilities.kind === 'live' && !user.venues.includes(venue.name)) continue;
-        await this.#follow(user, venue);
-      }
-    }
+    const active = await users.active();
+    for (const user of active) this.#users.set(user.id, user);
+    // Side by side: a venue that does not answer keeps nobody else's positions from being looked at.
+    await Promise.all(
+      active.flatMap((user) =>
+        venues
+          .all()
+          .filter(({ capabilities, name }) => capabilities.kind !== 'live' || user.venues.includes(name))
+          .map((venue) => this.#follow(user, venue)),
+      ),
+    );
     this.#openDays();
   }
 
@@ -189,9 +193,14 @@ export class Portfolio implements Service, AccountView {
     this.#accounts.get(keyOf(order.userId, order.venue))?.note(order);
   }
 
+  /** Takes in that a venue refused to reduce a position for it knows of none: where it does not show it either, it is gone. */
+  refute({ userId, venue, instrumentId }: PositionKey): void {
+    this.#accounts.get(keyOf(userId, venue))?.refute(instrumentId);
+  }
+
   /** Reads every account from its venue again and tells what differs; sends nothing. Failing venues are logged and asked again. */
   async reconcile(): Promise<void> {
-    for (const followed of this.#accounts.values()) await followed.reconcile();
+    await Promise.all([...this.#accounts.values()].map((followed) => followed.reconcile()));
   }
 
   async #follow(user: User, venue: ExecutionVenue): Promise<void> {

@@ -20,12 +20,14 @@ export async function readAccount(known: VenueAccount, venue: ExecutionVenue, no
 
   const listed = new Set(openOrders.map((order) => order.clientOrderId));
   const lookedUp: Order[] = [];
+  let isSettled = true;
   for (const order of known.openOrders()) {
     if (listed.has(order.clientOrderId) || isUnsettled(order.status)) continue;
     const found = await venue.fetchOrder(userId, order.clientOrderId);
     if (found !== undefined) lookedUp.push(found);
     // Neither listed nor known: it is not there any more.
     else if (order.updatedAtMs + listingMs < nowMs) lookedUp.push({ ...order, status: 'canceled', updatedAtMs: nowMs });
+    else isSettled = false;
   }
   const seen = new Set([...listed, ...lookedUp.map((order) => order.clientOrderId)]);
   for (const fill of fills) {
@@ -36,7 +38,7 @@ export async function readAccount(known: VenueAccount, venue: ExecutionVenue, no
     const found = await venue.fetchOrder(userId, fill.clientOrderId);
     if (found !== undefined) lookedUp.push(found);
   }
-  return { atMs: nowMs, openOrders, lookedUp, fills, payments, positions, account };
+  return { atMs: nowMs, openOrders, lookedUp, isSettled, fills, payments, positions, account };
 }
 
 /** From when on payments are to be asked for: they may come late, for instants long past. */

@@ -22,6 +22,8 @@ export interface AccountReading {
   readonly openOrders: readonly Order[];
   /** Orders that were asked for one by one: those that do not rest any more, those behind fills. */
   readonly lookedUp: readonly Order[];
+  /** False where the venue does not show an order that it may only be slow to list. */
+  readonly isSettled: boolean;
   /** In the venue's order. */
   readonly fills: readonly Fill[];
   readonly payments: readonly FundingPayment[];
@@ -91,13 +93,16 @@ export class VenueAccount {
         this.#onFunding(update.payment);
         break;
       case 'account':
-        this.account = update.account;
-        this.#events.push({ ...this.#about(), type: 'account.changed', payload: update.account });
+        if (this.#takeAccount(update.account))
+          this.#events.push({ ...this.#about(), type: 'account.changed', payload: update.account });
     }
   }
 
-  /** Takes in a whole reading: what happened unheard of is told now, in the order it happened. */
-  adopt(reading: AccountReading): void {
+  /**
+   * Takes in a whole reading: what happened unheard of is told now, in the order it happened. What was told of since it began
+   * (`told`) stands as it was told.
+   */
+  adopt(reading: AccountReading, told: ReadonlySet<InstrumentId>): void {
     for (const order of [...reading.openOrders, ...reading.lookedUp]) this.#tellEnd(this.#orders.noteRead(order));
     for (const entry of inOrder(reading)) {
       if ('amount' in entry) this.#onFunding(entry);
@@ -107,10 +112,10 @@ export class VenueAccount {
       }
     }
     this.#positions.read(reading.atMs);
-    const told = new Map(reading.positions.map((position) => [position.instrumentId, position]));
-    const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...told.keys()]);
-    for (const id of [...ids].sort()) this.#positions.stand(id, told.get(id));
-    this.account = reading.account;
+    const shown = new Map(reading.positions.map((position) => [position.instrumentId, position]));
+    const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...shown.keys()]);
+    for (const id of [...ids].sort()) if (!told.has(id)) this.#positions.stand(id, shown.get(id));
+    this.#takeAccount(reading.account);
   }
 
   /** What is to be kept and told by now; undefined when there is nothing. */
@@ -120,6 +125,13 @@ export class VenueAccount {
     const events = this.#events;
     this.#events = [];
     return events.length + held.size + orders.size === 0 ? undefined : { events, held, orders, cursor: this.cursor };
+  }
+
+  /** False of an account as it stood before the one that is known: news overtake each other. */
+  #takeAccount(account: Account): boolean {
+    if (this.account !== undefined && account.atMs < this.account.atMs) return false;
+    this.account = account;
+    return true;
   }
 
   #onOrder(news: Order): void {

@@ -15,10 +15,10 @@ import { unknownExposure } from '../recommendation/evaluate.ts';
 import { exposureCap } from '../recommendation/risk-evaluation/exposure-cap.ts';
 import { firstTradeCap } from '../recommendation/risk-evaluation/first-trade-cap.ts';
 import { portfolioRisk } from '../recommendation/risk-evaluation/portfolio-risk.ts';
-import { worstPrice } from './entry-order.ts';
+import { pendingOf, worstPrice } from './entry-order.ts';
 import { planOf } from './liquidation.ts';
 import type { EntryInput, OrderControl } from './order-input.ts';
-import { withinSignal } from './within-signal.ts';
+import { committedSize, withinSignal } from './within-signal.ts';
 
 const limits: readonly ExposureLimit[] = [
   firstTradeCap,
@@ -31,11 +31,38 @@ const limits: readonly ExposureLimit[] = [
   availableMarginLimit,
 ];
 
-/** A signal's leg stays within its signal, which holds its margin back already; any other order within the tier limits. */
+/**
+ * A signal's leg stays within its signal, which holds its margin back already, as long as the account bears it yet; any other
+ * order within the tier limits.
+ */
 export const exposure: OrderControl<EntryInput> = {
   name: 'exposure',
-  check: (input) => (input.intent.signalId === undefined ? tierLimitsRefused(input) : withinSignal(input)),
+  check: (input) =>
+    input.intent.signalId === undefined ? tierLimitsRefused(input) : (withinSignal(input) ?? outgrown(input)),
 };
+
+/** How far the margin of a plan may lie over its limits by now: marks move between its legs. */
+const drift = '1.01';
+
+/** A plan that was within the limits when it was approved, on an account that has shrunk since: what of it is there, and this leg. */
+function outgrown(input: EntryInput): Rejection | undefined {
+  const { signalId } = input.intent;
+  const own = pendingOf(input);
+  const known = exposureOf({
+    ...input,
+    pending: input.pending.filter((entry) => entry !== own),
+    openOrders: input.openOrders.filter((order) => order.signalId !== signalId),
+  });
+  if ('code' in known || own === undefined) return 'code' in known ? known : undefined;
+  const { open, underway } = committedSize(input, own);
+  const size = open.plus(underway).plus(input.intent.size);
+  for (const limit of [positionMarginLimit, exposureCap]) {
+    const margin = limit.measure(size, known.context, known.leverage);
+    if (margin?.actual.greaterThan(margin.limit.times(drift)))
+      return refusal(limit.code, 'The account does not bear the plan any more.', margin.limit, margin.actual);
+  }
+  return undefined;
+}
 
 function tierLimitsRefused(input: EntryInput): Rejection | undefined {
   const market = `${input.intent.venue}/${marketOf(input.intent.instrumentId)}`;

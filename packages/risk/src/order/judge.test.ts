@@ -325,11 +325,31 @@ describe('legs of a signal', () => {
   });
   const leg = (overrides: Record<string, unknown> = {}) => anIntent({ origin: 'agent', signalId, ...overrides });
   const asked = (overrides: Parameters<typeof anEntryInput>[0] = {}) =>
-    code(anEntryInput({ intent: leg(), pending: [pending], ...overrides }));
+    code(anEntryInput({ tier: 'intermediate', intent: leg(), pending: [pending], ...overrides }));
 
-  it('default: a leg within its signal passes, whatever the tier would leave by now', () => {
-    expect(asked({ equity: 4_000 })).toBe('passed');
+  it('default: a leg within its signal passes', () => {
+    expect(asked()).toBe('passed');
     expect(asked({ intent: leg({ size: '0.03' }) })).toBe('passed');
+  });
+
+  it('behavior: not once the account has shrunk under what is filled, rests and is asked for, by more than marks move', () => {
+    // Margin of 0.03 BTC at 60,000 and 3× is 600: 10 % of equity is the most in one market, 40 % in all.
+    const whole = { intent: leg({ size: '0.03' }) };
+    const least = 600 / 0.1 / 1.01;
+    expect(asked({ ...whole, equity: Math.ceil(least) })).toBe('passed');
+    expect(asked({ ...whole, equity: Math.floor(least) })).toBe('position-margin.limit');
+    const resting = anOrder({ signalId, size: '0.02', origin: 'agent', clientOrderId: '2'.repeat(32), leverage: 3 });
+    const rest = { intent: leg({ size: '0.01' }), openOrders: [resting] };
+    expect(asked({ ...rest, equity: Math.ceil(least) })).toBe('passed');
+    expect(asked({ ...rest, equity: Math.floor(least) })).toBe('position-margin.limit');
+    const elsewhere = aPending({
+      signalId: 'signal:2',
+      instrumentId: 'ETH-PERP@hyperliquid',
+      initialMargin: toUsd(1_824),
+    });
+    const both = { ...whole, pending: [pending, elsewhere] };
+    expect(asked({ ...both, equity: 6_000 })).toBe('passed');
+    expect(asked({ ...both, equity: 5_999 })).toBe('total-margin.limit');
   });
 
   it('error: more than the signal, another thing, another leverage, a reservation that is over', () => {
