@@ -47,8 +47,7 @@ export class SimulatedWorld {
     return this.#state.ticker(instrumentId as Instrument['id'])?.value.mark;
   }
 
-  /** Trades are left out: what a queue at a price gives from them is not in whole lots, and such a position can not be closed. */
-  async take({ atMs, observations }: MarketStep): Promise<void> {
-    await this.#marketData.ingest({ atMs, observations: observations.filter(({ kind }) => kind !== 'trade') });
+  async take(step: MarketStep): Promise<void> {
+    await this.#marketData.ingest(step);
   }
 }

@@ -12,12 +12,9 @@ import {
   type PlaceOutcome,
   type Position,
   type Rejection,
-  toSize,
   type Unsubscribe,
   type VenueBudget,
   type VenueCapabilities,
-  VenueError,
-  type VenueLane,
   type VenueUpdate,
 } from '@perpdesk/core';
 import {
@@ -30,13 +27,14 @@ import {
 import { type SendOptions, type SentLeg, VenueBase, type VenueBaseOptions } from '../venue/venue-base.ts';
 import { AccountConnections } from './account-connections.ts';
 import { AccountSession } from './account-session.ts';
-import { type ConnectionProblem, type ConnectionReport, failedConnection } from './connection-report.ts';
+import { type ConnectionReport, failedConnection } from './connection-report.ts';
 import { VenueDeadMansSwitch } from './dead-mans-switch.ts';
-import { grewMeanwhile } from './grew-meanwhile.ts';
+import { OrderSender } from './order-sender.ts';
 import { outboundOf } from './outbound-of.ts';
-import { cancelOutcome, placeOutcome } from './outcomes.ts';
+import { cancelOutcome } from './outcomes.ts';
+import { testCredentials } from './test-credentials.ts';
 import { type TradedMarket, TradedMarkets } from './traded-markets.ts';
-import type { PlacedLeg, VenueAdapter } from './venue-adapter.ts';
+import type { VenueAdapter } from './venue-adapter.ts';
 import { type CcxtVenueName, venueAdapters } from './venues.ts';
 
 type Given = { readonly signal?: AbortSignal };
@@ -95,9 +93,8 @@ export class CcxtVenue extends VenueBase {
   readonly deadMansSwitch?: VenueDeadMansSwitch;
   readonly #options: CcxtVenueOptions;
   readonly #adapter: VenueAdapter;
+  readonly #orders: OrderSender;
   #accounts: AccountConnections;
-  /** What had filled of an order that is being replaced, where the new order carries the rest alone. */
-  readonly #filledBefore = new Map<string, OrderIntent['size']>();
   #markets: TradedMarkets | undefined;
 
   /** @throws ConfigError `venue.signer-missing` for Lighter without its signer */
@@ -122,6 +119,10 @@ export class CcxtVenue extends VenueBase {
         onOff: (userId, reason) => options.onDeadMansSwitchOff?.(userId, reason),
       });
     }
+    this.#orders = new OrderSender({
+      ...{ adapter: this.#adapter, clock: this.clock, logger: this.logger, deadMansSwitch: this.deadMansSwitch },
+      market: (intent) => this.#marketOf(intent),
+    });
   }
 
   /** Loads the venue's markets. Called again it loads them anew. @throws VenueError */
@@ -170,33 +171,7 @@ export class CcxtVenue extends VenueBase {
    * @throws VenueError `venue.unreachable`, `venue.rate-limited` when the venue can not be asked
    */
   async testCredentials(userId: string, secrets: Secrets): Promise<ConnectionReport> {
-    const missing = this.#adapter.secrets.filter((name) => (secrets[name] ?? '') === '');
-    if (missing.length > 0)
-      return failedConnection({ code: 'credentials.incomplete', message: `${missing.join(', ')} is missing.` });
-    const session = await this.#open(userId, secrets);
-    try {
-      const report = await this.#adapter.fetchKeyReport(session.in('account'), secrets);
-      const problems: ConnectionProblem[] = [];
-      if (report.canWithdraw)
-        problems.push({
-          code: 'credentials.can-withdraw',
-          message: 'The key may withdraw; make one that may only trade.',
-        });
-      if (report.canTrade === false)
-        problems.push({ code: 'credentials.can-not-trade', message: 'The key may not trade.' });
-      if (report.hedgeMode)
-        problems.push({
-          code: 'hedge-mode.unsupported',
-          message: 'The account is in hedge mode; set it to one-way mode.',
-        });
-      const canWithdraw = report.canWithdraw === undefined ? 'unknown' : report.canWithdraw ? 'yes' : 'no';
-      return { ok: problems.length === 0, problems, canWithdraw };
-    } catch (error) {
-      if (!VenueError.is(error) || error.code !== 'venue.refused') throw error;
-      return failedConnection({ code: 'credentials.refused', message: error.message });
-    } finally {
-      await session.client.close();
-    }
+    return testCredentials(this.#adapter, secrets, () => this.#open(userId, secrets));
   }
 
   /**
@@ -272,34 +247,7 @@ export class CcxtVenue extends VenueBase {
   }
 
   protected override async sendAmend(intent: OrderIntent, options: SendOptions): Promise<PlaceOutcome> {
-    const { amend } = this.#adapter;
-    const session = await this.#accounts.session(intent.userId);
-    const market = this.#marketOf(intent);
-    const open = await session.fetchNative(intent.clientOrderId, market, options.signal);
-    if (open === undefined) return rejected('order.unknown', 'The venue has no order of this id.');
-    if (
-      !['open', 'partially-filled'].includes(open.status) ||
-      open.filled.times(market.unit).greaterThanOrEqualTo(intent.size)
-    )
-      return rejected('order.final', `The order is ${open.status}.`);
-    const [leg] = this.#legs(session, [{ intent, expiresAtMs: options.expiresAtMs }]);
-    if (amend === undefined || leg === undefined) return rejected('order.invalid', 'It can not be amended here.');
-    const filled = toSize(open.filled.times(market.unit));
-    if (this.#adapter.amendsRest) this.#filledBefore.set(intent.clientOrderId, filled);
-    session.amended.add(intent.clientOrderId);
-    try {
-      const outcome = await amend.call(this.#adapter, session.in(laneOf(intent), options.signal), leg, open);
-      const answer = placeOutcome(leg, outcome, this.clock.nowMs());
-      if (answer.outcome !== 'accepted') return answer;
-      session.refs.placed(leg, answer.order.venueOrderId ?? open.venueOrderId);
-      if (this.#adapter.amendsRest && !intent.reduceOnly) {
-        const excess = await grewMeanwhile({ session, intent, market, adapter: this.#adapter, logger: this.logger });
-        if (excess !== undefined) return excess;
-      }
-      return { ...answer, order: { ...answer.order, filledSize: filled, createdAtMs: open.createdAtMs } };
-    } finally {
-      this.#filledBefore.delete(intent.clientOrderId);
-    }
+    return this.#orders.amend(await this.#accounts.session(intent.userId), intent, options);
   }
 
   protected async sendCancel(userId: string, clientOrderId: string, { signal }: Given): Promise<CancelOutcome> {
@@ -332,65 +280,10 @@ export class CcxtVenue extends VenueBase {
   }
 
   async #place(legs: readonly SentLeg[], options: PlaceAllOptions): Promise<readonly PlaceOutcome[]> {
-    const outcomes = new Array<PlaceOutcome>(legs.length);
     const [first] = legs;
-    if (first === undefined) return outcomes;
-    const session = await this.#accounts.session(first.intent.userId);
-    const going: { readonly index: number; readonly leg: PlacedLeg }[] = [];
-    for (const [index, leg] of this.#legs(session, legs).entries()) {
-      const rejection = await this.#prepare(session, leg);
-      if (rejection === undefined) going.push({ index, leg });
-      else outcomes[index] = { outcome: 'rejected', rejection };
-    }
-    if (options.bracket && going.length < legs.length) {
-      for (const { index } of going)
-        outcomes[index] = rejected('order.invalid', 'Another order of its bracket was refused.');
-      return outcomes;
-    }
-    if (going.length === 0) return outcomes;
-    const account = session.in(laneOf(first.intent), options.signal);
-    const answers = await this.#adapter.place(
-      account,
-      going.map(({ leg }) => leg),
-      options.bracket ?? false,
-    );
-    for (const [place, { index, leg }] of going.entries()) {
-      const answer = answers[place] ?? { kind: 'unknown' as const, reason: 'The venue left it out of its answer.' };
-      if (answer.kind === 'accepted' && answer.venueOrderId !== undefined)
-        session.refs.placed(leg, answer.venueOrderId);
-      outcomes[index] = placeOutcome(leg, answer, this.clock.nowMs());
-    }
-    return outcomes;
-  }
-
-  #legs(session: AccountSession, legs: readonly SentLeg[]): readonly PlacedLeg[] {
-    return legs.map(({ intent, expiresAtMs }) => {
-      const market = this.#marketOf(intent);
-      session.refs.send(intent, market);
-      return { intent, market, clientId: this.#adapter.clientId(intent.clientOrderId), expiresAtMs };
-    });
-  }
-
-  /** What has to hold before an order leaves; why it must not, where it can not be made to. */
-  async #prepare(session: AccountSession, { intent, market, expiresAtMs }: PlacedLeg): Promise<Rejection | undefined> {
-    const armed = this.deadMansSwitch?.isArmed(intent.userId) ?? false;
-    if (armed && intent.reduceOnly && intent.triggerPrice !== undefined)
-      await this.deadMansSwitch?.disarm(intent.userId);
-    if (!intent.reduceOnly && intent.leverage !== undefined) {
-      try {
-        await session.applySetting(market, intent.leverage, intent.marginMode ?? 'isolated');
-      } catch (error) {
-        if (!VenueError.is(error)) throw error;
-        const code = error.code === 'venue.refused' ? 'leverage.limit' : 'venue.unhealthy';
-        return {
-          code,
-          message: `Leverage and margin mode could not be set: ${error.message}`,
-          limit: String(intent.leverage),
-        };
-      }
-    }
-    if (this.clock.nowMs() >= expiresAtMs) return { code: 'approval.expired', message: 'It took too long to be sent.' };
-    return undefined;
+    return first === undefined
+      ? []
+      : this.#orders.place(await this.#accounts.session(first.intent.userId), legs, options);
   }
 
   #marketOf({ instrumentId }: OrderIntent): TradedMarket {
@@ -408,7 +301,7 @@ export class CcxtVenue extends VenueBase {
         outboundOf(wire, this.#markets?.byWireId(wire.wireId), this.cleared(userId, clientOrderId), {
           userId,
           clientOrderId,
-          filledBefore: this.#filledBefore.get(clientOrderId),
+          filledBefore: this.#orders.filledBefore(clientOrderId),
         }),
       );
     }
@@ -473,15 +366,7 @@ export class CcxtVenue extends VenueBase {
   }
 }
 
-const rejected = (code: Rejection['code'], message: string): PlaceOutcome => ({
-  outcome: 'rejected',
-  rejection: { code, message },
-});
 const rejectedCancel = (code: Rejection['code'], message: string): CancelOutcome => ({
   outcome: 'rejected',
   rejection: { code, message },
 });
-
-/** What protects goes first, then what closes; new risk last. */
-const laneOf = ({ reduceOnly, purpose }: OrderIntent): VenueLane =>
-  !reduceOnly ? 'open' : purpose === 'stop-loss' || purpose === 'take-profit' ? 'protect' : 'close';
