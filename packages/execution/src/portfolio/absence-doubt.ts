@@ -9,17 +9,29 @@ import type { AccountReading, VenueAccount } from './venue-account.ts';
  */
 const confirmMs = 60_000;
 
+/** So many readings that do not show it, and so many refusals to reduce it for there is nothing, are believed together at once. */
+const enoughOfEach = 2;
+
+/** How often a venue found nothing to reduce of one position, and did not show it since. */
+interface Refutation {
+  readonly number: number;
+  refusals: number;
+  absences: number;
+}
+
 /**
  * An empty answer is not flat: a position that a venue does not show any more, and whose going no fill explains, stays until
- * the venue has said the same for a minute, or has refused to reduce it for there is nothing.
+ * the venue has said the same for a minute, or has refused to reduce it as well, each more than once.
  */
 export class AbsenceDoubt {
   readonly #sinceMs = new Map<InstrumentId, number>();
-  readonly #refuted = new Set<InstrumentId>();
+  readonly #refutations = new Map<InstrumentId, Refutation>();
 
-  /** Notes that the venue found nothing to reduce. */
-  refute(instrumentId: InstrumentId): void {
-    this.#refuted.add(instrumentId);
+  /** Notes that the venue found nothing to reduce of a position that is held. */
+  refute({ instrumentId, number }: HeldPosition): void {
+    const known = this.#refutations.get(instrumentId);
+    if (known?.number === number) known.refusals += 1;
+    else this.#refutations.set(instrumentId, { number, refusals: 1, absences: 0 });
   }
 
   /**
@@ -33,20 +45,30 @@ export class AbsenceDoubt {
     told: ReadonlySet<InstrumentId>,
   ): readonly Position[] {
     const shown = new Set(reading.positions.map(({ instrumentId }) => instrumentId));
-    for (const id of shown) this.#refuted.delete(id);
+    for (const id of shown) this.#refutations.delete(id);
     const absent = account
       .allHeld()
       .filter((held) => !shown.has(held.instrumentId) && !isExplained(held, account, reading));
     for (const id of this.#sinceMs.keys())
       if (!absent.some(({ instrumentId }) => instrumentId === id)) this.#sinceMs.delete(id);
     return absent
-      .filter(({ instrumentId }) => {
-        if (told.has(instrumentId) || this.#refuted.delete(instrumentId)) return false;
+      .filter(({ instrumentId, number }) => {
+        if (told.has(instrumentId) || this.#isRefuted(instrumentId, number)) return false;
         const sinceMs = this.#sinceMs.get(instrumentId) ?? nowMs;
         this.#sinceMs.set(instrumentId, sinceMs);
         return nowMs < sinceMs + confirmMs;
       })
       .map(({ position }) => position);
+  }
+
+  /** Counts one more reading that does not show it. */
+  #isRefuted(instrumentId: InstrumentId, number: number): boolean {
+    const refutation = this.#refutations.get(instrumentId);
+    if (refutation?.number !== number) return false;
+    refutation.absences += 1;
+    if (refutation.refusals < enoughOfEach || refutation.absences < enoughOfEach) return false;
+    this.#refutations.delete(instrumentId);
+    return true;
   }
 }
 

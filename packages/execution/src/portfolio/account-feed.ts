@@ -93,11 +93,13 @@ export class AccountFeed {
   }
 
   /**
-   * Takes in that the venue knows of nothing to reduce: together with an answer that does not show the position either, it is
-   * gone. The account is read.
+   * Takes in that the venue knows of nothing to reduce: said more than once, and with answers that do not show the position
+   * either, it is gone. The account is read.
    */
   refute(instrumentId: InstrumentId): void {
-    this.#doubt.refute(instrumentId);
+    const held = this.#options.account.held(instrumentId);
+    if (held === undefined) return;
+    this.#doubt.refute(held);
     this.#readSoon();
   }
 

@@ -288,12 +288,28 @@ describe('what the desk believes and what the venue holds', () => {
     await byHand(desk, { ...sell, size: toSize('0.1') });
     const sent = desk.gate.asked.length;
     // The venue has ended its stop with it; the one that is laid anew is refused, for there is nothing to reduce.
-    await cycle(desk);
-    await desk.clock.advanceBy(1_000);
+    await desk.portfolio.reconcile();
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.1' });
+    await desk.guard.protect(place);
+    await desk.clock.advanceBy(3_000);
     expect(desk.portfolio.position(place)).toBeUndefined();
     expect(await desk.events('position.closed')).toHaveLength(1);
     expect(sentSince(desk, sent)).toEqual([]);
-    expect(desk.gate.asked.length - sent).toBeLessThanOrEqual(3);
+    expect(desk.gate.asked.length - sent).toBeLessThanOrEqual(6);
+  });
+
+  it('behavior: what was refuted of one position says nothing of the next', async () => {
+    const desk = await run();
+    await desk.guide();
+    desk.portfolio.refute(place);
+    desk.portfolio.refute(place);
+    await byHand(desk, { ...sell, size: toSize('0.1') });
+    await cycle(desk);
+    await byHand(desk, { stopLoss: toPrice(59_500) });
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.1' });
+    desk.venue.on.fetchPositions = async () => [];
+    for (let times = 0; times < 3; times += 1) await desk.portfolio.reconcile();
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.1' });
   });
 
   it('behavior: a fill that was dropped while the venue could not be read for minutes is found, though newer ones were told', async () => {
