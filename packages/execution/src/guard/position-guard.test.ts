@@ -1,4 +1,15 @@
-import { Decimal, type Order, type OrderIntent, toPrice, toRate, toSize, VenueError } from '@perpdesk/core';
+import {
+  Decimal,
+  type Fill,
+  type Order,
+  type OrderIntent,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+  VenueError,
+  type VenueUpdate,
+} from '@perpdesk/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { examplePaperIntent } from '../paper/example-paper.ts';
 import { noonMs, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
@@ -477,6 +488,27 @@ describe('PositionGuard', () => {
     expect(await desk.events('protection.missing')).toEqual([]);
   });
 
+  it('behavior: a target that is told as filled before its fill is not laid again, nor the stop', async () => {
+    const desk = await run();
+    await desk.guard.plan(plan);
+    await send(desk);
+    const late: VenueUpdate[] = [];
+    desk.venue.on.tell = (update, next) => (update.kind === 'order' ? next(update) : late.push(update));
+    const before = desk.gate.asked.length;
+    await desk.price(60_750);
+    await desk.guard.protect(place);
+    expect(desk.gate.asked.slice(before)).toEqual([]);
+    const tell = late.splice(0);
+    desk.venue.on.tell = (update, next) => {
+      desk.venue.on = {};
+      for (const one of [...tell, update]) next(one);
+    };
+    await desk.price(60_760);
+    await desk.pass(2_000);
+    expect(await desk.resting()).toEqual(['stop-loss 0.05 @ 59500', 'take-profit 0.05 @ 61500']);
+    expect(desk.gate.asked.slice(before).filter(({ triggerPrice }) => triggerPrice === '60750')).toEqual([]);
+  });
+
   it('behavior: an amendment names the whole of an order that has filled in part', async () => {
     const desk = await run();
     await desk.guard.plan(plan);
@@ -484,7 +516,24 @@ describe('PositionGuard', () => {
     const target = (await desk.paper.fetchOpenOrders('alice')).find(({ triggerPrice }) => triggerPrice === '60750');
     if (target === undefined) throw new Error('There is no target.');
     // A venue where targets are limits: they fill in part without being triggered.
-    desk.portfolio.noteOrder({ ...target, status: 'partially-filled', filledSize: toSize('0.01') });
+    const filled: Fill = {
+      ...{
+        id: 'f',
+        clientOrderId: target.clientOrderId,
+        venueOrderId: '7',
+        userId: 'alice',
+        venue: 'paper',
+        side: 'sell',
+      },
+      ...{ instrumentId: target.instrumentId, price: toPrice(60_750), size: toSize('0.01'), fee: toUsd(0) },
+      ...{ feeRate: toRate(0), liquidity: 'maker', realizedPnl: toUsd(7.5), reason: 'order', atMs: desk.clock.nowMs() },
+    };
+    desk.venue.on.tell = (update, next) => {
+      desk.venue.on = {};
+      next({ kind: 'order', order: { ...target, status: 'partially-filled', filledSize: filled.size } });
+      next({ kind: 'fill', fill: filled });
+      next(update);
+    };
     await send(desk, { size: toSize('0.05') });
     // Half of all, 0.15 held and 0.01 taken, of which 0.01 is filled.
     expect(desk.gate.asked.findLast(({ triggerPrice }) => triggerPrice === '60750')?.size).toBe('0.08');

@@ -34,10 +34,10 @@ export interface ProtectiveOrder {
 /**
  * The orders that should rest for a position: one stop over its whole size, and per take profit its fraction of the
  * planned size, rounded down to the lot, less what was taken at it already (`taken`, by slot); the last target takes the
- * rest. Targets never sum to more than the position.
+ * rest. Targets never sum to more than the position, nor than fills left of it (`filled`, the venue's word on its size may come later).
  */
 export function protectiveOrders(
-  position: Pick<Position, 'size'>,
+  position: Pick<Position, 'size'> & { readonly filled?: Size },
   plan: ProtectionPlan,
   instrument: Pick<Instrument, 'lotSize' | 'minSize'>,
   taken: ReadonlyMap<string, Size> = new Map(),
@@ -49,7 +49,7 @@ export function protectiveOrders(
     triggerPrice: plan.stopLoss,
     size: position.size,
   };
-  let left = new Decimal(position.size);
+  let left = Decimal.min(position.size, position.filled ?? position.size);
   const targets = plan.takeProfits.flatMap((target, index): ProtectiveOrder[] => {
     const slot = `target-${index}`;
     const last = index === plan.takeProfits.length - 1;

@@ -57,11 +57,11 @@ export class Protector {
     }
     const sent = await this.#sent(key, before);
     const taken = takenOf(before, sent);
-    const standing = this.#follow(withPlannedSize(before, holding.position.size, taken.values()), holding, instrument);
+    const standing = this.#follow(withPlannedSize(before, holding), holding, instrument);
     await book.stand(key, standing);
     const stopLoss = tighterStop(holding.position.direction, standing.plan.stopLoss, standing.trail?.stopLoss);
     const wanted = protectiveOrders(
-      holding.position,
+      { size: holding.position.size, filled: holding.filled },
       { ...standing.plan, stopLoss, plannedSize: standing.plannedSize },
       instrument,
       taken,

@@ -17,7 +17,7 @@ const plan = (tradeId: string, stop: number): TradePlan => ({
   ...{ tradeId, traceId: `trace:${tradeId}`, leverage: 5, stopLoss: toPrice(stop), takeProfits: [] },
 });
 const holding = (changes: Partial<Holding> = {}): Holding => ({
-  ...{ position, number: 3, tradeIds: ['one', 'two'], fresh: true },
+  ...{ position, number: 3, tradeIds: ['one', 'two'], fresh: true, filled: toSize(1), entered: toSize(1) },
   ...changes,
 });
 const row = (plans: readonly TradePlan[], standing?: Standing): GuardRow => ({
@@ -68,12 +68,13 @@ describe('standingOf', () => {
 });
 
 describe('withPlannedSize', () => {
-  it('default: grows to what is held and what was taken, and never shrinks', () => {
+  it('default: grows to all that the position was made of, or is told to be, and never shrinks', () => {
     const before = standing({ plannedSize: toSize('1.5') });
-    expect(withPlannedSize(before, toSize('1'), [toSize('0.5'), toSize('0.2')])).toEqual({
+    expect(withPlannedSize(before, holding({ entered: toSize('1.7') }))).toEqual({ ...before, plannedSize: '1.7' });
+    expect(withPlannedSize(before, holding({ position: { ...position, size: toSize(2) } }))).toEqual({
       ...before,
-      plannedSize: '1.7',
+      plannedSize: '2',
     });
-    expect(withPlannedSize(before, toSize('1'), [toSize('0.2')])).toBe(before);
+    expect(withPlannedSize(before, holding({ entered: toSize('1.2') }))).toBe(before);
   });
 });

@@ -1,4 +1,4 @@
-import { type Instrument, maximum, plus, type Size, sum } from '@perpdesk/core';
+import { type Instrument, maximum } from '@perpdesk/core';
 import type { Holding } from '../portfolio/portfolio.ts';
 import { adoptedPrefix, fallbackPlan } from './fallback-plan.ts';
 import type { GuardRow, Standing } from './guard-store.ts';
@@ -21,8 +21,8 @@ export function standingOf(row: GuardRow, { number, position, tradeIds }: Holdin
 /** True for the protection of a position that nobody planned. */
 export const isAdopted = ({ plan }: Standing): boolean => plan.tradeId.startsWith(adoptedPrefix);
 
-/** The same with the size its targets are parts of: what is held and what was taken. */
-export function withPlannedSize(standing: Standing, held: Size, taken: Iterable<Size>): Standing {
-  const plannedSize = maximum(standing.plannedSize, plus(held, sum(taken)));
+/** The same with the size its targets are parts of: all that the position was made of. */
+export function withPlannedSize(standing: Standing, { entered, position }: Holding): Standing {
+  const plannedSize = maximum(standing.plannedSize, maximum(entered, position.size));
   return plannedSize === standing.plannedSize ? standing : { ...standing, plannedSize };
 }

@@ -34,6 +34,8 @@ const readings = 3;
 /** Pauses before it is read again after readings that failed, ms: the first, doubled up to the longest. */
 const firstPauseMs = 500;
 const longestPauseMs = 5_000;
+/** How long a fill that its order tells of may stay out before the venue is asked, ms. */
+const fillDueMs = 500;
 
 /**
  * Brings an account in memory into step with its venue: takes in what the venue tells the moment it does, and compares the
@@ -55,6 +57,7 @@ export class AccountFeed {
   #failure: string | undefined;
   #unsubscribe: Unsubscribe | undefined;
   #retry: Release | undefined;
+  #cancelFillDue: Release | undefined;
   #stopped = false;
 
   constructor(options: AccountFeedOptions) {
@@ -83,12 +86,14 @@ export class AccountFeed {
     this.#stopped = true;
     this.#unsubscribe?.();
     this.#retry?.();
+    this.#cancelFillDue?.();
     await this.#reading;
   }
 
   /** Takes in what the desk itself knows of an order. */
   note(order: Order): void {
     this.#options.account.apply({ kind: 'order', order });
+    this.#awaitFills();
     this.#options.onChanged();
   }
 
@@ -146,6 +151,7 @@ export class AccountFeed {
       const doubted = this.#doubt.doubted(account, reading, clock.nowMs(), told);
       account.adopt({ ...reading, positions: [...reading.positions, ...doubted] }, told);
       this.#begin(early);
+      this.#awaitFills();
       onChanged();
       if (doubted.length === 0) return told.size === 0 && reading.isSettled;
       throw new VenueError(
@@ -176,7 +182,18 @@ export class AccountFeed {
     const about = aboutOf(update);
     if (about !== undefined) this.#told?.add(about);
     this.#take(update);
+    this.#awaitFills();
     this.#options.onChanged();
+  }
+
+  /** Asks the venue for fills that orders tell of and that do not come by themselves. */
+  #awaitFills(): void {
+    const { account, clock } = this.#options;
+    if (this.#stopped || this.#cancelFillDue !== undefined || !account.awaitsFills) return;
+    this.#cancelFillDue = clock.setTimer(fillDueMs, () => {
+      this.#cancelFillDue = undefined;
+      if (account.awaitsFills) this.#readSoon();
+    });
   }
 
   #take(update: VenueUpdate): void {

@@ -1,5 +1,5 @@
-import { Decimal, isFresh, type MarketView, type Position, toPrice, toUsd } from '@perpdesk/core';
-import type { HeldPosition } from './held-position.ts';
+import { compare, Decimal, isFresh, type MarketView, type Position, toPrice, toUsd } from '@perpdesk/core';
+import { averagePrice, type HeldPosition } from './held-position.ts';
 
 /** A position at the present mark, and whether that mark is fresh. Its profit is reckoned from its exact cost. */
 export function markPosition(
@@ -20,4 +20,24 @@ export function markPosition(
     position: { ...position, markPrice: toPrice(mark), unrealizedPnl: toUsd(profit) },
     fresh: isFresh(ticker),
   };
+}
+
+/**
+ * The same as it is to be protected and reckoned with: where fills came to more than the venue has said yet, it is the larger.
+ * Less than it says counts once it says so.
+ */
+export function shownPosition(
+  held: HeldPosition,
+  marketView: MarketView,
+): { readonly position: Position; readonly fresh: boolean } {
+  const { cost, position, size } = held;
+  if (compare(size, position.size) <= 0) return markPosition(held, marketView);
+  const grown = new Decimal(size).dividedBy(position.size);
+  const known: Position = {
+    ...position,
+    size,
+    entryPrice: averagePrice(new Decimal(cost), new Decimal(size)),
+    margin: toUsd(grown.times(position.margin).toDecimalPlaces(8, Decimal.ROUND_UP)),
+  };
+  return markPosition({ ...held, position: known }, marketView);
 }

@@ -10,9 +10,11 @@ import {
   type Order,
   type Position,
   type Protection,
+  plus,
   type Reading,
   type Release,
   type Service,
+  type Size,
   silentLogger,
   type Unsubscribe,
   type User,
@@ -25,7 +27,7 @@ import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { DayOpenings } from './day-openings.ts';
 import { FollowedAccount } from './followed-account.ts';
 import { markAccount } from './mark-account.ts';
-import { markPosition } from './mark-position.ts';
+import { markPosition, shownPosition } from './mark-position.ts';
 import { PortfolioStore } from './portfolio-store.ts';
 import { protectionOf } from './protection-of.ts';
 
@@ -49,6 +51,10 @@ export interface Holding {
   readonly tradeIds: readonly string[];
   /** True when the mark is of now. */
   readonly fresh: boolean;
+  /** Its size by fills: the venue's word may be from before the last of them. */
+  readonly filled: Size;
+  /** All that fills made it of, what was closed of it included. */
+  readonly entered: Size;
 }
 
 /** How often it is looked whether a user's day has begun: every zone's midnight falls on a quarter of an hour. */
@@ -137,7 +143,7 @@ export class Portfolio implements Service, AccountView {
     return this.#of(userId).flatMap(({ account }) => {
       const orders = account.openOrders();
       return account.allHeld().map((held) => {
-        const { position } = markPosition(held, this.#options.marketView);
+        const { position } = shownPosition(held, this.#options.marketView);
         return { ...position, protection: protectionOf(position, orders) };
       });
     });
@@ -167,20 +173,22 @@ export class Portfolio implements Service, AccountView {
   holding({ userId, venue, instrumentId }: PositionKey): Holding | undefined {
     const held = this.#accounts.get(keyOf(userId, venue))?.account.held(instrumentId);
     if (held === undefined) return undefined;
-    const { position, fresh } = markPosition(held, this.#options.marketView);
-    return { position, fresh, number: held.number, tradeIds: held.trades.map(({ tradeId }) => tradeId) };
+    const { position, fresh } = shownPosition(held, this.#options.marketView);
+    const { exitSize, number, size, trades } = held;
+    const tradeIds = trades.map(({ tradeId }) => tradeId);
+    return { position, fresh, number, tradeIds, filled: size, entered: plus(size, exitSize) };
   }
 
   /** Every user's positions at every venue. */
   allPositions(): readonly Position[] {
     return [...this.#accounts.values()].flatMap(({ account }) =>
-      account.allHeld().map((held) => markPosition(held, this.#options.marketView).position),
+      account.allHeld().map((held) => shownPosition(held, this.#options.marketView).position),
     );
   }
 
-  /** An order as it is known, also one that has ended of late. */
+  /** An order as far as its fills are known, also one that has ended of late. */
   order({ userId, venue, clientOrderId }: Pick<Order, 'userId' | 'venue' | 'clientOrderId'>): Order | undefined {
-    return this.#accounts.get(keyOf(userId, venue))?.account.order(clientOrderId);
+    return this.#accounts.get(keyOf(userId, venue))?.account.shownOrder(clientOrderId);
   }
 
   /** True when the venue has said what the user holds: only then is no position flat. */

@@ -72,7 +72,17 @@ export class VenueAccount {
     return this.#orders.get(clientOrderId);
   }
 
-  /** Orders that rest or may rest at the venue. */
+  /** An order in step with the positions: what has filled of it is what came as fills. */
+  shownOrder(clientOrderId: string): Order | undefined {
+    return this.#orders.shown(clientOrderId);
+  }
+
+  /** True while fills that orders tell of have not come. */
+  get awaitsFills(): boolean {
+    return this.#orders.awaitsFills;
+  }
+
+  /** Orders that rest or may rest at the venue, in step with the positions. */
   openOrders(): readonly Order[] {
     return this.#orders.open();
   }
@@ -115,6 +125,7 @@ export class VenueAccount {
     const shown = new Map(reading.positions.map((position) => [position.instrumentId, position]));
     const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...shown.keys()]);
     for (const id of [...ids].sort()) if (!told.has(id)) this.#positions.stand(id, shown.get(id));
+    this.#orders.settle();
     this.#takeAccount(reading.account);
   }
 
@@ -150,6 +161,7 @@ export class VenueAccount {
     if (order?.purpose === 'entry' && !isKnownFill(this.cursor, fill)) this.#positions.turn(fill.instrumentId);
     // A fill of no order (a liquidation) shows as its position's change.
     if (!this.#positions.fill(fill, order) || order === undefined) return;
+    this.#orders.fill(order.clientOrderId, fill.size);
     const id = `order.filled:${fill.venue}:${fill.id}`;
     this.#events.push({ ...this.#about(id, order.traceId), type: 'order.filled', payload: { order, fill } });
   }
