@@ -295,9 +295,10 @@ export const bugs = [
   {
     name: 'the kill switch is set after an await',
     file: `${risk}/switch/durable-trading-switch.ts`,
-    find: '    if (!loosening) apply(this.#records, scope, record);\n',
+    find: '    if (!loosening) {\n      apply(this.#records, scope, record);\n',
     replace: `    await Promise.resolve();
-    if (!loosening) apply(this.#records, scope, record);
+    if (!loosening) {
+      apply(this.#records, scope, record);
 `,
     tests: [`${risk}/switch/durable-trading-switch.test.ts`, `${risk}/gate/kill-switch.test.ts`],
   },
@@ -324,9 +325,15 @@ export const bugs = [
   },
   {
     name: 'an entry goes out though the audit log can not be written',
-    file: `${risk}/gate/order-door.ts`,
-    find: "return unavailable('audit.unavailable', error);",
-    replace: 'return undefined;',
+    file: `${risk}/gate/kept-entry.ts`,
+    find: `      await this.#desk.auditLog?.append(this.#record);
+      return undefined;
+    } catch (error) {
+      return this.#unwritten(error);`,
+    replace: `      await this.#desk.auditLog?.append(this.#record);
+      return undefined;
+    } catch {
+      return undefined;`,
     tests: [`${risk}/gate/brix.test.ts`, `${risk}/gate/kill-switch.test.ts`],
   },
   // Protection.

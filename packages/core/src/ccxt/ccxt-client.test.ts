@@ -189,14 +189,26 @@ describe('orders of a hardened client', () => {
   it('behavior: what Lighter signs names no integrator, and no key is registered by itself', async () => {
     const signed: unknown[][] = [];
     const folder = mkdtempSync(join(tmpdir(), 'lighter-signer-'));
-    // A signer of our own: what ccxt hands to the real one is what would be signed.
+    // A signer of our own: what is handed to the real one is what would be signed. Its arguments are those of lighter-go of 2026.
+    const names = [
+      ...['marketIndex', 'clientOrderIndex', 'baseAmount', 'price', 'isAsk', 'orderType', 'timeInForce', 'reduceOnly'],
+      ...['triggerPrice', 'orderExpiry', 'integratorAccountIndex', 'integratorTakerFee', 'integratorMakerFee'],
+      ...['selfTradeBehaviorMode', 'selfTradeEqualityMode', 'skipNonce', 'nonce', 'apiKeyIndex', 'accountIndex'],
+    ];
     writeFileSync(join(folder, 'wasm_exec.js'), 'globalThis.Go = class { importObject = {}; run() {} };');
     writeFileSync(join(folder, 'signer.wasm'), Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
     Object.assign(globalThis, {
       CreateClient: () => ({}),
       SignCreateOrder: (...fields: unknown[]) => {
+        if (fields.length === 0) return { error: `SignCreateOrder expects 19 args: ${names.join(', ')}` };
         signed.push(fields);
-        return { txType: 14, txInfo: '{}' };
+        const info = Object.fromEntries(
+          names.map((name, n) => [`${name.slice(0, 1).toUpperCase()}${name.slice(1)}`, fields[n]]),
+        );
+        return {
+          txType: 14,
+          txInfo: JSON.stringify({ ...info, Type: fields[5], OrderExpiry: 1, IntegratorTakerFee: 0 }),
+        };
       },
     });
     const { http, seen } = await venueAt({

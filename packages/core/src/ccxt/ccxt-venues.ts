@@ -1,6 +1,11 @@
 import type { Exchange } from 'ccxt';
 import type { AccountRequest, SignedRequest } from './account-requests.ts';
-import { signLighterTransaction } from './sign-lighter-transaction.ts';
+import {
+  loadLighterSigner,
+  nextLighterNonce,
+  replaceLighterSigning,
+  signLighterTransaction,
+} from './sign-lighter-transaction.ts';
 import { signHyperliquidAction, signInTime, signOkx } from './sign-request.ts';
 
 /** Our names of the venues that ccxt reaches for us. */
@@ -34,7 +39,12 @@ export interface CcxtVenueProfile {
   /** What options can not switch off. */
   harden?(exchange: Exchange): void;
   /** What must be done once before anything of an account can be signed. */
-  prepare?(exchange: Exchange): Promise<void>;
+  prepare?(exchange: Exchange): Promise<unknown>;
+  /**
+   * Where the venue counts an account's acts: asks for the number of the next one, which is told as `nonce` and becomes part of
+   * what is signed. Such acts go one after the other.
+   */
+  numberOfNext?(exchange: Exchange): Pick<AccountRequest, 'api' | 'path' | 'method' | 'params'> | undefined;
   /** Signs a request of an account, with its expiry where the venue has one. Default: as ccxt does. */
   sign?(exchange: Exchange, request: AccountRequest): SignedRequest;
 }
@@ -63,9 +73,8 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
     hosts: ['mainnet.zklighter.elliot.ai'],
     testHosts: ['testnet.zklighter.elliot.ai'],
     sign: signLighterTransaction,
-    prepare: async (exchange) => {
-      await callEndpoint(exchange, 'preLoadLighterLibrary', {});
-    },
+    prepare: loadLighterSigner,
+    numberOfNext: nextLighterNonce,
     options: { builderFee: false, integratorAccountIndex: 0, integratorMakerFee: 0, integratorTakerFee: 0 },
     harden(exchange) {
       const nothing = async (): Promise<boolean> => false;
@@ -73,6 +82,7 @@ export const ccxtVenueProfiles: Readonly<Record<CcxtVenue, CcxtVenueProfile>> = 
         throw new Error('A lighter API key is needed in options.auths[account][index]; none is registered by itself.');
       };
       Object.assign(exchange, { handleBuilderFeeApproval: nothing, changeApiKey: noKeyChange });
+      replaceLighterSigning(exchange);
     },
   },
   binance: {

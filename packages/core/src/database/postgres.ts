@@ -32,6 +32,8 @@ export async function openPostgres(url: string, location: string, options: Datab
   });
   // Without a listener, a connection that the server ends while it is idle would end the process.
   pool.on('error', (error) => logger.warn({ error: error.message, location }, 'an idle database connection was lost'));
+  // The same of one that is lost between two statements of a transaction: the next statement fails of it.
+  pool.on('connect', (client) => client.on('error', () => {}));
   try {
     await pool.query('select 1');
   } catch (cause) {

@@ -1,16 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { type AuditRecord, SystemClock, type TradingScope, toSize } from '@perpdesk/core';
-import { openDatabase } from '@perpdesk/core/database';
+import { type AuditRecord, type TradingScope, toSize } from '@perpdesk/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MemoryRiskStateStore } from '../state/memory-risk-state-store.ts';
 import { DurableTradingSwitch } from '../switch/durable-trading-switch.ts';
-import { SharedLease } from '../switch/shared-lease.ts';
 import { FakeDesk, orderId, orderNumber } from '../testing/fake-desk.ts';
 import { aPosition } from '../testing/fixtures.ts';
 
@@ -125,63 +119,4 @@ describe('the kill switch in the process itself', () => {
     });
     expect(await brix.authorize(closing)).toMatchObject({ outcome: 'approved' });
   });
-});
-
-describe('the kill switch and another process', () => {
-  const child = fileURLToPath(new URL('../testing/submitter-child.ts', import.meta.url));
-
-  /** A process that submits all the time, and what it said at its end. */
-  function submitter(url: string, runMs: number) {
-    const args = [
-      '--conditions=@perpdesk/source',
-      '--no-warnings',
-      child,
-      url,
-      join(directory, 'theirs'),
-      String(runMs),
-    ];
-    const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]();
-    const next = async (): Promise<string> => String((await lines.next()).value);
-    return { next, ended: once(running, 'exit') };
-  }
-
-  it('default: with data directories of their own, the other process lets nothing pass 2 s after the halt', async () => {
-    const url = `sqlite:${join(directory, 'desk.db')}`;
-    const database = await openDatabase({ url });
-    const clock = new SystemClock();
-    const ours = new DurableTradingSwitch({ clock, directory: join(directory, 'ours'), database });
-    await ours.start();
-    const other = submitter(url, 6_000);
-    expect(await other.next()).toBe('running');
-    await clock.sleep(1_000);
-    await ours.set('operator', 'halted', 'Kill switch.');
-    const haltedAtMs = clock.nowMs();
-    const said = JSON.parse(await other.next());
-    await other.ended;
-    await database.close();
-    expect(said).toMatchObject({ code: 'trading.halted' });
-    expect(said.approved).toBeGreaterThan(10);
-    expect(said.refusedAfter).toBeGreaterThan(10);
-    expect(said.lastAtMs - haltedAtMs).toBeLessThanOrEqual(2_000);
-  }, 60_000);
-
-  it('behavior: a process that can no longer read the database stops by itself within 2 s', async () => {
-    const clock = new SystemClock();
-    const database = await openDatabase({ url: `sqlite:${join(directory, 'desk.db')}` });
-    const theirs = new DurableTradingSwitch({ clock, directory, database });
-    await theirs.start();
-    const lease = new SharedLease({ clock, source: theirs });
-    await lease.start();
-    const desk = new FakeDesk();
-    desk.add();
-    const brix = desk.brix({ tradingSwitch: theirs, lease: () => lease.held() });
-    expect(await brix.authorize(orderNumber(1))).toMatchObject({ outcome: 'approved' });
-    await database.close();
-    const closedAtMs = clock.nowMs();
-    while (lease.held()) await clock.sleep(10);
-    expect(clock.nowMs() - closedAtMs).toBeLessThanOrEqual(2_100);
-    expect(await brix.authorize(orderNumber(2))).toMatchObject({ rejection: { code: 'lease.missing' } });
-    await lease.stop();
-  }, 60_000);
 });

@@ -3,13 +3,14 @@ import type { Migration } from '@perpdesk/core/database';
 /** The namespace of this package's migrations. */
 export const riskNamespace = 'risk';
 
-/** Rows of risk state, reservations, decisions, changed limits and trading states. Domain objects are kept whole as JSON beside their keys. */
+/** Rows of risk state, reservations, decisions, changed limits, trading states and the processes that share them. Domain objects are kept whole as JSON beside their keys. */
 export interface RiskTables {
   risk_states: { user_id: string; version: number; memory: string };
   risk_reservations: { signal_id: string; user_id: string; expires_at_ms: number; data: string };
   risk_decisions: { id: string; recommendation_id: string; at_ms: number; data: string };
   risk_limits: { user_id: string; data: string };
   risk_trading_states: { scope: string; state: string; reason: string; changed_at_ms: number };
+  risk_trading_processes: { process: string; seen_at_ms: number };
 }
 
 export const riskMigrations: readonly Migration[] = [
@@ -62,6 +63,16 @@ export const riskMigrations: readonly Migration[] = [
         .createTable('risk_limits')
         .addColumn('user_id', 'text', (column) => column.primaryKey())
         .addColumn('data', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  {
+    name: '0003-trading-processes',
+    up: async ({ schema }) => {
+      await schema
+        .createTable('risk_trading_processes')
+        .addColumn('process', 'text', (column) => column.primaryKey())
+        .addColumn('seen_at_ms', 'bigint', (column) => column.notNull())
         .execute();
     },
   },

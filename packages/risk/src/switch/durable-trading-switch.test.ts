@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryEventBus, SeededRandom, SimulatedClock, SortableIdGenerator, type TradingScope } from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
+import { type TestDatabase, testDatabases } from '@perpdesk/core/testing';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DurableTradingSwitch, type DurableTradingSwitchOptions } from './durable-trading-switch.ts';
 import { MemoryTradingSwitch } from './memory-trading-switch.ts';
@@ -27,6 +29,12 @@ const started = async (options: Partial<DurableTradingSwitchOptions> = {}) => {
   return made;
 };
 const user: TradingScope = 'user:ada';
+const [file] = await testDatabases();
+/** A database that several processes could open. */
+const oneDatabase = async (): Promise<TestDatabase> => {
+  if (file === undefined) throw new Error('no database');
+  return file.make();
+};
 
 describe('DurableTradingSwitch', () => {
   it('default: a halt takes effect before set returns and survives a restart', async () => {
@@ -123,6 +131,71 @@ describe('DurableTradingSwitch', () => {
     const again = await started({ database });
     expect(again.state([user])).toBe('halted');
     expect(again.state([])).toBe('reducing');
+  });
+
+  it('behavior: what the database did not take is told it by the next refresh, also after a restart', async () => {
+    const { url, open, drop } = await oneDatabase();
+    const ours = await openDatabase({ url });
+    const made = await started({ database: ours });
+    await ours.close();
+    await made.set('operator', 'halted', 'The database is gone.');
+    await expect(made.refresh()).rejects.toThrow();
+    const other = await started({ database: await open(), directory: join(directory, 'other') });
+    await other.refresh();
+    expect(other.state([])).toBe('active');
+    const again = await started({ database: await open() });
+    await again.refresh();
+    await other.refresh();
+    expect(other.state([])).toBe('halted');
+    await drop();
+  });
+
+  it('behavior: what the database was told to loosen since is not tightened again by an old file', async () => {
+    const { open, drop } = await oneDatabase();
+    const first = await started({ database: await open() });
+    await first.set(user, 'halted', 'Stop.');
+    clock = new SimulatedClock({ startAtMs: 1_000_001 });
+    const other = await started({ database: await open(), directory: join(directory, 'other') });
+    await other.set(user, 'active', 'Looked at it.', { token: 'right' });
+    const again = await started({ database: await open() });
+    expect(again.state([user])).toBe('halted');
+    await again.refresh();
+    await other.refresh();
+    expect(other.state([user])).toBe('active');
+    await drop();
+  });
+
+  it('behavior: says how old the oldest sign of the others is, until they sign off or are forgotten', async () => {
+    const { open, drop } = await oneDatabase();
+    const database = await open();
+    const made = await started({ database, forgetAfterMs: 10_000 });
+    expect(await made.refresh()).toBe(0);
+    const other = await started({ database, process: 'other' });
+    await other.refresh();
+    expect(await made.refresh()).toBeLessThan(1_000);
+    const setBack = (ms: number) =>
+      sql`update risk_trading_processes set seen_at_ms = seen_at_ms - ${ms} where process = 'other'`.execute(
+        database.kysely,
+      );
+    await setBack(5_000);
+    const age = await made.refresh();
+    expect(age).toBeGreaterThanOrEqual(5_000);
+    expect(age).toBeLessThan(6_000);
+    await setBack(5_000);
+    expect(await made.refresh()).toBe(0);
+    await other.refresh();
+    await setBack(5_000);
+    await other.stop();
+    expect(await made.refresh()).toBe(0);
+    await expect(other.refresh()).rejects.toMatchObject({ code: 'trading-state.stopped' });
+    await drop();
+  });
+
+  it('error: a process may not be forgotten before its lease has ended', () => {
+    for (const forgetAfterMs of [1_999, Number.NaN])
+      expect(() => new DurableTradingSwitch({ clock, directory, forgetAfterMs })).toThrow(
+        expect.objectContaining({ code: 'trading-switch.invalid' }),
+      );
   });
 
   it('behavior: with nothing to write to it still holds in memory, and says so', async () => {

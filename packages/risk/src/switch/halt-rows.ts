@@ -1,5 +1,5 @@
 import { type TradingScope, tradingScopeSchema, tradingStateSchema } from '@perpdesk/core';
-import { type Database, migrate } from '@perpdesk/core/database';
+import { type Database, migrate, type SqlTransaction } from '@perpdesk/core/database';
 import { type RiskTables, riskMigrations, riskNamespace } from '../state/risk-tables.ts';
 import type { HaltRecord } from './halt-file.ts';
 
@@ -8,7 +8,7 @@ export async function openHaltRows(database: Database): Promise<void> {
   await migrate(database, { namespace: riskNamespace, migrations: riskMigrations });
 }
 
-/** The trading states that a database holds. @throws StoreError */
+/** The trading states that a database holds, with those that were loosened. @throws StoreError */
 export async function readHaltRows(database: Database): Promise<ReadonlyMap<TradingScope, HaltRecord>> {
   const rows = await database.as<RiskTables>().selectFrom('risk_trading_states').selectAll().orderBy('scope').execute();
   const records = new Map<TradingScope, HaltRecord>();
@@ -19,13 +19,17 @@ export async function readHaltRows(database: Database): Promise<ReadonlyMap<Trad
       reason: row.reason,
       atMs: Number(row.changed_at_ms),
     } as const;
-    if (record.state !== 'active') records.set(tradingScopeSchema.parse(row.scope), record);
+    records.set(tradingScopeSchema.parse(row.scope), record);
   }
   return records;
 }
 
 /** Writes one scope's state. @throws StoreError */
-export async function writeHaltRow(database: Database, scope: TradingScope, record: HaltRecord): Promise<void> {
+export async function writeHaltRow(
+  database: Database | SqlTransaction,
+  scope: TradingScope,
+  record: HaltRecord,
+): Promise<void> {
   const row = { state: record.state, reason: record.reason, changed_at_ms: record.atMs };
   await database
     .as<RiskTables>()

@@ -8,10 +8,11 @@ class Source {
   down = false;
   hanging = false;
   readings = 0;
-  refresh(): Promise<void> {
+  ageMs = 0;
+  refresh(): Promise<number> {
     this.readings += 1;
     if (this.hanging) return new Promise(() => {});
-    return this.down ? Promise.reject(new Error('The database is stopped.')) : Promise.resolve();
+    return this.down ? Promise.reject(new Error('The database is stopped.')) : Promise.resolve(this.ageMs);
   }
 }
 
@@ -46,6 +47,24 @@ describe('SharedLease', () => {
     expect(lease.held()).toBe(false);
     source.hanging = false;
     await clock.advanceBy(2_500);
+    expect(lease.held()).toBe(true);
+  });
+
+  it('behavior: counts from the oldest sign of the others, and is not held while one of them is silent', async () => {
+    const { clock, source, lease } = await started();
+    source.ageMs = 600;
+    await clock.advanceBy(500);
+    source.down = true;
+    await clock.advanceBy(1_399);
+    expect(lease.held()).toBe(true);
+    await clock.advanceBy(1);
+    expect(lease.held()).toBe(false);
+    source.down = false;
+    source.ageMs = 2_000;
+    await clock.advanceBy(500);
+    expect(lease.held()).toBe(false);
+    source.ageMs = 1_599;
+    await clock.advanceBy(500);
     expect(lease.held()).toBe(true);
   });
 

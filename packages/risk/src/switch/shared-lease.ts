@@ -14,9 +14,12 @@ export const longestLeaseMs = 2_000;
 /** Options of {@link SharedLease}. */
 export interface SharedLeaseOptions {
   readonly clock: Clock;
-  /** Reads the shared trading state and honours it; rejects when it can not be read. `DurableTradingSwitch` is one. */
-  readonly source: { refresh(): Promise<void> };
-  /** How long a reading counts, from the moment it was begun. Default and at most 2,000. */
+  /**
+   * Reads the shared trading state and honours it; rejects when it can not be read. Resolves with how long ago, ms, the last of
+   * those who share it told what it had halted: 0 when it shares it with nobody. `DurableTradingSwitch` is one.
+   */
+  readonly source: { refresh(): Promise<number> };
+  /** How long a reading counts, from the moment it was begun, less the age of what it read. Default and at most 2,000. */
   readonly leaseMs?: number;
   /** How often it is read anew. Default a quarter of the lease. */
   readonly renewEveryMs?: number;
@@ -24,9 +27,10 @@ export interface SharedLeaseOptions {
 }
 
 /**
- * The right of this process to send new risk: it has read the shared trading state at most 2 s ago. A halt that any process
+ * The right of this process to send new risk: it knows what every process had halted at most 2 s ago. A halt that any process
  * wrote is seen by the next reading; a process that can not read (database down, network cut, reading hanging) loses the lease
- * and sends no new risk, while exits go on. Give `() => lease.held()` to Brix as `lease`.
+ * and sends no new risk, while exits go on. So does one that hears nothing from another: that one may have halted and be unable
+ * to say so. Processes that share a database need leases alike. Give `() => lease.held()` to Brix as `lease`.
  */
 export class SharedLease implements Service {
   readonly name = 'trading-lease';
@@ -85,7 +89,7 @@ export class SharedLease implements Service {
     });
   }
 
-  /** Counts from before the reading: what was written while it was under way may not be in it. */
+  /** Counts from before the reading, and from the oldest of what it read: what was halted after may not be in it. */
   async #renew(): Promise<void> {
     const { clock, source } = this.#options;
     const begunAtMs = clock.nowMs();
@@ -93,8 +97,7 @@ export class SharedLease implements Service {
     if (this.#begunAtMs !== undefined && begunAtMs - this.#begunAtMs < this.#leaseMs) return;
     this.#begunAtMs = begunAtMs;
     try {
-      await source.refresh();
-      this.#readAtMs = begunAtMs;
+      this.#readAtMs = begunAtMs - (await source.refresh());
     } catch (error) {
       this.#logger.error({ error }, 'the trading state could not be read: the lease runs out');
     } finally {

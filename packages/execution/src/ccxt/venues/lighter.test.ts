@@ -42,51 +42,47 @@ const routes = (changes: Routes = {}): Routes => ({
 
 let folder = '';
 let signer = { wasmPath: '', execPath: '' };
-/**
- * A signer of our own in place of Lighter's: what ccxt hands to the real one is what would be signed. The real one is not
- * part of these tests.
- */
+/** The arguments of each call of lighter-go's signer of 2026, and the names that it signs them under. */
+const calls: Readonly<Record<string, readonly [type: number, names: string]>> = {
+  SignCreateOrder: [
+    14,
+    'marketIndex, clientOrderIndex, baseAmount, price, isAsk, orderType, timeInForce, reduceOnly, triggerPrice, orderExpiry, integratorAccountIndex, integratorTakerFee, integratorMakerFee, selfTradeBehaviorMode, selfTradeEqualityMode, skipNonce, nonce, apiKeyIndex, accountIndex',
+  ],
+  SignCancelOrder: [15, 'marketIndex, orderIndex, skipNonce, nonce, apiKeyIndex, accountIndex'],
+  SignCancelAllOrders: [16, 'timeInForce, time, cancelAllMarketIndex, skipNonce, nonce, apiKeyIndex, accountIndex'],
+  SignUpdateLeverage: [20, 'marketIndex, fraction, marginMode, skipNonce, nonce, apiKeyIndex, accountIndex'],
+};
+const signedNames: Readonly<Record<string, string>> = {
+  orderType: 'Type',
+  orderIndex: 'Index',
+  fraction: 'InitialMarginFraction',
+};
+
+/** A signer of our own in place of Lighter's, which signs what it is handed: lighter-signer.test.ts runs the real one. */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'lighter-signer-'));
   signer = { wasmPath: join(folder, 'signer.wasm'), execPath: join(folder, 'wasm_exec.js') };
   writeFileSync(signer.execPath, 'globalThis.Go = class { importObject = {}; run() {} };');
   writeFileSync(signer.wasmPath, Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  Object.assign(globalThis, {
-    CreateClient: () => ({}),
-    CreateAuthToken: () => ({ authToken: 'token' }),
-    SignCreateOrder: (...fields: unknown[]) => {
-      const [
-        MarketIndex,
-        ClientOrderIndex,
-        BaseAmount,
-        Price,
-        IsAsk,
-        Type,
-        TimeInForce,
-        ReduceOnly,
-        TriggerPrice,
-        OrderExpiry,
-        ...rest
-      ] = fields;
-      const order = {
-        MarketIndex,
-        ClientOrderIndex,
-        BaseAmount,
-        Price,
-        IsAsk,
-        Type,
-        TimeInForce,
-        ReduceOnly,
-        TriggerPrice,
-        OrderExpiry,
-      };
-      return { txType: 14, txInfo: JSON.stringify({ ...order, integrator: rest.slice(0, 3), nonce: rest[6] }) };
-    },
-    SignCancelOrder: (...fields: unknown[]) => ({ txType: 15, txInfo: JSON.stringify(fields) }),
-    SignCancelAllOrders: (...fields: unknown[]) => ({ txType: 16, txInfo: JSON.stringify(fields) }),
-    SignUpdateLeverage: (...fields: unknown[]) => ({ txType: 20, txInfo: JSON.stringify(fields) }),
-  });
+  Object.assign(globalThis, { CreateClient: () => ({}), CreateAuthToken: () => ({ authToken: 'token' }) });
+  putSigner();
 });
+
+/** Puts its functions where they are looked for; an older one lacks some arguments, and signs what the others have in their places. */
+function putSigner(without: readonly string[] = []): void {
+  for (const [call, [txType, list]] of Object.entries(calls)) {
+    const names = list.split(', ').filter((name) => !without.includes(name));
+    const sign = (...values: unknown[]) => {
+      if (values.length < names.length) return { error: `${call} expects ${names.length} args: ${names.join(', ')}` };
+      const info = names.map((name, n) => [
+        signedNames[name] ?? `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`,
+        name === 'orderExpiry' && values[n] === -1 ? noonMs : values[n],
+      ]);
+      return { txType, txInfo: JSON.stringify(Object.fromEntries(info)) };
+    };
+    Object.assign(globalThis, { [call]: sign });
+  }
+}
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const desks: LiveDesk[] = [];
@@ -96,10 +92,19 @@ const run = async (changes: Routes = {}, more: object = {}): Promise<LiveDesk> =
   return desk;
 };
 afterEach(async () => {
+  putSigner();
   for (const desk of desks.splice(0)) await desk.close();
 });
 const infos = (desk: LiveDesk) =>
   desk.acts(/sendTx/).map(({ body }) => JSON.parse(/name="tx_info"\r\n\r\n([^\r]*)/.exec(body)?.[1] ?? ''));
+
+/** After http_orders.json of nautilus_trader. */
+const resting = (order_index: number, client_order_index: number) => ({
+  ...{ order_index, client_order_index, market_index: 1, initial_base_amount: '0.01000', price: '60000.0' },
+  ...{ remaining_base_amount: '0.00600', is_ask: false, filled_base_amount: '0.00400', filled_quote_amount: '240.0' },
+  ...{ type: 'limit', time_in_force: 'good-till-time', reduce_only: false, trigger_price: '0.00', status: 'open' },
+  ...{ timestamp: 1777941383576, created_at: 1777941383576, updated_at: 1777941383576 },
+});
 
 describe('Lighter', () => {
   it('error: without its signer it says what to install', async () => {
@@ -136,9 +141,9 @@ describe('Lighter', () => {
         TriggerPrice: 0,
       },
       ...{
-        OrderExpiry: -1,
+        OrderExpiry: noonMs,
         ClientOrderIndex: Number.parseInt(intent.clientOrderId.slice(0, 12), 16),
-        integrator: [0, 0, 0],
+        ...{ IntegratorAccountIndex: 0, IntegratorTakerFee: 0, IntegratorMakerFee: 0, SkipNonce: 1 },
       },
     });
     expect(postOnly.TimeInForce).toBe(2);
@@ -173,37 +178,65 @@ describe('Lighter', () => {
     expect(desk.acts(/sendTx/)).toHaveLength(1);
   });
 
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ['another nonce', { Nonce: 0 }],
+    ['another account', { AccountIndex: 6 }],
+    ['a fee for somebody', { L2TxAttributes: { 2: 1000 } }],
+    ['a named integrator', { IntegratorAccountIndex: 718718 }],
+    ['no expiry', { OrderExpiry: 0 }],
+  ])('error: a signer that signs %s: nothing is sent', async (_, changes) => {
+    const right: unknown = Reflect.get(globalThis, 'SignCreateOrder');
+    const wrong = (...values: unknown[]) => {
+      const signed = Reflect.apply(right as never, undefined, values) as { readonly txInfo?: string };
+      if (signed.txInfo === undefined) return signed;
+      return { ...signed, txInfo: JSON.stringify({ ...JSON.parse(signed.txInfo), ...changes }) };
+    };
+    Object.assign(globalThis, { SignCreateOrder: wrong });
+    const desk = await run();
+    expect(await desk.place(desk.intent())).toMatchObject({ outcome: 'rejected' });
+    expect(desk.acts(/./)).toEqual([]);
+  });
+
+  it('behavior: an older signer counts nonces and names no market: acts go one by one, each with the next', async () => {
+    putSigner([
+      'skipNonce',
+      'cancelAllMarketIndex',
+      'integratorAccountIndex',
+      'integratorTakerFee',
+      'integratorMakerFee',
+    ]);
+    let next = 41;
+    const desk = await run({
+      'GET /api/v1/nextNonce': ({ query }) => {
+        expect(query).toEqual({ account_index: '5', api_key_index: '4' });
+        return { code: 200, nonce: next };
+      },
+      'POST /api/v1/sendTx': ({ body }) => {
+        if (!body.includes(`"Nonce":${next},`)) return { json: { code: 21104, message: 'invalid nonce' }, status: 400 };
+        next += 1;
+        return { code: 200, tx_hash: '0x1' };
+      },
+      'GET /api/v1/accountActiveOrders': () => ({ code: 200, orders: [resting(77, 1), resting(78, 2)] }),
+    });
+    const id = (n: number): string => (n + 1).toString(16).padStart(12, '0').padEnd(32, '1');
+    const placed = [0, 1, 2].map((n) => desk.place(desk.intent({ clientOrderId: id(n) })));
+    expect((await Promise.all(placed)).map(codeOf)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(await desk.venue.cancelAll('alice', desk.instrument.id)).toMatchObject({ outcome: 'accepted' });
+    expect(infos(desk)).toMatchObject([
+      ...[{ Nonce: 41 }, { Nonce: 42 }, { Nonce: 43 }],
+      ...[
+        { Nonce: 44, MarketIndex: 1, Index: 77 },
+        { Nonce: 45, MarketIndex: 1, Index: 78 },
+      ],
+    ]);
+  });
+
   it('behavior: orders are recognised by the bits the venue keeps, after a restart by who recalls them', async () => {
     const desk = await run();
     const intent = desk.intent();
     await desk.place(intent);
     const client_order_index = Number.parseInt(intent.clientOrderId.slice(0, 12), 16);
-    // After http_orders.json of nautilus_trader.
-    const row = {
-      ...{
-        order_index: 281476929510110,
-        client_order_index,
-        market_index: 1,
-        initial_base_amount: '0.01000',
-        price: '60000.0',
-      },
-      ...{
-        remaining_base_amount: '0.00600',
-        is_ask: false,
-        filled_base_amount: '0.00400',
-        filled_quote_amount: '240.0',
-        type: 'limit',
-      },
-      ...{
-        time_in_force: 'good-till-time',
-        reduce_only: false,
-        trigger_price: '0.00',
-        status: 'open',
-        timestamp: 1777941383576,
-        created_at: 1777941383576,
-        updated_at: 1777941383576,
-      },
-    };
+    const row = resting(281476929510110, client_order_index);
     const answers = { 'GET /api/v1/accountActiveOrders': () => ({ code: 200, orders: [row] }) };
     desk.routes = routes(answers);
     expect(await desk.venue.fetchOpenOrders('alice')).toMatchObject([
@@ -216,7 +249,7 @@ describe('Lighter', () => {
       },
     ]);
     expect(codeOf(await desk.venue.cancel('alice', intent.clientOrderId))).toBe('accepted');
-    expect(infos(desk).at(-1).slice(0, 2)).toEqual([1, 281476929510110]);
+    expect(infos(desk).at(-1)).toMatchObject({ MarketIndex: 1, Index: 281476929510110 });
     const recalled = await run(answers, {
       recallClientOrderId: async (id: string) => (id === String(client_order_index) ? intent.clientOrderId : undefined),
     });
@@ -243,10 +276,10 @@ describe('Lighter', () => {
     });
     await desk.place(desk.intent({ leverage: 10 }));
     const outcome = await desk.place(desk.intent({ leverage: 3 }));
-    expect(infos(desk).map((info) => (Array.isArray(info) ? info.slice(0, 3) : info.Type))).toEqual([
-      0,
-      [1, 3334, 1],
-      0,
+    expect(infos(desk)).toMatchObject([
+      { Type: 0 },
+      { MarketIndex: 1, InitialMarginFraction: 3334, MarginMode: 1 },
+      { Type: 0 },
     ]);
     expect(codeOf(outcome)).toBe('accepted');
   });

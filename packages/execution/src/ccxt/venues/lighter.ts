@@ -1,6 +1,7 @@
-import { Decimal, type OrderIntent, type OrderStatus, roundPrice, toPrice } from '@perpdesk/core';
+import { ConfigError, Decimal, type OrderIntent, type OrderStatus, roundPrice, toPrice } from '@perpdesk/core';
 import type { NativeFill, NativeOrder, WireOrder, WireOutcome } from '../native-order.ts';
 import { type RefusalTable, refusalError, refusedOutcome } from '../outcomes.ts';
+import type { TradedMarket } from '../traded-markets.ts';
 import type { NativeNews, PlacedLeg, VenueAccount, VenueAdapter, VenueRefusal, WireAnswer } from '../venue-adapter.ts';
 import {
   amountOf,
@@ -41,8 +42,9 @@ const transaction = (kind: string, fields: Fields) =>
   ({ api: 'public', path: 'sendTx', method: 'POST', params: { kind, fields }, weight: 6 }) as const;
 
 /**
- * Lighter. Orders are signed by its own signer, which ccxt does not ship, with an API key of the account that exists already. It
- * keeps 48 bits of our ids. A transaction is valid for ten minutes by its signer, so late landing is excluded only after
+ * Lighter. Orders are signed by its own signer, which ccxt does not ship, with an API key of the account that exists already. One
+ * whose nonces are counted takes a question more for each act, and acts go one after the other. The venue keeps 48 bits of our ids.
+ * A transaction is valid for ten minutes by its signer, so late landing is excluded only after
  * that; orders that fill at once are not told apart from it. Names: apidocs.lighter.xyz.
  */
 export const lighter: VenueAdapter = {
@@ -92,20 +94,17 @@ export const lighter: VenueAdapter = {
     return outcomeOf(await account.act(transaction('cancel', fields)), 'canceled');
   },
   async cancelAll(account, markets) {
-    const everything = markets.length > 1;
-    const one = everything ? {} : { cancel_all_market_index: Number(markets[0]?.nativeId) };
-    const open = everything
-      ? new Set((await lighter.fetchOpenOrders(account)).map(({ nativeId }) => nativeId))
-      : undefined;
-    // Of several markets but not all there is no request.
-    if (open !== undefined && [...open].some((id) => !markets.some(({ nativeId }) => nativeId === id))) {
-      for (const market of markets) {
-        const outcome = await lighter.cancelAll?.(account, [market]);
-        if (outcome !== undefined && outcome.kind !== 'accepted') return outcome;
-      }
-      return { kind: 'accepted', venueOrderId: undefined, status: 'canceled' };
+    if (markets.length > 1) {
+      const open = await lighter.fetchOpenOrders(account);
+      if (open.every((order) => markets.some(({ nativeId }) => nativeId === order.nativeId)))
+        return outcomeOf(await account.act(transaction('cancel-all', { time_in_force: 0, time: 0 })), 'canceled');
     }
-    return outcomeOf(await account.act(transaction('cancel-all', { time_in_force: 0, time: 0, ...one })), 'canceled');
+    // Of several markets but not all there is no request.
+    for (const market of markets) {
+      const outcome = await cancelAllOf(account, market);
+      if (outcome.kind !== 'accepted') return outcome;
+    }
+    return { kind: 'accepted', venueOrderId: undefined, status: 'canceled' };
   },
   async fetchSetting(account, { nativeId }) {
     const { positions } = await stateOf(account);
@@ -232,6 +231,25 @@ function outcomeOf(answer: WireAnswer, status: OrderStatus): WireOutcome {
   if (textOf(fieldsOf(answer.json)?.tx_hash) === undefined)
     return { kind: 'unknown', reason: 'The answer has no transaction.' };
   return { kind: 'accepted', venueOrderId: undefined, status };
+}
+
+/** An older signer has no way to name a market, and would cancel the orders of all: with it they go one by one. */
+async function cancelAllOf(account: VenueAccount, { nativeId }: TradedMarket): Promise<WireOutcome> {
+  const market_index = Number(nativeId);
+  try {
+    const fields = { time_in_force: 0, time: 0, cancel_all_market_index: market_index };
+    return outcomeOf(await account.act(transaction('cancel-all', fields)), 'canceled');
+  } catch (error) {
+    if (!ConfigError.is(error) || error.code !== 'venue.signer-outdated') throw error;
+  }
+  let worst: WireOutcome = { kind: 'accepted', venueOrderId: undefined, status: 'canceled' };
+  for (const order of await lighter.fetchOpenOrders(account)) {
+    if (order.nativeId !== nativeId) continue;
+    const fields = { market_index, order_index: Number(order.venueOrderId) };
+    const outcome = outcomeOf(await account.act(transaction('cancel', fields)), 'canceled');
+    if (outcome.kind !== 'accepted') worst = outcome;
+  }
+  return worst;
 }
 
 async function stateOf(
