@@ -128,8 +128,8 @@ async function measure(
   const riskGate: RiskGate = {
     filter: (recommendation) => brix.filter(recommendation),
     release: (signalId) => brix.release(signalId),
-    authorize: async (intent) => {
-      const decision = await brix.authorize(intent);
+    authorize: async (intent, options) => {
+      const decision = await brix.authorize(intent, options);
       gatedAtMs = nowMs();
       return decision;
     },
@@ -181,8 +181,8 @@ async function measure(
     `SQLite ${durability.toUpperCase()}, ${rounds} orders, ${loadavg()[0]?.toFixed(1)} processes wanting ${cpus().length} processors`,
   );
   console.log(`  decision to bytes               ${show(stages.all)}  (p50 ≤ 5: ${ratio.toFixed(2)}×)`);
-  console.log(`    Brix, reservation and audit   ${show(stages.gate)}`);
-  console.log(`    kept on disk before it goes   ${show(stages.keep)}`);
+  console.log(`    Brix; kept with the decision  ${show(stages.gate)}`);
+  console.log(`    told before it goes           ${show(stages.keep)}`);
   console.log(`    made into a signed request    ${show(stages.sign)}`);
   console.log(`    over HTTP on loopback         ${show(stages.wire)}`);
   console.log(`  the desk's thread at work       ${show(stages.thread)}  (with reading the answer)`);

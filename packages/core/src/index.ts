@@ -141,7 +141,7 @@ export type {
   MarketView,
 } from './ports/market-view.ts';
 export type { PredictionPage, PredictionQuery, PredictionSource, PredictionUpdate } from './ports/prediction-source.ts';
-export type { OrderDecision, RiskGate } from './ports/risk-gate.ts';
+export type { KeepWithDecision, OrderDecision, RiskGate } from './ports/risk-gate.ts';
 export type {
   AgentCallOptions,
   AgentReport,

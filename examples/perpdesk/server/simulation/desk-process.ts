@@ -20,7 +20,6 @@ import {
   type Logger,
   type MarketObservation,
   type MarketStep,
-  type OrderIntent,
   type RiskGate,
   SeededRandom,
   type Service,
@@ -244,8 +243,8 @@ class WitnessedGate implements RiskGate {
     this.release = gate.release.bind(gate);
   }
 
-  async authorize(intent: OrderIntent): ReturnType<RiskGate['authorize']> {
-    const decision = await this.#gate.authorize(intent);
+  async authorize(...asked: Parameters<RiskGate['authorize']>): ReturnType<RiskGate['authorize']> {
+    const decision = await this.#gate.authorize(...asked);
     if (decision.outcome === 'approved') this.#onApproved(decision.order.authorization.id);
     return decision;
   }

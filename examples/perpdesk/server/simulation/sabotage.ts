@@ -45,8 +45,8 @@ export class ForgetfulOrderDesk extends OrderDesk {
   ) {
     const { riskGate } = options;
     const renamed = new Set<string>();
-    const authorize: RiskGate['authorize'] = async (intent) => {
-      if (!renamed.has(intent.clientOrderId)) return riskGate.authorize(intent);
+    const authorize: RiskGate['authorize'] = async (intent, options) => {
+      if (!renamed.has(intent.clientOrderId)) return riskGate.authorize(intent, options);
       const id = `decision:again:${intent.clientOrderId}`;
       const order = authority.mint(intent, id);
       onApproved(order.authorization.id);

@@ -28,11 +28,11 @@ export class Ed25519ApprovalAuthority implements ApprovalAuthority {
     this.#verifier = new Ed25519ApprovalVerifier({ clock: options.clock, publicKey: createPublicKey(this.#key) });
   }
 
-  mint(intent: OrderIntent, decisionId: string): ApprovedOrder {
+  mint(intent: OrderIntent, decisionId: string, options: { readonly expiresAtMs?: number } = {}): ApprovedOrder {
     const { clock, ids } = this.#options;
     const signText = (text: string): string => sign(null, Buffer.from(text), this.#key).toString('base64url');
     return mintOrder(
-      { clock, ids, lifetimeMs: this.#lifetimeMs, algorithm: 'ed25519', sign: signText },
+      { clock, ids, ...options, lifetimeMs: this.#lifetimeMs, algorithm: 'ed25519', sign: signText },
       intent,
       decisionId,
     );

@@ -37,10 +37,10 @@ export class HmacApprovalAuthority implements ApprovalAuthority {
     });
   }
 
-  mint(intent: OrderIntent, decisionId: string): ApprovedOrder {
+  mint(intent: OrderIntent, decisionId: string, options: { readonly expiresAtMs?: number } = {}): ApprovedOrder {
     const { clock, ids } = this.#options;
     return mintOrder(
-      { clock, ids, lifetimeMs: this.#lifetimeMs, algorithm: 'hmac-sha256', sign: this.#sign },
+      { clock, ids, ...options, lifetimeMs: this.#lifetimeMs, algorithm: 'hmac-sha256', sign: this.#sign },
       intent,
       decisionId,
     );

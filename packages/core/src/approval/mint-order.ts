@@ -36,6 +36,8 @@ export function mintOrder(
     readonly ids: IdGenerator;
     readonly lifetimeMs: number;
     readonly algorithm: Authorization['algorithm'];
+    /** When it ends at the latest. Default: after its lifetime. */
+    readonly expiresAtMs?: number;
     /** Signs a text, base64url. */
     readonly sign: (text: string) => string;
   },
@@ -58,7 +60,7 @@ export function mintOrder(
     userId: content.userId,
     contentHash: contentHash(content),
     issuedAtMs,
-    expiresAtMs: issuedAtMs + options.lifetimeMs,
+    expiresAtMs: Math.min(issuedAtMs + options.lifetimeMs, options.expiresAtMs ?? Number.POSITIVE_INFINITY),
     algorithm: options.algorithm,
     signature: '',
   };

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Logger } from '../logger/logger.ts';
 import type { DatabaseTransaction } from '../ports/database-transaction.ts';
+import { SharedCommit } from './shared-commit.ts';
 
 /** The SQL spoken. */
 export type DatabaseDialect = 'sqlite' | 'postgres';
@@ -28,6 +29,8 @@ export class Database {
   /** Whether a commit survives the loss of power; see {@link DatabaseOptions}. */
   readonly durability: 'full' | 'normal';
   readonly #logger: Logger;
+  /** Where a commit stops the thread until the disk has it. PostgreSQL groups commits itself. */
+  readonly #sharedCommit: SharedCommit | undefined;
 
   constructor(parts: DatabaseParts) {
     this.kysely = parts.kysely;
@@ -35,6 +38,7 @@ export class Database {
     this.location = parts.location;
     this.durability = parts.durability;
     this.#logger = parts.logger;
+    if (parts.dialect === 'sqlite' && parts.durability === 'full') this.#sharedCommit = new SharedCommit(parts.kysely);
   }
 
   /** The same database, said to have these tables. Instants and other 64-bit integers are numbers on both dialects. */
@@ -65,6 +69,17 @@ export class Database {
       : run(this.kysely));
     current?.committed(this.#logger);
     return result;
+  }
+
+  /**
+   * Runs one writing statement, a commit of its own. Where a commit waits for the disk with the thread at a halt (SQLite,
+   * `full`), statements asked for in one turn of the event loop share it. Each is kept or fails by itself.
+   * @throws StoreError
+   * @example
+   * await database.write((kysely) => sql`insert into notes values (${text})`.execute(kysely));
+   */
+  write<Result>(statement: (kysely: Kysely<unknown>) => Promise<Result>): Promise<Result> {
+    return this.#sharedCommit?.run(statement) ?? statement(this.kysely);
   }
 
   /** Lets go of the connections. Queries after it fail. */

@@ -44,10 +44,10 @@ export interface ApprovalVerifier {
 /** Mints authorisations. Held by Brix alone. */
 export interface ApprovalAuthority {
   /**
-   * Authorises one leg for the intent's user. The order is frozen through and through.
+   * Authorises one leg for the intent's user, until `expiresAtMs` at the latest. The order is frozen through and through.
    * @throws ValidationError `order.invalid` when the intent does not fit its schema.
    */
-  mint(intent: OrderIntent, decisionId: string): ApprovedOrder;
+  mint(intent: OrderIntent, decisionId: string, options?: { readonly expiresAtMs?: number }): ApprovedOrder;
   /** The one verifier of this authority: what is spent at it is spent for all who asked for it. */
   verifier(): ApprovalVerifier;
 }

@@ -4,6 +4,7 @@ import type { Recommendation } from '../domain/recommendation.ts';
 import type { Rejection, RiskStep } from '../domain/risk-decision.ts';
 import type { RiskDecision } from '../domain/signal.ts';
 import type { ApprovedOrder } from './approved-order.ts';
+import type { DatabaseTransaction } from './database-transaction.ts';
 
 /** Door 2's answer for one leg. Single use: ask again for each send. */
 export type OrderDecision =
@@ -20,12 +21,29 @@ export type OrderDecision =
       readonly steps: readonly RiskStep[];
     };
 
+/**
+ * Writes what the caller must have kept of a leg before it may leave, in the transaction that keeps the decision. The
+ * authorisation ends at `expiresAtMs` at the latest. What it throws takes the decision back: nothing of it is kept.
+ */
+export type KeepWithDecision = (transaction: DatabaseTransaction, expiresAtMs: number) => Promise<void>;
+
 /** Brix as others see it. Acting methods never throw on an outcome. */
 export interface RiskGate {
   /** Door 1: the recommendation for every active user, all loaded in one batch. One decision each, reservations committed. */
   filter(recommendation: Recommendation, options?: { readonly signal?: AbortSignal }): Promise<readonly RiskDecision[]>;
   /** Door 2: one leg of anybody. Exits, reduce-only and protective legs pass without model, bus or writable database. */
-  authorize(intent: OrderIntent, options?: { readonly signal?: AbortSignal }): Promise<OrderDecision>;
+  authorize(
+    intent: OrderIntent,
+    options?: {
+      /**
+       * Called at most once, for new risk that passes, where the gate keeps its decisions in a database: one commit then holds
+       * both. Not called, or the transaction another database's: the caller keeps it by itself, after the answer. A leg may
+       * still be refused after this was committed.
+       */
+      readonly keep?: KeepWithDecision;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<OrderDecision>;
   /**
    * Gives back a signal's reservation, whole when `remaining` is absent, else down to that initial margin (a part was
    * filled). Repeating it changes nothing.

@@ -107,6 +107,21 @@ export const approvalContract: readonly ContractCase<MakeApprovalAuthority>[] = 
       assert.equal(code(spend(order)), 'approval.expired');
     },
   ),
+  scenario(
+    'behavior: it ends when it was told to at the latest, and never later than its lifetime',
+    async ({ clock, authority, spend }) => {
+      const expiresAtMs = clock.nowMs() + 4_000;
+      const [first, second] = [1, 2].map(() => authority.mint(exampleOrderIntent(), 'decision-2', { expiresAtMs }));
+      const longest = authority.mint(exampleOrderIntent(), 'decision-3', { expiresAtMs: clock.nowMs() + 60_000 });
+      assert.ok(first !== undefined && second !== undefined);
+      assert.equal(first.authorization.expiresAtMs, expiresAtMs);
+      assert.equal(longest.authorization.expiresAtMs, clock.nowMs() + 10_000);
+      await clock.advanceBy(3_999);
+      assert.equal(code(spend(first)), 'ok');
+      await clock.advanceBy(1);
+      assert.equal(code(spend(second)), 'approval.expired');
+    },
+  ),
   scenario('error: made by hand', ({ order, spend, stranger }) => {
     for (const nothing of [
       undefined,

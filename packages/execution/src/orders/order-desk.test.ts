@@ -1,6 +1,7 @@
 import { type OrderIntent, toPrice, toSize, VenueError } from '@perpdesk/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { examplePaperIntent } from '../paper/example-paper.ts';
+import { TestGate } from '../testing/test-gate.ts';
 import { TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
 import { OrderStore } from './order-store.ts';
 
@@ -90,6 +91,69 @@ describe('OrderDesk.send', () => {
       rejection: { code: 'trading.halted' },
     });
     expect(desk.portfolio.openOrders('alice')).toEqual([]);
+  });
+
+  it('behavior: kept with the decision in one commit, and again where the authorisation ends later than was kept', async () => {
+    const desk = await run();
+    const authorize = desk.gate.authorize.bind(desk.gate);
+    const keptUntil = async (intent: OrderIntent) =>
+      (await new OrderStore(desk.database).get(intent.clientOrderId))?.authorizationExpiresAtMs;
+    let [withDecision, atVenue] = [0, 0] as (number | undefined)[];
+    desk.gate.authorize = async (intent, options) => {
+      const decision = await authorize(intent, options);
+      withDecision = await keptUntil(intent);
+      return decision;
+    };
+    desk.venue.on.place = async (venue, order) => {
+      atVenue = await keptUntil(order.intent);
+      return venue.place(order);
+    };
+    const until = desk.clock.nowMs() + 10_000;
+    await desk.orderDesk.send(entry());
+    expect([withDecision, atVenue]).toEqual([until, until]);
+    // A gate that minds no end: what is on disk must not say that the order can not land while it can.
+    desk.gate.authorize = (intent, { keep } = {}) =>
+      authorize(intent, keep && { keep: (transaction, expiresAtMs) => keep(transaction, expiresAtMs - 1_000) });
+    await desk.orderDesk.send(entry({ clientOrderId: '2'.repeat(32) }));
+    expect(atVenue).toBe(until);
+    // A gate that keeps nothing for anybody.
+    desk.gate.authorize = (intent) => authorize(intent);
+    await desk.orderDesk.send(entry({ clientOrderId: '3'.repeat(32) }));
+    expect(atVenue).toBe(until);
+    expect(taken(desk)).toBe(3);
+  });
+
+  it('behavior: a gate that keeps its decisions in another database: the order is kept in ours', async () => {
+    const [desk, elsewhere] = [await run(), await run()];
+    const gate = new TestGate(desk.market.authority, { database: elsewhere.database, clock: desk.clock });
+    desk.gate.authorize = gate.authorize.bind(gate);
+    let before: string | undefined;
+    desk.venue.on.place = async (venue, order) => {
+      before = await kept(desk, order.intent);
+      return venue.place(order);
+    };
+    expect(await desk.orderDesk.send(entry())).toMatchObject({ outcome: 'accepted' });
+    expect(before).toBe('intended');
+    expect(await kept(elsewhere, entry())).toBeUndefined();
+    expect(await told(desk)).toEqual(['submitted', 'accepted']);
+  });
+
+  it('error: refused after it was kept nothing leaves, and it has ended', async () => {
+    const desk = await run();
+    const intent = entry();
+    desk.gate.refuseLate = () => ({ code: 'trading.halted', message: 'Trading is halted.' });
+    const refused = { outcome: 'refused', rejection: { code: 'trading.halted' } };
+    expect(await desk.orderDesk.send(intent)).toMatchObject(refused);
+    expect(taken(desk)).toBe(0);
+    expect(await kept(desk, intent)).toBe('rejected');
+    expect(await told(desk)).toEqual(['submitted', 'rejected']);
+    expect(desk.portfolio.openOrders('alice')).toEqual([]);
+    expect(await desk.orderDesk.resolveUnsettled()).toBe(0);
+    desk.gate.refuseLate = () => undefined;
+    expect(await desk.orderDesk.send(intent)).toMatchObject({
+      outcome: 'rejected',
+      rejection: { code: 'trading.halted' },
+    });
   });
 
   it('error: rejected by the venue it stays rejected', async () => {

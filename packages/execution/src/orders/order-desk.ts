@@ -179,11 +179,19 @@ export class OrderDesk {
     venue: ExecutionVenue,
     shownAs: 'intended' | 'unresolved' = 'intended',
   ): Promise<SendOutcome> {
-    const decision = await this.#options.riskGate.authorize(intent);
-    if (decision.outcome === 'rejected') return this.#refuse(intent, decision.rejection);
-    const authorizationExpiresAtMs = decision.order.authorization.expiresAtMs;
     const order = this.#order(intent, 'intended');
-    await this.#journal.intend({ order, authorizationExpiresAtMs });
+    const kept = this.#journal.intendWithDecision(order);
+    // An exit waits for no database: the gate has no transaction for it.
+    const decision = await this.#options.riskGate.authorize(intent, intent.reduceOnly ? {} : { keep: kept.keep });
+    if (decision.outcome === 'rejected') {
+      kept.check();
+      return kept.untilMs === undefined
+        ? this.#refuse(intent, decision.rejection)
+        : this.#takeBack({ order, authorizationExpiresAtMs: kept.untilMs }, decision.rejection);
+    }
+    const authorizationExpiresAtMs = decision.order.authorization.expiresAtMs;
+    if (kept.untilMs === undefined || kept.untilMs < authorizationExpiresAtMs)
+      await this.#journal.intend({ order, authorizationExpiresAtMs });
     this.#tell({ ...order, status: shownAs });
     const stored = { order, authorizationExpiresAtMs };
     const answer = await attempt(() => this.#inTime(intent, venue.place(decision.order), stored));
@@ -249,6 +257,13 @@ export class OrderDesk {
 
   async #refuse(intent: OrderIntent, rejection: NonNullable<Order['rejection']>): Promise<SendOutcome> {
     await this.#journal.refused({ ...this.#order(intent, 'rejected'), rejection });
+    return { outcome: 'refused', rejection };
+  }
+
+  /** Ends an order that was kept with a decision that did not hold until it could be signed. */
+  async #takeBack(stored: StoredOrder, rejection: NonNullable<Order['rejection']>): Promise<SendOutcome> {
+    const order: Order = { ...stored.order, status: 'rejected', rejection };
+    await this.#journal.note({ ...stored, order }, 'order.rejected', `order.rejected:${order.clientOrderId}`);
     return { outcome: 'refused', rejection };
   }
 

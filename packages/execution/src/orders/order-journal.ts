@@ -1,6 +1,7 @@
 import { type EventBus, type Logger, type Order, PerpDeskError, StoreError } from '@perpdesk/core';
-import type { Database } from '@perpdesk/core/database';
+import type { Database, SqlTransaction } from '@perpdesk/core/database';
 import type { ExecutionTables } from '../store/execution-tables.ts';
+import { KeptIntent } from './kept-intent.ts';
 import { isUnsettled } from './merge-order.ts';
 import { OrderStore, type StoredOrder } from './order-store.ts';
 
@@ -39,11 +40,22 @@ export class OrderJournal {
     return [...kept.filter(({ order }) => !this.#unkept.has(order.clientOrderId)), ...unkept];
   }
 
+  /** Keeps what is about to be sent in the transaction of the decision on it, where there is one: see {@link intend}. */
+  intendWithDecision(order: Order): KeptIntent {
+    return new KeptIntent({
+      database: this.#options.database,
+      write: (transaction, authorizationExpiresAtMs) =>
+        asStoreError(() =>
+          this.#write(transaction, { order, authorizationExpiresAtMs }, 'order.submitted', submitted(order)),
+        ),
+    });
+  }
+
   /** Keeps what is about to be sent, told once however often it is sent. @throws StoreError for new risk: then it must not go. */
   async intend(stored: StoredOrder): Promise<void> {
-    const { clientOrderId, reduceOnly } = stored.order;
+    const { reduceOnly } = stored.order;
     try {
-      await this.#keep(stored, 'order.submitted', `order.submitted:${clientOrderId}`);
+      await this.#keep(stored, 'order.submitted', submitted(stored.order));
     } catch (error) {
       if (!reduceOnly) throw error;
       this.#remember(stored, error, 'an exit goes on without being kept');
@@ -73,16 +85,21 @@ export class OrderJournal {
   }
 
   async #keep(stored: StoredOrder, type: OrderEventType, eventId: string | undefined): Promise<void> {
-    const { order, authorizationExpiresAtMs } = stored;
-    const { database, eventBus } = this.#options;
     await asStoreError(() =>
-      database.transaction(async (transaction) => {
-        await this.#store.put(order, authorizationExpiresAtMs, transaction.as<ExecutionTables>());
-        const id = eventId === undefined ? {} : { id: eventId };
-        await eventBus.publish({ ...id, type, ...about(order), payload: order }, { transaction });
-      }),
+      this.#options.database.transaction((transaction) => this.#write(transaction, stored, type, eventId)),
     );
-    this.#unkept.delete(order.clientOrderId);
+  }
+
+  async #write(
+    transaction: SqlTransaction,
+    { order, authorizationExpiresAtMs }: StoredOrder,
+    type: OrderEventType,
+    eventId: string | undefined,
+  ): Promise<void> {
+    await this.#store.put(order, authorizationExpiresAtMs, transaction.as<ExecutionTables>());
+    const id = eventId === undefined ? {} : { id: eventId };
+    await this.#options.eventBus.publish({ ...id, type, ...about(order), payload: order }, { transaction });
+    transaction.afterCommit(() => this.#unkept.delete(order.clientOrderId));
   }
 
   #remember(stored: StoredOrder, error: unknown, what: string): void {
@@ -101,6 +118,8 @@ async function asStoreError<Result>(act: () => Promise<Result>): Promise<Result>
     throw new StoreError('orders.unkept', `Orders can not be read or kept: ${reason}.`, { cause });
   }
 }
+
+const submitted = ({ clientOrderId }: Order): string => `order.submitted:${clientOrderId}`;
 
 const about = ({ userId, traceId }: Order) => ({
   key: userId,

@@ -57,9 +57,11 @@ export class OrderStore {
     authorizationExpiresAtMs: number,
     transaction: Kysely<ExecutionTables> = this.#kysely,
   ): Promise<void> {
-    const known = await this.#lock(order.clientOrderId, transaction);
     // An order that is sent anew begins anew.
-    const merged = order.status === 'intended' ? order : mergeOrder(known?.order, order);
+    const merged =
+      order.status === 'intended'
+        ? order
+        : mergeOrder((await this.#lock(order.clientOrderId, transaction))?.order, order);
     const values = {
       client_order_id: merged.clientOrderId,
       user_id: merged.userId,

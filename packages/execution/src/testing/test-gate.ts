@@ -1,5 +1,7 @@
 import type {
   ApprovalAuthority,
+  Clock,
+  KeepWithDecision,
   OrderDecision,
   OrderIntent,
   Rejection,
@@ -7,30 +9,54 @@ import type {
   RiskGate,
   Usd,
 } from '@perpdesk/core';
+import type { Database } from '@perpdesk/core/database';
 
-/** A gate for tests: lets everything pass that it was not told to refuse, and remembers what was asked of it. */
+/** The longest that an authorisation lives. */
+const authorizationMs = 10_000;
+
+/**
+ * A gate for tests: lets everything pass that it was not told to refuse, and remembers what was asked of it. With a database
+ * it keeps its decisions there, as Brix does, what the caller keeps among them.
+ */
 export class TestGate implements RiskGate {
   readonly #authority: ApprovalAuthority;
+  readonly #desk: { readonly database: Database; readonly clock: Clock } | undefined;
   /** Told per test: the refusal of an intent, if any. */
   refuse: (intent: OrderIntent) => Rejection | undefined = () => undefined;
+  /** Told per test: the refusal of an intent after its decision was kept, if any. */
+  refuseLate: (intent: OrderIntent) => Rejection | undefined = () => undefined;
   readonly asked: OrderIntent[] = [];
   /** In order: the signal and what is still needed; undefined: nothing. */
   readonly released: { readonly signalId: string; readonly remaining: Usd | undefined }[] = [];
 
-  constructor(authority: ApprovalAuthority) {
+  constructor(authority: ApprovalAuthority, desk?: { readonly database: Database; readonly clock: Clock }) {
     this.#authority = authority;
+    this.#desk = desk;
   }
 
   async filter(): Promise<readonly RiskDecision[]> {
     return [];
   }
 
-  async authorize(intent: OrderIntent): Promise<OrderDecision> {
+  async authorize(intent: OrderIntent, options: { readonly keep?: KeepWithDecision } = {}): Promise<OrderDecision> {
     this.asked.push(intent);
     const id = `decision:${intent.clientOrderId}:${this.asked.length}`;
+    const rejected = (rejection: Rejection): OrderDecision => ({ outcome: 'rejected', id, rejection, steps: [] });
     const rejection = this.refuse(intent);
-    if (rejection !== undefined) return { outcome: 'rejected', id, rejection, steps: [] };
-    return { outcome: 'approved', id, order: this.#authority.mint(intent, id), steps: [] };
+    if (rejection !== undefined) return rejected(rejection);
+    const { keep } = options;
+    if (keep === undefined || intent.reduceOnly || this.#desk === undefined)
+      return { outcome: 'approved', id, order: this.#authority.mint(intent, id), steps: [] };
+    const { database, clock } = this.#desk;
+    const expiresAtMs = clock.nowMs() + authorizationMs;
+    try {
+      await database.transaction((transaction) => keep(transaction, expiresAtMs));
+    } catch (error) {
+      return rejected({ code: 'risk-state.unavailable', message: String(error) });
+    }
+    const late = this.refuseLate(intent);
+    if (late !== undefined) return rejected(late);
+    return { outcome: 'approved', id, order: this.#authority.mint(intent, id, { expiresAtMs }), steps: [] };
   }
 
   async release(signalId: string, options: { readonly remaining?: Usd } = {}): Promise<void> {

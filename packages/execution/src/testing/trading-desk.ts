@@ -134,7 +134,7 @@ export class TradingDesk {
     this.paper = made.paper;
     this.#closers = made.closers;
     const { clock } = this;
-    this.gate = new TestGate(market.authority);
+    this.gate = new TestGate(market.authority, { database, clock: this.clock });
     this.venue = new InterceptedVenue(made.paper);
     this.venues = new VenueDirectory([this.venue]);
     this.users = new StaticUserDirectory({ users: [exampleUser(options.user)] });

@@ -90,20 +90,22 @@ export class StepJournal {
 
   /** Writes a new run. False when there is one of this id. */
   async insertRun(run: RunRow): Promise<boolean> {
-    const { numInsertedOrUpdatedRows } = await this.#kysely
-      .insertInto('workflow_runs')
-      .values({
-        id: run.id,
-        name: run.name,
-        version: run.version,
-        status: 'running',
-        input: run.input,
-        owner: run.owner,
-        started_at_ms: run.startedAtMs,
-        updated_at_ms: run.startedAtMs,
-      })
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .executeTakeFirst();
+    const { numInsertedOrUpdatedRows } = await this.#write((kysely) =>
+      kysely
+        .insertInto('workflow_runs')
+        .values({
+          id: run.id,
+          name: run.name,
+          version: run.version,
+          status: 'running',
+          input: run.input,
+          owner: run.owner,
+          started_at_ms: run.startedAtMs,
+          updated_at_ms: run.startedAtMs,
+        })
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .executeTakeFirst(),
+    );
     return numInsertedOrUpdatedRows === 1n;
   }
 
@@ -161,35 +163,36 @@ export class StepJournal {
   async append(run: Pick<RunRow, 'id' | 'owner'>, entry: JournalEntry): Promise<boolean> {
     // The row of the run is locked until the entry is there, so that who takes the run over sees it.
     const lock: RawBuilder<unknown> = this.#database.dialect === 'postgres' ? sql`for share` : sql``;
-    const { numAffectedRows } = await sql`
+    const statement = sql`
       insert into workflow_steps (run_id, position, kind, name, state, data, deadline_ms, signal_sequence, at_ms)
       select cast(${run.id} as text), cast(${entry.position} as integer), cast(${entry.kind} as text), cast(${entry.name} as text),
         cast(${entry.state} as text), cast(${entry.data} as text), cast(${entry.deadlineMs} as bigint),
         cast(${entry.signalSequence} as bigint), cast(${entry.atMs} as bigint)
-      from workflow_runs where id = ${run.id} and owner = ${run.owner} and status = 'running' ${lock}`.execute(
-      this.#kysely,
-    );
+      from workflow_runs where id = ${run.id} and owner = ${run.owner} and status = 'running' ${lock}`;
+    const { numAffectedRows } = await this.#write((kysely) => statement.execute(kysely));
     return numAffectedRows === 1n;
   }
 
   /** Ends the waiting of a receive. False when this writer may not any more. */
   async settle(run: Pick<RunRow, 'id' | 'owner'>, entry: JournalEntry): Promise<boolean> {
-    const { numUpdatedRows } = await this.#kysely
-      .updateTable('workflow_steps')
-      .set({ state: entry.state, data: entry.data, signal_sequence: entry.signalSequence, at_ms: entry.atMs })
-      .where('run_id', '=', run.id)
-      .where('position', '=', entry.position)
-      .where('state', '=', 'waiting')
-      .where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('workflow_runs')
-            .select('id')
-            .where('id', '=', run.id)
-            .where('owner', '=', run.owner)
-            .where('status', '=', 'running'),
-        ),
-      )
-      .executeTakeFirst();
+    const { numUpdatedRows } = await this.#write((kysely) =>
+      kysely
+        .updateTable('workflow_steps')
+        .set({ state: entry.state, data: entry.data, signal_sequence: entry.signalSequence, at_ms: entry.atMs })
+        .where('run_id', '=', run.id)
+        .where('position', '=', entry.position)
+        .where('state', '=', 'waiting')
+        .where(({ exists, selectFrom }) =>
+          exists(
+            selectFrom('workflow_runs')
+              .select('id')
+              .where('id', '=', run.id)
+              .where('owner', '=', run.owner)
+              .where('status', '=', 'running'),
+          ),
+        )
+        .executeTakeFirst(),
+    );
     return numUpdatedRows === 1n;
   }
 
@@ -198,13 +201,15 @@ export class StepJournal {
     run: { readonly id: string; readonly owner?: string },
     end: { readonly status: WorkflowStatus; readonly result?: string; readonly error?: string; readonly atMs: number },
   ): Promise<boolean> {
-    let update = this.#kysely
-      .updateTable('workflow_runs')
-      .set({ status: end.status, result: end.result ?? null, error: end.error ?? null, updated_at_ms: end.atMs })
-      .where('id', '=', run.id)
-      .where('status', '=', 'running');
-    if (run.owner !== undefined) update = update.where('owner', '=', run.owner);
-    const { numUpdatedRows } = await update.executeTakeFirst();
+    const { owner } = run;
+    const { numUpdatedRows } = await this.#write((kysely) => {
+      const update = kysely
+        .updateTable('workflow_runs')
+        .set({ status: end.status, result: end.result ?? null, error: end.error ?? null, updated_at_ms: end.atMs })
+        .where('id', '=', run.id)
+        .where('status', '=', 'running');
+      return (owner === undefined ? update : update.where('owner', '=', owner)).executeTakeFirst();
+    });
     return numUpdatedRows === 1n;
   }
 
@@ -217,12 +222,14 @@ export class StepJournal {
     readonly atMs: number;
   }): Promise<MailboxSignal | undefined> {
     const { runId, topic, payload } = signal;
-    const row = await this.#kysely
-      .insertInto('workflow_signals')
-      .values({ run_id: runId, topic, dedup_key: signal.dedupKey, payload, at_ms: signal.atMs })
-      .onConflict((conflict) => conflict.columns(['run_id', 'topic', 'dedup_key']).doNothing())
-      .returning('sequence')
-      .executeTakeFirst();
+    const row = await this.#write((kysely) =>
+      kysely
+        .insertInto('workflow_signals')
+        .values({ run_id: runId, topic, dedup_key: signal.dedupKey, payload, at_ms: signal.atMs })
+        .onConflict((conflict) => conflict.columns(['run_id', 'topic', 'dedup_key']).doNothing())
+        .returning('sequence')
+        .executeTakeFirst(),
+    );
     return row === undefined ? undefined : { sequence: row.sequence, runId, topic, payload };
   }
 
@@ -274,6 +281,11 @@ export class StepJournal {
       startedAtMs: row.started_at_ms,
       updatedAtMs: Math.max(row.updated_at_ms, row.last_step_at_ms ?? 0),
     }));
+  }
+
+  /** One statement of a run, which shares its commit with those of other runs. */
+  #write<Result>(statement: (kysely: Kysely<WorkflowTables>) => Promise<Result>): Promise<Result> {
+    return this.#database.write((kysely) => statement(kysely as Kysely<WorkflowTables>));
   }
 
   get #kysely(): Kysely<WorkflowTables> {

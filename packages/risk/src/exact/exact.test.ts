@@ -13,6 +13,10 @@ const texts = fc
     const text = `${whole.replace(/^0+(?=.)/, '')}${fraction === '' ? '' : `.${fraction}`}`;
     return negative && /[1-9]/.test(text) ? `-${text}` : text;
   });
+/** An `expect` that costs nothing where they are equal: half a million of them are compared. */
+const same = (ours: string | number, theirs: string | number): void => {
+  if (!Object.is(ours, theirs)) expect(ours).toBe(theirs);
+};
 const run = { numRuns: 20_000, seed: 301 };
 const Wide = Decimal.clone({ precision: 400 });
 const Long = Decimal.clone({ precision: 120 });
@@ -32,12 +36,12 @@ describe('Exact', () => {
     fc.assert(
       fc.property(texts, texts, (a, b) => {
         const [x, y] = [new Wide(a), new Wide(b)];
-        expect(exact(a).toFixed()).toBe(x.toFixed());
-        expect(exact(a).plus(b).toFixed()).toBe(x.plus(y).toFixed());
-        expect(exact(a).minus(b).toFixed()).toBe(x.minus(y).toFixed().replace(/^-0$/, '0'));
-        expect(exact(a).times(b).toFixed()).toBe(x.times(y).toFixed().replace(/^-0$/, '0'));
-        expect(Math.sign(exact(a).comparedTo(b))).toBe(x.comparedTo(y));
-        if (!y.isZero()) expect(exact(a).modulo(b).toFixed()).toBe(x.modulo(y).toFixed().replace(/^-0$/, '0'));
+        same(exact(a).toFixed(), x.toFixed());
+        same(exact(a).plus(b).toFixed(), x.plus(y).toFixed());
+        same(exact(a).minus(b).toFixed(), x.minus(y).toFixed().replace(/^-0$/, '0'));
+        same(exact(a).times(b).toFixed(), x.times(y).toFixed().replace(/^-0$/, '0'));
+        same(Math.sign(exact(a).comparedTo(b)), x.comparedTo(y));
+        if (!y.isZero()) same(exact(a).modulo(b).toFixed(), x.modulo(y).toFixed().replace(/^-0$/, '0'));
       }),
       run,
     );
@@ -49,13 +53,13 @@ describe('Exact', () => {
         const [x, y] = [new Wide(a), new Wide(b)];
         const plain = (value: Decimal) => value.toFixed().replace(/^-0$/, '0');
         if (!y.isZero())
-          expect(exact(a).dividedBy(b).toFixed()).toBe(plain(x.dividedBy(y).toDecimalPlaces(30, Wide.ROUND_HALF_EVEN)));
+          same(exact(a).dividedBy(b).toFixed(), plain(x.dividedBy(y).toDecimalPlaces(30, Wide.ROUND_HALF_EVEN)));
         for (const [ours, theirs] of [
           ['down', Wide.ROUND_DOWN],
           ['up', Wide.ROUND_UP],
           ['half-even', Wide.ROUND_HALF_EVEN],
         ] as const)
-          expect(exact(a).toDecimalPlaces(places, ours).toFixed()).toBe(plain(x.toDecimalPlaces(places, theirs)));
+          same(exact(a).toDecimalPlaces(places, ours).toFixed(), plain(x.toDecimalPlaces(places, theirs)));
       }),
       run,
     );
@@ -66,12 +70,12 @@ describe('Exact', () => {
     fc.assert(
       fc.property(above0, above0, (a, b) => {
         const [x, y] = [new Long(a), new Long(b)];
-        expect(exact(a).buys(b).toFixed()).toBe(x.dividedBy(y).toDecimalPlaces(12, Long.ROUND_DOWN).toFixed());
-        expect(exact(a).squareRoot('down').toFixed()).toBe(x.sqrt().toDecimalPlaces(12, Long.ROUND_DOWN).toFixed());
-        expect(exact(a).squareRoot('up').toFixed()).toBe(x.sqrt().toDecimalPlaces(12, Long.ROUND_UP).toFixed());
-        expect(exact(a).floorTo(b).toFixed()).toBe(x.dividedToIntegerBy(y).times(y).toFixed());
-        expect(exact(a).ceilTo(b).toFixed()).toBe(x.dividedBy(y).ceil().times(y).toFixed());
-        expect(exact(a).dividedToIntegerBy(b).toFixed()).toBe(x.dividedToIntegerBy(y).toFixed());
+        same(exact(a).buys(b).toFixed(), x.dividedBy(y).toDecimalPlaces(12, Long.ROUND_DOWN).toFixed());
+        same(exact(a).squareRoot('down').toFixed(), x.sqrt().toDecimalPlaces(12, Long.ROUND_DOWN).toFixed());
+        same(exact(a).squareRoot('up').toFixed(), x.sqrt().toDecimalPlaces(12, Long.ROUND_UP).toFixed());
+        same(exact(a).floorTo(b).toFixed(), x.dividedToIntegerBy(y).times(y).toFixed());
+        same(exact(a).ceilTo(b).toFixed(), x.dividedBy(y).ceil().times(y).toFixed());
+        same(exact(a).dividedToIntegerBy(b).toFixed(), x.dividedToIntegerBy(y).toFixed());
       }),
       { numRuns: 1_500, seed: 304 },
     );

@@ -366,13 +366,20 @@ function roundedDivision(a: bigint, b: bigint, rounding: ExactRounding): bigint 
   return twice > whole || (twice === whole && quotient % 2n !== 0n) ? quotient + away : quotient;
 }
 
+function shortText(size: number, places: number): string {
+  const { units, places: left } = trimmed(size, places);
+  if (left === 0) return String(units);
+  const power = powers[left] ?? Number.NaN;
+  const whole = Math.floor(Number(units) / power);
+  return `${whole}.${String(Number(units) - whole * power).padStart(left, '0')}`;
+}
+
 function textOf({ units, places }: Exact): string {
   if (places === 0) return String(units);
   if (typeof units === 'number') {
-    // A decimal of 15 digits is told back by the float nearest to it (IEEE 754), without an exponent from a millionth on.
+    // Of at most 15 digits a float's quotient lies on the right side of the whole number. Integers become text faster than floats.
     const size = Math.abs(units);
-    const power = powers[places];
-    if (size < 1e15 && power !== undefined && (units === 0 || size * 1_000_000 >= power)) return String(units / power);
+    if (size < 1e15 && places < powers.length) return (units < 0 ? '-' : '') + shortText(size, places);
   }
   const negative = units < 0;
   const digits = String(negative ? -units : units).padStart(places + 1, '0');

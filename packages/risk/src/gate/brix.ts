@@ -1,4 +1,5 @@
 import type {
+  KeepWithDecision,
   MarketId,
   OrderDecision,
   OrderIntent,
@@ -59,8 +60,8 @@ export class Brix implements RiskGate {
   }
 
   /** Door 2. Never throws: what can not be known or kept is a rejection. */
-  authorize(intent: OrderIntent): Promise<OrderDecision> {
-    return this.#orders.authorize(intent);
+  authorize(intent: OrderIntent, options: { readonly keep?: KeepWithDecision } = {}): Promise<OrderDecision> {
+    return this.#orders.authorize(intent, options);
   }
 
   /**

@@ -8,9 +8,7 @@ import { isAutomated, withEntry } from '../order/repeated-entries.ts';
 import { costOfSize } from '../recommendation/reservation.ts';
 import { expired, orderReservation, type PendingEntry } from '../state/pending-entry.ts';
 import type { RiskChange } from '../state/risk-state-store.ts';
-
-/** An authorisation lives at most this long: what was let pass longer ago can not be sent any more. */
-const authorizationMs = 10_000;
+import { authorizationMs } from './kept-entry.ts';
 
 /** What letting an entry pass changes: the leg drawn on its signal, or a reservation of its own; the count of automated entries. */
 export function drawnEntry(input: EntryInput): Pick<RiskChange, 'put' | 'remove' | 'memory'> | Rejection {

@@ -1,11 +1,9 @@
 import {
-  type AuditRecord,
+  type KeepWithDecision,
   type Logger,
   type OrderDecision,
   type OrderIntent,
-  PerpDeskError,
   type Rejection,
-  type RejectionCode,
   type RiskStep,
   silentLogger,
 } from '@perpdesk/core';
@@ -22,6 +20,7 @@ import type { SerialQueue } from '../state/serial-queue.ts';
 import type { BrixOptions } from './brix-options.ts';
 import type { DeskInputs } from './desk-inputs.ts';
 import { drawnEntry } from './drawn-entry.ts';
+import { KeptEntry, unavailable } from './kept-entry.ts';
 import { attempts, loadSnapshot } from './snapshot.ts';
 
 /** Door 2's shell: an exit is judged on memory alone and at once; an entry in turn, with what it holds back committed first. */
@@ -42,7 +41,7 @@ export class OrderDoor {
   }
 
   /** Never throws. */
-  async authorize(value: OrderIntent): Promise<OrderDecision> {
+  async authorize(value: OrderIntent, options: { readonly keep?: KeepWithDecision } = {}): Promise<OrderDecision> {
     const atMs = this.#options.clock.nowMs();
     const parsed = parseIntent(value);
     if (!parsed.ok) {
@@ -51,12 +50,14 @@ export class OrderDoor {
     }
     const { intent } = parsed;
     const id = `decision:${intent.clientOrderId}:${atMs}`;
+    const kept = new KeptEntry(this.#options, { intent, decisionId: id, keep: options.keep, logger: this.#logger });
     const release = this.#options.clock.hold();
     try {
       const judgement = intent.reduceOnly
         ? this.#judgeExit(intent, atMs)
-        : await this.#queue.run(() => this.#judgeEntry(intent, atMs));
-      const refused = judgement.rejection ?? (intent.reduceOnly ? undefined : await this.#auditRefused(intent, id));
+        : await this.#queue.run(() => this.#judgeEntry(intent, atMs, kept));
+      // New risk is written down before it may go out.
+      const refused = judgement.rejection ?? (intent.reduceOnly ? undefined : await kept.audit());
       if (refused !== undefined) return refusedOrder(id, { rejection: refused, steps: judgement.steps });
       // Asked again with no wait between answer and signature: a halt that came while the books were kept counts.
       const late = intent.reduceOnly ? undefined : newRiskRefused(this.#inputs.guard(intent));
@@ -64,8 +65,9 @@ export class OrderDoor {
         const step = riskStep('before-signing', {}, { rejected: late.code }, late.message);
         return refusedOrder(id, { rejection: late, steps: [...judgement.steps, step] });
       }
-      const order = this.#options.authority.mint(intent, id);
-      if (intent.reduceOnly) void this.#auditBeside(intent, id);
+      const { expiresAtMs } = kept;
+      const order = this.#options.authority.mint(intent, id, expiresAtMs === undefined ? {} : { expiresAtMs });
+      if (intent.reduceOnly) void this.#auditBeside(kept);
       return { outcome: 'approved', id, order, steps: judgement.steps };
     } catch (error) {
       this.#logger.error({ error, clientOrderId: intent.clientOrderId }, 'an order could not be judged');
@@ -81,7 +83,7 @@ export class OrderDoor {
     return judgement;
   }
 
-  async #judgeEntry(intent: OrderIntent, atMs: number): Promise<Judgement> {
+  async #judgeEntry(intent: OrderIntent, atMs: number, kept: KeptEntry): Promise<Judgement> {
     const { store, users, controls = [] } = this.#options;
     const user = await users.get(intent.userId);
     if (user === undefined)
@@ -106,8 +108,14 @@ export class OrderDoor {
       const drawn = drawnEntry(input);
       if ('code' in drawn) return { rejection: drawn, steps: judgement.steps };
       const change = { userId: user.id, expectedVersion: state.version, ...drawn };
-      const [committed] = await store.commit([change], operatorVersion === undefined ? {} : { operatorVersion });
-      if (committed !== true) continue;
+      const version = operatorVersion === undefined ? {} : { operatorVersion };
+      try {
+        const [committed] = await store.commit([change], { ...version, alongside: kept.writeIn });
+        if (committed !== true) continue;
+      } catch (error) {
+        if (kept.refused === undefined) throw error;
+        return { rejection: kept.refused, steps: judgement.steps };
+      }
       this.#recent.add(intent, atMs);
       return judgement;
     }
@@ -125,24 +133,10 @@ export class OrderDoor {
     await this.#options.store.commit([{ userId: state.userId, expectedVersion: state.version, memory }]);
   }
 
-  /** New risk is written down before it may go out. */
-  async #auditRefused(intent: OrderIntent, id: string): Promise<Rejection | undefined> {
-    try {
-      await this.#options.auditLog?.append(auditRecord(intent, id));
-      return undefined;
-    } catch (error) {
-      this.#logger.error(
-        { error, clientOrderId: intent.clientOrderId },
-        'an entry could not be written to the audit log',
-      );
-      return unavailable('audit.unavailable', error);
-    }
-  }
-
   /** An exit is written down beside the act, which does not wait for it. */
-  async #auditBeside(intent: OrderIntent, id: string): Promise<void> {
+  async #auditBeside(kept: KeptEntry): Promise<void> {
     const release = this.#options.clock.hold();
-    await this.#auditRefused(intent, id);
+    await kept.audit();
     release();
   }
 }
@@ -159,29 +153,4 @@ const refusedOrder = (
 const refusedAt = (step: string, rejection: Rejection): Judgement => ({
   rejection,
   steps: [riskStep(step, {}, { rejected: rejection.code }, rejection.message)],
-});
-
-const unavailable = (code: RejectionCode, error: unknown): Rejection =>
-  refusal(
-    code,
-    'What the decision rests on can not be read or kept.',
-    'available',
-    PerpDeskError.is(error) ? error.code : 'error',
-  );
-
-const auditRecord = (intent: OrderIntent, decisionId: string): AuditRecord => ({
-  action: 'order.authorized',
-  actor: intent.origin === 'agent' ? 'agent:riven' : `user:${intent.userId}`,
-  subject: intent.clientOrderId,
-  details: {
-    decisionId,
-    userId: intent.userId,
-    venue: intent.venue,
-    instrumentId: intent.instrumentId,
-    side: intent.side,
-    type: intent.type,
-    size: intent.size,
-    purpose: intent.purpose,
-    reduceOnly: intent.reduceOnly,
-  },
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../recommendation/evaluate.ts';
 import { aPending, aRecommendationInput } from '../testing/fixtures.ts';
 import { testStores } from '../testing/test-stores.ts';
+import { MemoryRiskStateStore } from './memory-risk-state-store.ts';
 import { releasePending } from './release-pending.ts';
 import { emptyMemory } from './risk-memory.ts';
 import { operatorStateId, type RiskStateStore } from './risk-state-store.ts';
@@ -36,6 +37,28 @@ describe.each(testStores)('RiskStateStore: $title', ({ available, make }) => {
       expect(await store.ownerOf('signal:1')).toBe('ada');
       expect(await store.ownerOf('signal:2')).toBeUndefined();
       expect(await store.decisions(decision.recommendationId)).toEqual([decision]);
+    }),
+  );
+
+  it.runIf(available)('behavior: what is written alongside is kept with the changes or takes them back', () =>
+    using(async (store) => {
+      const calls: string[] = [];
+      const alongside = async (): Promise<void> => void calls.push('written');
+      const inDatabase = !(store instanceof MemoryRiskStateStore);
+      expect(await store.commit([{ userId: 'ada', expectedVersion: 0, put: [entry] }], { alongside })).toEqual([true]);
+      expect(calls).toEqual(inDatabase ? ['written'] : []);
+      // Nothing is written beside a change that did not find its version.
+      const stale = { userId: 'ada', expectedVersion: 0, put: [other] };
+      expect(await store.commit([stale], { alongside })).toEqual([false]);
+      expect(await store.commit([stale, { ...stale, userId: 'bob' }], { alongside })).toEqual([false, true]);
+      expect(calls).toEqual(inDatabase ? ['written'] : []);
+      if (!inDatabase) return;
+      const fails = async (): Promise<void> => {
+        throw new Error('no room');
+      };
+      const change = { userId: 'ada', expectedVersion: 1, put: [other] };
+      await expect(store.commit([change], { alongside: fails })).rejects.toThrow('no room');
+      expect(await store.load(['ada'])).toMatchObject([{ version: 1, pending: [entry] }]);
     }),
   );
 

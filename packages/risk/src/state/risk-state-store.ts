@@ -1,4 +1,4 @@
-import type { RiskDecision } from '@perpdesk/core';
+import type { DatabaseTransaction, RiskDecision } from '@perpdesk/core';
 import type { PendingEntry } from './pending-entry.ts';
 import type { RiskMemory } from './risk-memory.ts';
 
@@ -41,9 +41,16 @@ export interface RiskStateStore {
   decisions(recommendationId: string): Promise<readonly RiskDecision[]>;
   /**
    * Commits each change that finds its expected version, all in one transaction; says of each whether it did. With
-   * `operatorVersion`, nothing is committed unless the operator's state has that version; it then moves on too.
+   * `operatorVersion`, nothing is committed unless the operator's state has that version; it then moves on too. A store in a
+   * database calls `alongside` in its transaction once every change has found its version; what that throws takes back all.
    */
-  commit(changes: readonly RiskChange[], options?: { readonly operatorVersion?: number }): Promise<readonly boolean[]>;
+  commit(
+    changes: readonly RiskChange[],
+    options?: {
+      readonly operatorVersion?: number;
+      readonly alongside?: (transaction: DatabaseTransaction) => Promise<void>;
+    },
+  ): Promise<readonly boolean[]>;
   /** Forgets decisions made before an instant, and reservations that ended before another. */
   prune(before: { readonly decisionsMs: number; readonly reservationsMs: number }): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { type RiskDecision, riskDecisionSchema } from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
 import type { Kysely } from 'kysely';
+import { ParsedRows } from './parsed-rows.ts';
 import { type PendingEntry, pendingEntrySchema } from './pending-entry.ts';
 import { emptyMemory, riskMemorySchema } from './risk-memory.ts';
 import {
@@ -20,6 +21,8 @@ const batch = 500;
 export class SqlRiskStateStore implements RiskStateStore {
   readonly #database: Database;
   readonly #kysely: Kysely<RiskTables>;
+  readonly #entries = new ParsedRows((text) => pendingEntrySchema.parse(JSON.parse(text)));
+  readonly #memories = new ParsedRows((text) => riskMemorySchema.parse(JSON.parse(text)));
 
   constructor(options: { readonly database: Database }) {
     this.#database = options.database;
@@ -39,12 +42,14 @@ export class SqlRiskStateStore implements RiskStateStore {
       for (const row of rows) states.set(row.user_id, row);
       const reservations = await this.#kysely
         .selectFrom('risk_reservations')
-        .select(['user_id', 'data'])
+        .select(['user_id', 'signal_id', 'data'])
         .where('user_id', 'in', ids)
         .execute();
       for (const row of reservations) {
-        const entry = pendingEntrySchema.parse(JSON.parse(row.data));
-        pending.set(row.user_id, [...(pending.get(row.user_id) ?? []), entry]);
+        const entry = this.#entries.read(row.signal_id, row.data);
+        const others = pending.get(row.user_id);
+        if (others === undefined) pending.set(row.user_id, [entry]);
+        else others.push(entry);
       }
     }
     return userIds.map((userId) => {
@@ -53,7 +58,7 @@ export class SqlRiskStateStore implements RiskStateStore {
         userId,
         version: state?.version ?? 0,
         pending: bySignal(pending.get(userId) ?? []),
-        memory: state === undefined ? emptyMemory : riskMemorySchema.parse(JSON.parse(state.memory)),
+        memory: state === undefined ? emptyMemory : this.#memories.read(userId, state.memory),
       };
     });
   }
@@ -79,15 +84,17 @@ export class SqlRiskStateStore implements RiskStateStore {
 
   async commit(
     changes: readonly RiskChange[],
-    options: { readonly operatorVersion?: number } = {},
+    options: Parameters<RiskStateStore['commit']>[1] = {},
   ): Promise<readonly boolean[]> {
     return this.#database.transaction(async (transaction) => {
       const kysely = transaction.as<RiskTables>();
-      const { operatorVersion } = options;
+      const { operatorVersion, alongside } = options;
       if (operatorVersion !== undefined && !(await moveVersion(kysely, operatorStateId, operatorVersion, undefined))) {
         return changes.map(() => false);
       }
-      return commitAll(kysely, changes);
+      const committed = await commitAll(kysely, changes);
+      if (committed.every(Boolean)) await alongside?.(transaction);
+      return committed;
     });
   }
 

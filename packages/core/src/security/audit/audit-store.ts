@@ -8,11 +8,16 @@ import { type AuditBroken, type AuditPosition, auditGenesis } from './verify-aud
 
 /**
  * Adds records to the end of the chain, or tells what is wrong when the end is not the one that is remembered (`head`) or
- * one after it that another process wrote.
+ * one after it that another process wrote. Adds none where a checkpoint is `due` after the last there is.
  */
 export async function appendEntries(
   transaction: SqlTransaction,
-  options: { readonly records: readonly AuditRecord[]; readonly head: AuditPosition; readonly clock: Clock },
+  options: {
+    readonly records: readonly AuditRecord[];
+    readonly head: AuditPosition;
+    readonly clock: Clock;
+    readonly due?: (sequence: number) => boolean;
+  },
 ): Promise<readonly AuditEntry[] | AuditBroken> {
   const { records, head, clock } = options;
   const tables = transaction.as<AuditTables>();
@@ -28,6 +33,7 @@ export async function appendEntries(
   if (previous.sequence < head.sequence) return { ok: false, sequence: previous.sequence + 1, reason: 'truncated' };
   if (previous.sequence === head.sequence && previous.hash !== head.hash)
     return { ok: false, sequence: head.sequence, reason: 'recomputed' };
+  if (options.due?.(previous.sequence) === true) return [];
   const entries: AuditEntry[] = [];
   for (const record of records) {
     const content = { ...record, sequence: previous.sequence + 1, atMs: clock.nowMs() };

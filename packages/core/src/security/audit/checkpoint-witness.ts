@@ -84,11 +84,15 @@ export class CheckpointWitness {
     return Math.max(1, this.everyEntries - (this.#head().sequence - this.#witnessed));
   }
 
+  /** True when as many entries lack a checkpoint as may, the last being `sequence`. */
+  due(sequence = this.#head().sequence): boolean {
+    return sequence - this.#witnessed >= this.everyEntries;
+  }
+
   /** Signs now when it is due, else in time. Never throws. */
   async observe(): Promise<void> {
-    const waiting = this.#head().sequence - this.#witnessed;
-    if (waiting >= this.everyEntries) await this.write();
-    else if (waiting > 0) this.#later();
+    if (this.due()) await this.write();
+    else if (this.#head().sequence > this.#witnessed) this.#later();
   }
 
   /** Signs now what has no checkpoint. Never throws: a failure is kept in `failure` and tried again. */

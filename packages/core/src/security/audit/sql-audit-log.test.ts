@@ -437,6 +437,96 @@ for (const { title, available, make } of (await testDatabases()).filter((each) =
       expect(await log.verify()).toMatchObject({ ok: true, entries: 242 });
     });
 
+    /** Appends in a transaction of the caller's, which `fails` takes back. */
+    const writeIn = (log: SqlAuditLog, i: number, fails = false) =>
+      database.transaction(async (transaction) => {
+        const written = await log.appendIn(transaction, record(i));
+        if (fails) throw new Error('taken back');
+        return written;
+      });
+
+    it("behavior: what is appended in a caller's transaction is in the chain with its commit, or not at all", async () => {
+      const log = await open();
+      await write(log, 1);
+      expect(await writeIn(log, 1)).toBe(true);
+      await expect(writeIn(log, 2, true)).rejects.toThrow('taken back');
+      expect((await rows()).map(({ subject }) => subject)).toEqual(['order:0', 'order:1']);
+      expect(await writeIn(log, 3)).toBe(true);
+      expect((await log.append(record(4))).sequence).toBe(4);
+      expect(await log.verify()).toMatchObject({ ok: true, entries: 4 });
+      // The process knows its head: a tail cut off afterwards is found.
+      await writeIn(log, 5);
+      await dropTriggers();
+      await tables().deleteFrom('perpdesk_audit_entries').where('sequence', '=', 5).execute();
+      expect(await log.verify()).toEqual({ ok: false, sequence: 5, reason: 'truncated' });
+      await expect(writeIn(log, 6)).rejects.toThrow(broken);
+      expect(log.writable()).toBe(false);
+    });
+
+    const bothWays = (log: SqlAuditLog, count: number, first = 0) =>
+      Promise.all(
+        Array.from({ length: count }, async (_, i) =>
+          i % 3 === 0 || !(await writeIn(log, first + i)) ? log.append(record(first + i)) : true,
+        ),
+      );
+
+    it('behavior: both ways at once, by two logs, make one chain', async () => {
+      const shared = database.dialect === 'sqlite' ? database : await test.open();
+      const other = new SqlAuditLog({ database: shared, clock });
+      const log = await open();
+      await other.start();
+      await Promise.all([bothWays(log, 60), write(other, 60, 1_000)]);
+      expect(new Set((await rows()).map(({ subject }) => subject)).size).toBe(120);
+      expect(await log.verify()).toMatchObject({ ok: true, entries: 120 });
+    });
+
+    it('behavior: checkpoints come as often for what is appended both ways at once', async () => {
+      const log = await open({ everyEntries: 10 });
+      await bothWays(log, 60);
+      await log.stop();
+      const gaps = sink.kept.map(({ sequence }, at) => sequence - (sink.kept[at - 1]?.sequence ?? 0));
+      // A batch that waited to be written has room for as many again: below what verifying takes for unwitnessed.
+      expect(Math.max(...gaps)).toBeLessThan(20);
+      expect(sink.kept.at(-1)?.sequence).toBe(60);
+      expect(await log.verify()).toMatchObject({ ok: true, entries: 60 });
+    });
+
+    it('behavior: a transaction does not wait for a checkpoint that is due: its entry goes by itself', async () => {
+      const log = await open({ everyEntries: 2 });
+      sink.failing = true;
+      expect(await writeIn(log, 0)).toBe(true);
+      expect(await writeIn(log, 1)).toBe(true);
+      expect(await writeIn(log, 2)).toBe(false);
+      expect((await rows()).length).toBe(2);
+      sink.failing = false;
+      await clock.advanceBy(60_000);
+      expect(sink.kept.map(({ sequence }) => sequence)).toEqual([2]);
+      expect(await writeIn(log, 2)).toBe(true);
+    });
+
+    it('behavior: a transaction of another database is not written in', async () => {
+      const log = await open();
+      const elsewhere = await (await testDatabases())[1]?.make();
+      const foreign = await elsewhere?.open();
+      expect(await foreign?.transaction((transaction) => log.appendIn(transaction, record(0)))).toBe(false);
+      expect(await log.appendIn({ afterCommit: () => {} }, record(0))).toBe(false);
+      expect(await rows()).toEqual([]);
+      await elsewhere?.drop();
+    });
+
+    it("error: a caller's transaction that can not be written in, as by itself", async () => {
+      await expect(writeIn(create(), 0)).rejects.toThrow(unavailable);
+      const log = await open();
+      await sql`alter table perpdesk_audit_entries rename to elsewhere`.execute(tables());
+      await expect(writeIn(log, 0)).rejects.toThrow(unavailable);
+      expect(log.writable()).toBe(false);
+      await sql`alter table elsewhere rename to perpdesk_audit_entries`.execute(tables());
+      await clock.advanceBy(5_000);
+      expect(log.writable()).toBe(true);
+      expect(await writeIn(log, 0)).toBe(true);
+      expect((await log.verify()).ok).toBe(true);
+    });
+
     it('behavior: while it can not be written it says so, and finds out by itself when it can', async () => {
       const log = await open();
       await write(log, 2);

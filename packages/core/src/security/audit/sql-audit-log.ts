@@ -1,9 +1,10 @@
 import type { Clock, Release } from '../../clock/clock.ts';
-import type { Database } from '../../database/database.ts';
+import { type Database, SqlTransaction } from '../../database/database.ts';
 import { migrate } from '../../database/migrate.ts';
 import { StoreError } from '../../errors/store-error.ts';
 import { type Logger, silentLogger } from '../../logger/logger.ts';
 import type { AuditEntry, AuditLog, AuditRecord } from '../../ports/audit-log.ts';
+import type { DatabaseTransaction } from '../../ports/database-transaction.ts';
 import type { Health, Service } from '../../ports/service.ts';
 import { Redactor } from '../redactor.ts';
 import { entryOf } from './audit-chain.ts';
@@ -65,7 +66,10 @@ export class SqlAuditLog implements AuditLog, Service {
   #state: 'stopped' | 'open' | 'failing' | 'broken' = 'stopped';
   #broken: AuditBroken | undefined;
   #head: AuditPosition = auditGenesis;
-  #draining: Promise<void> | undefined;
+  /** Whether entries were committed that the witness has not looked at. */
+  #unobserved = false;
+  #drains = false;
+  #drained: Promise<void> = Promise.resolve();
   #retryTimer: Release | undefined;
 
   /** @throws ConfigError `audit.key` when the checkpoint key is no Ed25519 private key */
@@ -101,7 +105,7 @@ export class SqlAuditLog implements AuditLog, Service {
   }
 
   async stop(): Promise<void> {
-    await this.#draining;
+    await this.#drained;
     if (this.#state === 'open') await this.#witness?.write();
     this.#witness?.stop();
     this.#retryTimer?.();
@@ -122,15 +126,34 @@ export class SqlAuditLog implements AuditLog, Service {
 
   /** Secrets, unseen characters and what is no JSON are taken out first. @throws StoreError `audit.unavailable`, `audit.broken` */
   async append(record: AuditRecord): Promise<AuditEntry> {
-    if (this.#broken !== undefined) throw this.#break(this.#broken);
-    if (this.#state === 'stopped')
-      throw new StoreError('audit.unavailable', 'The audit log is not running: start it first.');
+    this.#requireRunning();
     const clean = cleanRecord(this.#redactor, record);
     const entry = new Promise<AuditEntry>((resolve, reject) => this.#pending.push({ record: clean, resolve, reject }));
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined;
-    });
+    this.#drainSoon();
     return await entry;
+  }
+
+  /** False, and nothing written, in a transaction of another database and while a checkpoint is due. @throws as `append` does */
+  async appendIn(transaction: DatabaseTransaction, record: AuditRecord): Promise<boolean> {
+    if (!(transaction instanceof SqlTransaction) || transaction.database !== this.#database) return false;
+    this.#requireRunning();
+    const records = [cleanRecord(this.#redactor, record)];
+    // No more entries than the witness says ever lack a checkpoint: this one waits for it outside the transaction.
+    const due = (sequence: number): boolean => this.#witness?.due(sequence) === true;
+    let entries: readonly AuditEntry[] | AuditBroken;
+    try {
+      entries = await appendEntries(transaction, { records, head: this.#head, clock: this.#clock, due });
+    } catch (cause) {
+      throw this.#fail(cause, records.length);
+    }
+    if ('ok' in entries) throw this.#break(entries);
+    if (entries.length === 0) return false;
+    const written = entries;
+    transaction.afterCommit(() => {
+      this.#committed(written);
+      if (this.#witness !== undefined) this.#drainSoon();
+    });
+    return true;
   }
 
   /**
@@ -167,16 +190,32 @@ export class SqlAuditLog implements AuditLog, Service {
     return rows.flatMap((row) => entryOf(row) ?? []);
   }
 
-  /** Writes what waits, batch after batch, in the order it came. */
+  #requireRunning(): void {
+    if (this.#broken !== undefined) throw this.#break(this.#broken);
+    if (this.#state === 'stopped')
+      throw new StoreError('audit.unavailable', 'The audit log is not running: start it first.');
+  }
+
+  #drainSoon(): void {
+    if (this.#drains) return;
+    this.#drains = true;
+    this.#drained = this.#drain();
+  }
+
+  /** Writes what waits, batch after batch, in the order it came, and has it witnessed. */
   async #drain(): Promise<void> {
     const release = this.#clock.hold();
     try {
-      while (this.#pending.length > 0) {
+      while (this.#pending.length > 0 || this.#unobserved) {
         // A batch ends where a checkpoint is due, so that no more entries than it says ever lack one.
-        await this.#writeBatch(this.#pending.splice(0, Math.min(longestBatch, this.#witness?.room() ?? longestBatch)));
+        const size = Math.min(longestBatch, this.#witness?.room() ?? longestBatch);
+        if (this.#pending.length > 0) await this.#writeBatch(this.#pending.splice(0, size));
+        this.#unobserved = false;
         if (this.#state === 'open') await this.#witness?.observe();
       }
     } finally {
+      // At once with the last look at what waits, so that nothing is left waiting.
+      this.#drains = false;
       release();
     }
   }
@@ -191,18 +230,26 @@ export class SqlAuditLog implements AuditLog, Service {
         refuse(batch, this.#break(entries));
         return;
       }
-      this.#head = entries.at(-1) ?? this.#head;
-      this.#state = 'open';
+      this.#committed(entries);
       for (const [index, entry] of entries.entries()) batch[index]?.resolve(entry);
     } catch (cause) {
-      this.#state = 'failing';
-      this.#logger.error({ error: cause, entries: batch.length }, 'the audit log can not be written');
-      refuse(
-        batch,
-        new StoreError('audit.unavailable', 'The audit log can not be written.', { cause, retryable: true }),
-      );
-      this.#retryLater();
+      refuse(batch, this.#fail(cause, batch.length));
     }
+  }
+
+  #committed(entries: readonly AuditEntry[]): void {
+    const last = entries.at(-1);
+    // Commits are told of in another order than they were made in.
+    if (last !== undefined && last.sequence > this.#head.sequence) this.#head = last;
+    this.#unobserved = true;
+    if (this.#state === 'failing') this.#state = 'open';
+  }
+
+  #fail(cause: unknown, entries: number): StoreError {
+    this.#state = 'failing';
+    this.#logger.error({ error: cause, entries }, 'the audit log can not be written');
+    this.#retryLater();
+    return new StoreError('audit.unavailable', 'The audit log can not be written.', { cause, retryable: true });
   }
 
   /** Nobody appends to a log that says it is not writable: it finds out by itself when it is again. */
