@@ -16,6 +16,7 @@ export type { PaperVenueOptions } from './paper/paper-venue-options.ts';
 export { compareRuns } from './parity/compare-runs.ts';
 export { compareWays, type Way, type WayReport } from './parity/compare-ways.ts';
 export {
+  type AccountingTerms,
   type Change,
   type CompareOptions,
   type Difference,

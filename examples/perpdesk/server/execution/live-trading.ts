@@ -27,6 +27,8 @@ export interface LiveTradingOptions {
   readonly feeds: readonly MarketFeed[];
   readonly openFeed: (venue: CcxtVenueName) => MarketFeed;
   readonly markets: LiveSourceMarkets;
+  /** What carries requests and opens sockets. Default: Node's own. */
+  readonly wires?: Pick<CcxtVenueOptions, 'transport' | 'openSocket'>;
   readonly clock: Clock;
   readonly redactor: Redactor;
   readonly logger: Logger;
@@ -93,6 +95,7 @@ export class LiveTrading {
         ...(budget === undefined ? {} : { budget: accountFirst(budget) }),
         ...(endpoints[venue] === undefined ? {} : { endpoints: endpoints[venue] }),
         ...lighterSigner(this.#options.environment),
+        ...this.#options.wires,
         recallClientOrderId: recallOrderId(database),
         onDeadMansSwitchOff: (_, reason) =>
           logger.warn(

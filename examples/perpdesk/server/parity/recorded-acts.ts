@@ -37,18 +37,21 @@ export const readActs = (file: string): readonly RecordedAct[] =>
         .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as RecordedAct]))
     : [];
 
+/** What of a simulated clock acts are done by. */
+export type ActClock = Pick<SimulatedClock, 'nowMs' | 'setTimer' | 'hold' | 'idle'>;
+
 /** Does again what the user of a recorded run did, each act after the step and at the instant at which it was done. */
 export class ActReplay {
   readonly #waiting: RecordedAct[];
   readonly #acts: DeskActs;
-  readonly #clock: SimulatedClock;
+  readonly #clock: ActClock;
   readonly #logger: Logger;
   #steps = 0;
 
   constructor(options: {
     readonly recorded: readonly RecordedAct[];
     readonly acts: DeskActs;
-    readonly clock: SimulatedClock;
+    readonly clock: ActClock;
     readonly logger: Logger;
   }) {
     this.#waiting = [...options.recorded];

@@ -22,13 +22,14 @@ export const stepChannels: readonly FeedChannel[] = [
 /** The steps that a desk was given, told as one feed, so that a FeedRecorder can write them down in their order. */
 export class StepFeed implements MarketFeed {
   readonly name = 'feed.desk';
-  readonly venue = 'desk';
+  readonly venue: string;
   readonly channels: ReadonlySet<FeedChannel> = new Set(stepChannels);
   readonly #instruments: readonly Instrument[];
   readonly #listeners = new Map<string, (update: FeedUpdate) => void>();
 
-  constructor(instruments: readonly Instrument[]) {
+  constructor(instruments: readonly Instrument[], venue = 'desk') {
     this.#instruments = instruments;
+    this.venue = venue;
   }
 
   async start(): Promise<void> {}

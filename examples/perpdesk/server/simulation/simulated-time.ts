@@ -147,6 +147,17 @@ export class ProcessClock implements Clock {
     });
   }
 
+  /** Waits for what only time brings, such as a turn in a budget: time passes although the work that waits is held. */
+  async waitFor<Result>(work: Promise<Result>): Promise<Result> {
+    this.#underWay += 1;
+    try {
+      return await work;
+    } finally {
+      this.#underWay -= 1;
+      this.#time.stir();
+    }
+  }
+
   /** Ends the process: what it has set, holds and waits for is gone. */
   end(): void {
     if (this.#ended) return;

@@ -267,12 +267,49 @@ describe('compareRuns', () => {
       expect(report.roots[0]).toMatchObject({ subject: 'fill', latency: 'beyond' });
     });
 
+    it('behavior: a maker may wait longer where queues are seen otherwise, a taker may not', () => {
+      const restingMs = 60_000;
+      const made = (ms: number, liquidity: 'maker' | 'taker', journal = delayed(ms, 60_000)) =>
+        journal.map((event) =>
+          event.type === 'order.filled'
+            ? { ...event, payload: { ...event.payload, fill: { ...event.payload.fill, liquidity } } }
+            : event,
+        );
+      const latencyAt = (ms: number, liquidity: 'maker' | 'taker') =>
+        compareRuns(made(0, liquidity, day), made(ms, liquidity), { latency: { ...latency, restingMs } }).roots.map(
+          (root) => root.latency,
+        );
+      expect(latencyAt(60_000, 'maker')).toEqual(['within']);
+      expect(latencyAt(60_001, 'maker')).toEqual(['beyond']);
+      expect(latencyAt(251, 'taker')).toEqual(['beyond']);
+    });
+
     it('behavior: an order that was accepted late is the root of its late fill', () => {
       const right = changed(delayed(200, 60_000), 'order.accepted', (event) => ({ ...event, atMs: event.atMs + 200 }));
       const report = compareRuns(day, right, { latency });
       expect(found(report)).toEqual(['timing order differs event.atMs']);
       expect(report.roots[0]?.consequences).toMatchObject([{ subject: 'fill', latency: 'within', cause: 'timing' }]);
     });
+  });
+
+  it('behavior: an account is how it stood last: what changed one side later comes before that', () => {
+    const [paid] = day.filter(({ type }) => type === 'funding.paid');
+    const told = (atMs: number, equity: number) =>
+      ({
+        id: `account ${atMs}`,
+        type: 'account.changed',
+        key: 'alice',
+        traceId: 't',
+        version: 1,
+        atMs,
+        payload: { userId: 'alice', venue: 'paper', equity },
+      }) as unknown as DomainEvent;
+    const beforeMs = (paid?.atMs ?? 0) - 1_000;
+    const right = changed(again, 'funding.paid', () => undefined);
+    const left = [...day, told(beforeMs, 10_000), told((paid?.atMs ?? 0) + 1, 9_999.4)];
+    const report = compareRuns(left, [...right, told(beforeMs, 10_000)]);
+    expect(report.roots[0]).toMatchObject({ subject: 'funding', cause: 'funding' });
+    expect(report.roots[0]?.consequences).toContainEqual(expect.objectContaining({ subject: 'account' }));
   });
 
   it('behavior: a close by hand is the root of its fill and of the position it ended', () => {

@@ -13,6 +13,7 @@ import type {
   RootDifference,
 } from './parity-report.ts';
 import { readFacts } from './read-facts.ts';
+import { renameVenues } from './rename-venues.ts';
 
 /**
  * Sets two runs side by side, journal against journal, each in the order of its bus: pairs what happened, and of what differs
@@ -29,15 +30,19 @@ export function compareRuns(
   right: Iterable<DomainEvent>,
   options: CompareOptions = {},
 ): ParityReport {
-  const facts = [readFacts(left), readFacts(right)] as const;
+  const other = options.venues === undefined ? right : renameVenues(right, options.venues);
+  const facts = [readFacts(left), readFacts(other)] as const;
   const [ofLeft, ofRight] = [named(facts[0]), named(facts[1])];
   const divergences: Divergence[] = (options.disturbances ?? []).map(disturbed);
+  const accounting: Divergence[] = [];
   const counts: Partial<Record<ParitySubject, Count>> = {};
   let fillsWithinLatency = 0;
   for (const name of new Set([...ofLeft.keys(), ...ofRight.keys()])) {
     const [one, other] = [ofLeft.get(name), ofRight.get(name)];
     if (lastOf(one, other) > (options.untilMs ?? Number.POSITIVE_INFINITY)) continue;
-    const divergence = divergenceOf(one, other, options);
+    const found = divergenceOf(one, other, options);
+    if (found?.accounting) accounting.push(found);
+    const divergence = found?.accounting ? undefined : found;
     if (divergence !== undefined) divergences.push(divergence);
     if (divergence?.subject === 'fill' && divergence.latency === 'within') fillsWithinLatency += 1;
     tally(counts, one, other, divergence);
@@ -46,14 +51,17 @@ export function compareRuns(
   const causes: Partial<Record<ParityCause, number>> = {};
   for (const { cause } of roots) causes[cause] = (causes[cause] ?? 0) + 1;
   return {
-    same: divergences.length === 0,
+    same: divergences.length === 0 && accounting.length === 0,
     roots,
+    accounting: accounting.sort(byTime).map((each) => differenceOf(each, otherTerms)),
     counts,
     causes,
     fillsWithinLatency,
     unexplained: roots.filter(({ cause, latency }) => cause === 'unknown' || latency === 'beyond').length,
   };
 }
+
+const otherTerms = { cause: 'accounting', detail: 'The venues say the same in other terms.' } as const;
 
 type Count = { -readonly [Name in keyof ParityCount]: number };
 

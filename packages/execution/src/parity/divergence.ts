@@ -1,7 +1,15 @@
 import { Decimal, type JsonValue } from '@perpdesk/core';
 import { type Fact, type FactScope, rankOf } from './fact.ts';
 import { findChanges } from './find-changes.ts';
-import type { Change, CompareOptions, Difference, Disturbance, ParitySubject } from './parity-report.ts';
+import type {
+  AccountingTerms,
+  Change,
+  CompareOptions,
+  Difference,
+  Disturbance,
+  ParitySubject,
+} from './parity-report.ts';
+import { isAccounting } from './venue-accounting.ts';
 
 /** Something that is not the same in both runs, before it is known why. */
 export interface Divergence {
@@ -18,6 +26,8 @@ export interface Divergence {
   readonly timesOnly: boolean;
   /** Of orders and fills that agree but for what latency changes. */
   readonly latency?: 'within' | 'beyond';
+  /** True when nothing differs but the terms in which two venues reckon. */
+  readonly accounting?: true;
   readonly reason?: string;
 }
 
@@ -44,24 +54,41 @@ export function divergenceOf(
       timesOnly: false,
     };
   }
-  const contents = findChanges(left.content, right.content);
-  const times = changedTimes(left, right);
+  const [contents, ofContents] = split(subject, findChanges(left.content, right.content), options.accounting);
+  const [times, ofTimes] = split(subject, changedTimes(left, right), options.accounting);
   const furthestMs = Math.max(0, ...times.map(({ left, right }) => Math.abs(Number(left) - Number(right))));
-  const latency = latencyOf(subject, contents, furthestMs, options);
+  const isMaker = [left, right].every(
+    ({ event }) => event.type === 'order.filled' && event.payload.fill.liquidity === 'maker',
+  );
+  const latency = latencyOf(subject, contents, furthestMs, isMaker, options);
   const toldTimes = latency !== undefined || furthestMs > (options.toleranceMs ?? 0) ? times : [];
-  const changes = [...inputsFirst(contents), ...toldTimes];
+  const real = [...inputsFirst(contents), ...toldTimes];
+  const changes = real.length > 0 ? real : [...inputsFirst(ofContents), ...ofTimes];
   if (changes.length === 0) return undefined;
   return {
     kind: 'differs',
     subject,
     id,
-    atMs: Math.min(left.event.atMs, right.event.atMs),
+    // An account is how it stood last: what changed one side later comes before that.
+    atMs: (subject === 'account' ? Math.max : Math.min)(left.event.atMs, right.event.atMs),
     scope: { ...right.scope, ...left.scope },
     ...sides(left, right),
     changes,
     timesOnly: contents.length === 0,
     ...(latency === undefined ? {} : { latency }),
+    ...(real.length > 0 ? {} : { accounting: true }),
   };
+}
+
+/** What differs, and what is only told in other terms. */
+function split(
+  subject: ParitySubject,
+  changes: readonly Change[],
+  terms: AccountingTerms | undefined,
+): readonly [readonly Change[], readonly Change[]] {
+  if (terms === undefined) return [changes, []];
+  const isOfTerms = (change: Change): boolean => isAccounting(subject, change, terms);
+  return [changes.filter((change) => !isOfTerms(change)), changes.filter(isOfTerms)];
 }
 
 /** Lost market data as a divergence that others follow from. */
@@ -129,6 +156,7 @@ function latencyOf(
   subject: ParitySubject,
   contents: readonly Change[],
   furthestMs: number,
+  isMaker: boolean,
   { latency = { ms: 0 } }: CompareOptions,
 ): Divergence['latency'] {
   if (subject !== 'order' && subject !== 'fill') return undefined;
@@ -142,5 +170,6 @@ function latencyOf(
       .abs()
       .lte(bound.times(Decimal.min(one, other)));
   });
-  return furthestMs <= latency.ms && isNear ? 'within' : 'beyond';
+  const mostMs = isMaker ? Math.max(latency.ms, latency.restingMs ?? 0) : latency.ms;
+  return furthestMs <= mostMs && isNear ? 'within' : 'beyond';
 }

@@ -14,6 +14,7 @@ import type { InstrumentId, JsonValue } from '@perpdesk/core';
  * - `funding`: another rate or settlement.
  * - `user-action`: an approval, an edit, a close, the kill switch.
  * - `fault`: an outcome that was unknown, a handler or service that failed, a restart.
+ * - `accounting`: two venues say the same in other terms, as stated: rounding, what a margin holds.
  * - `unknown`: none of these can be shown.
  */
 export const parityCauses = [
@@ -29,6 +30,7 @@ export const parityCauses = [
   'funding',
   'user-action',
   'fault',
+  'accounting',
   'unknown',
 ] as const;
 export type ParityCause = (typeof parityCauses)[number];
@@ -98,7 +100,7 @@ export interface RootDifference extends Difference {
   readonly consequences: readonly Difference[];
 }
 
-/** How often something was found in both runs and how often it agreed. */
+/** How often something was found in both runs and how often it agreed, but for accounting. */
 export interface ParityCount {
   readonly left: number;
   readonly right: number;
@@ -111,6 +113,8 @@ export interface ParityReport {
   /** True when nothing differs. */
   readonly same: boolean;
   readonly roots: readonly RootDifference[];
+  /** What two venues say in other terms and is the same by the stated ones: no roots, nothing follows from them. */
+  readonly accounting: readonly Difference[];
   readonly counts: Readonly<Partial<Record<ParitySubject, ParityCount>>>;
   /** How many roots there are of each cause. */
   readonly causes: Readonly<Partial<Record<ParityCause, number>>>;
@@ -126,6 +130,24 @@ export interface LatencyBound {
   readonly ms: number;
   /** The most that a fill's price may differ when its instant does, as a fraction of it: a decimal. Default "0". */
   readonly price?: string;
+  /**
+   * The most that the instant of a maker's fill may differ, ms, where two venues see the queue before a resting order otherwise. At
+   * its price that may be long. Default: `ms`.
+   */
+  readonly restingMs?: number;
+}
+
+/**
+ * In what two venues reckon apart, where a desk traded at another one: what differs by no more is told as `accounting` and is the
+ * same. Prices and sizes of orders, fills and signals always have to be the same.
+ */
+export interface AccountingTerms {
+  /** The most that an amount of money may differ by rounding: decimal dollars. */
+  readonly usd: string;
+  /** The most that other decimals may, such as an average entry price: a fraction of them, a decimal. */
+  readonly ratio: string;
+  /** What is told in other terms, by subject and member: `position.margin`. Differs by any amount. */
+  readonly members: readonly string[];
 }
 
 /** Market data that one side is known to have lost, though its journal may not say so. */
@@ -146,6 +168,13 @@ export interface CompareOptions {
   /** How far the instants of everything else may differ unmentioned, ms. Default 0. */
   readonly toleranceMs?: number;
   readonly disturbances?: readonly Disturbance[];
+  /**
+   * What the left run calls venues of the right one, where the same desk traded elsewhere: `{ hyperliquid: 'paper' }`. Default:
+   * the same.
+   */
+  readonly venues?: Readonly<Record<string, string>>;
+  /** Default: to the digit. */
+  readonly accounting?: AccountingTerms;
   /**
    * What happened later on either side is not compared, ms UTC: a run that was ended had work in flight that another finishes.
    * Default: all is compared.

@@ -18,7 +18,13 @@ export function renderParity(report: ParityReport, options: RenderParityOptions 
     [subject, count.left, count.right, count.same].map(String),
   );
   const lines = table([['', left, right, 'same'], ...counts]);
-  if (report.same) return [...lines, '', 'No difference.'].join('\n');
+  const accounting = Object.entries(Object.groupBy(report.accounting, ({ subject }) => subject)).map(
+    ([subject, of = []]) => `${subject} ${of.length}`,
+  );
+  if (report.roots.length === 0) {
+    const but = accounting.length === 0 ? '' : ` but how the venues reckon (${accounting.join(', ')})`;
+    return [...lines, '', `No difference${but}.`].join('\n');
+  }
   const shown = report.roots.slice(0, roots).flatMap((root) => {
     const followed = root.consequences.slice(0, consequences).map((each) => `    then ${one(each)}`);
     const more = root.consequences.length - followed.length;
@@ -38,6 +44,7 @@ export function renderParity(report: ParityReport, options: RenderParityOptions 
     '',
     ...shown,
     ...(more > 0 ? [`… and ${more} more`] : []),
+    ...(accounting.length > 0 ? ['', `Told in other terms, and the same: ${accounting.join(', ')}.`] : []),
     '',
     `${report.roots.length} roots (${causes(report)}), ${report.unexplained} unexplained.`,
   ].join('\n');

@@ -1,11 +1,13 @@
 // The barrel of @perpdesk/execution/simulator: a local exchange that speaks Hyperliquid's wire protocol.
 export { type FeeTier, hyperliquidFeeTiers } from '../matching/fee-tiers.ts';
+export { type SimulatedWallet, simulatedWallet } from './accounts/simulated-wallet.ts';
 export type * from './engine/exchange-engine.ts';
 export { toInstrument } from './engine/listed-asset.ts';
 export { type RebuiltAccount, rebuildBalances } from './engine/rebuild-balances.ts';
 export { hyperliquidAssets } from './engine/simulated-assets.ts';
 export { SimulatedExchange } from './engine/simulated-exchange.ts';
 export type { ExchangeTotals, SimulatedExchangeOptions } from './engine/simulated-exchange-options.ts';
+export { toAsset } from './engine/to-asset.ts';
 export type { TradingMode } from './exchange/exchange-endpoint.ts';
 export type { UnwantedAction } from './exchange/unwanted-actions.ts';
 export { FaultProxy, type FaultProxyOptions } from './faults/fault-proxy.ts';
@@ -16,6 +18,7 @@ export type { ProxyScript, StruckProxyFault } from './faults/proxy-script.ts';
 export { HyperliquidSimulator } from './hyperliquid-simulator.ts';
 export { type RateLimits, venueRateLimits } from './limits/rate-limiter.ts';
 export { type MarketSink, SimulatedMarket, type SimulatedMarketOptions } from './market/simulated-market.ts';
+export { TapeMarket, type TapeMarketOptions } from './market/tape-market.ts';
 export type { ExchangeCandle } from './records/candle-book.ts';
 export type { CandleInterval } from './records/candle-interval.ts';
 export { type ActionSeal, actionHash } from './signing/action-hash.ts';

@@ -1,12 +1,10 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
-import { addressOf } from '../signing/recover-signer.ts';
+import { type SimulatedWallet, simulatedWallet } from '../accounts/simulated-wallet.ts';
 import { type TypedField, typedDataDigest } from '../signing/typed-data.ts';
 
 /** A wallet as viem's local accounts are: an address and `signTypedData`. */
-export interface TestWallet {
-  readonly address: `0x${string}`;
-  readonly privateKey: `0x${string}`;
+export interface TestWallet extends SimulatedWallet {
   signTypedData(data: {
     readonly domain: { readonly name?: string; readonly version?: string; readonly chainId?: number };
     readonly types: Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>;
@@ -17,10 +15,10 @@ export interface TestWallet {
 
 /** A wallet of a number: the same number, the same key. */
 export function testWallet(number: number): TestWallet {
-  const key = hexToBytes(number.toString(16).padStart(64, '0'));
+  const wallet = simulatedWallet(number);
+  const key = hexToBytes(wallet.privateKey.slice(2));
   return {
-    address: addressOf(secp256k1.getPublicKey(key, false)) as `0x${string}`,
-    privateKey: `0x${bytesToHex(key)}`,
+    ...wallet,
     async signTypedData(data) {
       const digest = typedDataDigest({
         domain: {
