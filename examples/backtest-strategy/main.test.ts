@@ -15,7 +15,7 @@ it('default: sweeps, judges and writes up, the same each time', { timeout: 60_00
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       ['--conditions=@perpdesk/source', main, page],
-      { env: { PATH: process.env.PATH }, timeout: 50_000 },
+      { env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }, timeout: 50_000 },
     );
     expect(stderr).toBe('');
     expect(stdout.trimEnd().split('\n')).toEqual([

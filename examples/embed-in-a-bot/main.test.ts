@@ -8,7 +8,7 @@ const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
 it('default: from the feed to a protected paper position, the same each time', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--conditions=@perpdesk/source', main], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     timeout: 15_000,
   });
   expect(stderr).toBe('');

@@ -10,7 +10,7 @@ it('default: keys are tested, a position is entered, protected and closed at the
   timeout: 30_000,
 }, async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--conditions=@perpdesk/source', main], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     timeout: 25_000,
   });
   expect(stderr).toBe('');

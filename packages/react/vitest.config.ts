@@ -1,3 +1,3 @@
 import { project } from '../../vitest.shared.ts';
 
-export default project('react');
+export default project('react', { bundled: true });

@@ -17,12 +17,13 @@ const args = (directory: string): string[] =>
 
 describe('a simulated desk', () => {
   it('behavior: killed at any moment it goes on, does nothing twice and loses nothing', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const random = new SeededRandom('kill');
+    const killed = [...args('killed'), '--symbols', 'BTC,ETH,SOL'];
     const instants: number[] = [];
     for (let run = 0; run < kills; run += 1) {
-      const desk = place.start(args('killed'));
+      const desk = place.start(killed);
       await desk.logged(started);
       // The machine's time: where in its work a kill hits a desk is what this is about.
       await pause(50 + random.next() * 900);
@@ -34,7 +35,7 @@ describe('a simulated desk', () => {
 
     // Far enough for the first trades, however slow the machine was.
     const untilMs = Math.max(Date.UTC(2026, 0, 5, 0, 50), (instants.at(-1) ?? 0) + 600_000);
-    const last = [...args('killed'), '--to', String(untilMs), '--exit-at-end', '--report', 'report.json'];
+    const last = [...killed, '--to', String(untilMs), '--exit-at-end', '--report', 'report.json'];
     expect(await place.run(last)).toMatchObject({ code: 0, error: '' });
     const files = readDeskFiles(place.file('killed'));
     expect(faultsOf(files)).toEqual([]);
@@ -64,10 +65,11 @@ describe('a simulated desk', () => {
   });
 
   it('behavior: what the kill switch halted stays halted over restarts, until --rearm', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const state = async (flags: readonly string[], act: (url: string) => Promise<unknown> = async () => {}) => {
-      const desk = place.start([...args('halted').filter((flag) => flag !== '--headless'), '--port', '0', ...flags]);
+      const served = [...args('halted').filter((flag) => flag !== '--headless'), '--symbols', 'BTC', '--port', '0'];
+      const desk = place.start([...served, ...flags]);
       const { url }: { url: string } = JSON.parse(await desk.logged(started));
       await act(url);
       const status = (await (await fetch(`${url}/api/status`)).json()) as { readonly tradingState: string };
@@ -85,7 +87,7 @@ describe('a simulated desk', () => {
     expect(await state(['--rearm'])).toBe('active');
   });
 
-  it('behavior: --to ends a simulation, and the same seed gives the same run', { timeout: 30_000 }, async () => {
+  it('behavior: --to ends a simulation, and the same seed gives the same run', { timeout: 60_000 }, async () => {
     const until = ['--to', '2026-01-05T00:50', '--exit-at-end'];
     const runs = ['one', 'two'].map(async (name) => {
       const ended = await place.run([...args(name), ...until, '--report', `${name}.json`]);

@@ -18,7 +18,7 @@ const run = (line: string, input = '', environment: Record<string, string> = {})
   place.run(line.split(' '), { ...placeEnvironment(exchange), ...environment }, input);
 const trade = '--execution hyperliquid --venues hyperliquid --headless --data-dir';
 
-describe.skipIf(process.env.PERPDESK_LONG === undefined)('keys of a venue', { timeout: 60_000 }, () => {
+describe('keys of a venue', { timeout: 60_000 }, () => {
   it('default: tested, kept encrypted, and said what they may; forgotten when asked to', async () => {
     expect(await run('--save-credentials hyperliquid --data-dir keys', secretLines)).toEqual({
       ...{ code: 0, error: '' },

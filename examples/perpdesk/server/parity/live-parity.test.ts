@@ -58,7 +58,7 @@ function bar(openAtMs: number, lengthMs: number): unknown[] {
   return [openAtMs, ...prices, '12.5', openAtMs + lengthMs - 1, '772506', 100, '6', '370800', '0'];
 }
 
-describe.skipIf(process.env.PERPDESK_LONG === undefined)('a recorded live run that is run again', () => {
+describe('a recorded live run that is run again', () => {
   it('default: the round of its start is held again, word for word', { timeout: 90_000 }, async () => {
     const args = '--source live --venues binance --symbols BTC --port 0 --data-dir live --record --autonomy full-auto';
     const away = '127.0.0.1:9';

@@ -41,9 +41,6 @@ beforeAll(async () => {
   expect(run).toMatchObject({ code: 0, error: '' });
 }, 60_000);
 
-/** Long ones run with PERPDESK_LONG=1. */
-const long = it.skipIf(process.env.PERPDESK_LONG === undefined);
-
 describe('a recorded run that is run again', () => {
   it('default: nothing differs', { timeout: 60_000 }, async () => {
     const { code, out, report } = await parity('day');
@@ -56,7 +53,7 @@ describe('a recorded run that is run again', () => {
     expect(report.counts.fill?.same).toBeGreaterThan(0);
   });
 
-  long('behavior: one byte of a segment that is another is the one root', { timeout: 60_000 }, async () => {
+  it('behavior: one byte of a segment that is another is the one root', { timeout: 60_000 }, async () => {
     const copy = copyOf('damaged');
     const segment = place.file(join(copy, 'recording/0001/feed/segment-000001.jsonl.gz'));
     const bytes = readFileSync(segment);
@@ -69,7 +66,7 @@ describe('a recorded run that is run again', () => {
     expect(code).toBe(0);
   });
 
-  long('behavior: one bar with another price is the one root of all that it changed', { timeout: 60_000 }, async () => {
+  it('behavior: one bar with another price is the one root of all that it changed', { timeout: 60_000 }, async () => {
     const copy = copyOf('edited');
     const openAtMs = Date.UTC(2026, 0, 5, 0, 26);
     let edited = 0;
@@ -99,7 +96,7 @@ describe('a recorded run that is run again', () => {
     expect(code).toBe(0);
   });
 
-  long('behavior: other limits are the one root of all that they changed', { timeout: 60_000 }, async () => {
+  it('behavior: other limits are the one root of all that they changed', { timeout: 60_000 }, async () => {
     const copy = copyOf('limited');
     const settings = place.file(join(copy, 'recording/0001/day.json'));
     writeFileSync(settings, readFileSync(settings, 'utf8').replace('"intermediate"', '"beginner"'));
@@ -112,25 +109,22 @@ describe('a recorded run that is run again', () => {
     expect(out.trimEnd().split('\n').at(-1)).toBe('1 roots (risk-input 1), 0 unexplained.');
   });
 
-  long(
-    'behavior: through backtest and replay at 100×, decisions and fills are the same',
-    {
-      timeout: 90_000,
-    },
-    async () => {
-      const day = await readRecordedDay(place.file('day'), silentLogger);
-      const options = { speed: 100, environment: {}, logger: silentLogger };
-      const ways = [recordedWay(day), await backtestWay(day), await replayWay(day, options)];
-      const reports = compareWays(ways);
-      expect(reports.map(({ name, roots }) => ({ name, roots }))).toEqual([
-        { name: 'backtest', roots: [] },
-        { name: 'replay at 100', roots: [] },
-      ]);
-      for (const { counts } of reports) expect(counts.fill?.same).toBeGreaterThan(0);
-    },
-  );
+  // It waits for a clock most of its time: the next one goes on beside it.
+  it.concurrent('behavior: through backtest and replay at 100×, decisions and fills are the same', {
+    timeout: 90_000,
+  }, async () => {
+    const day = await readRecordedDay(place.file('day'), silentLogger);
+    const options = { speed: 100, environment: {}, logger: silentLogger };
+    const ways = [recordedWay(day), await backtestWay(day), await replayWay(day, options)];
+    const reports = compareWays(ways);
+    expect(reports.map(({ name, roots }) => ({ name, roots }))).toEqual([
+      { name: 'backtest', roots: [] },
+      { name: 'replay at 100', roots: [] },
+    ]);
+    for (const { counts } of reports) expect(counts.fill?.same).toBeGreaterThan(0);
+  });
 
-  long('behavior: a desk that goes on is run again from where it stood', { timeout: 90_000 }, async () => {
+  it.concurrent('behavior: a desk that goes on is run again from where it stood', { timeout: 90_000 }, async () => {
     const copy = copyOf('went-on');
     const run = await place.run(simulate(copy, ...atMost, '--autonomy', 'full-auto', '--to', '2026-01-05T01:05'));
     expect(run).toMatchObject({ code: 0, error: '' });
@@ -143,7 +137,7 @@ describe('a recorded run that is run again', () => {
     expect(report.counts.conclusion?.same).toBeGreaterThan(5);
   });
 
-  long('behavior: a run that was killed is compared as far as its feed was written', { timeout: 90_000 }, async () => {
+  it('behavior: a run that was killed is compared as far as its feed was written', { timeout: 90_000 }, async () => {
     const desk = place.start(simulate('killed', ...atMost, '--autonomy', 'full-auto'));
     const feed = place.file('killed/recording/0001/feed/segment-000001.jsonl.gz');
     // Blocks of about 15 simulated seconds each: some minutes are on disk by then.
@@ -154,7 +148,7 @@ describe('a recorded run that is run again', () => {
     expect(report.counts.conclusion?.same).toBeGreaterThan(4);
   });
 
-  long('behavior: what the user did is done again at its instant', { timeout: 90_000 }, async () => {
+  it('behavior: what the user did is done again at its instant', { timeout: 90_000 }, async () => {
     const desk = place.start(simulate('acts', '--port', '0', '--speed', '300', '--autonomy', 'suggest'));
     const { url }: { url: string } = JSON.parse(await desk.logged('desk.started'));
     const get = async (route: string) => (await fetch(`${url}/api${route}`)).json();

@@ -31,10 +31,10 @@ export class Product {
       readonly input?: string;
     },
   ) {
-    const { PATH = '', HOME = '' } = process.env;
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
     this.#child = spawn(process.execPath, ['--conditions=@perpdesk/source', main, ...args], {
       cwd: options.cwd,
-      env: { PATH, HOME, TMPDIR: options.cwd, ...options.environment },
+      env: { PATH, HOME, NODE_COMPILE_CACHE, TMPDIR: options.cwd, ...options.environment },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.#child.stdin?.end(options.input ?? '');

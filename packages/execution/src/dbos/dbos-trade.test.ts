@@ -40,7 +40,7 @@ const ledger = async (desk: TradingDesk) => {
   return { fees, funding, realizedPnl };
 };
 
-describe.skipIf(!available || process.env.PERPDESK_LONG === undefined)(`a trade with DBOS on ${title}`, () => {
+describe.skipIf(!available)(`a trade with DBOS on ${title}`, () => {
   it("default: entered at the market, protected, stopped, settled as the venue's ledger has it", async () => {
     const desk = await run();
     await desk.guide();

@@ -36,14 +36,14 @@ async function makeHarness(): Promise<WorkflowEngineHarness> {
   };
 }
 
-describe.skipIf(!available || process.env.PERPDESK_LONG === undefined)(`DbosWorkflowEngine on ${title}`, () => {
+describe.skipIf(!available)(`DbosWorkflowEngine on ${title}`, () => {
   for (const { name, run, sideBySide } of workflowEngineContract)
     it.skipIf(sideBySide)(sideBySide ? `${name} (between processes: side-by-side.test.ts)` : name, () =>
       run(makeHarness),
     );
 });
 
-describe.skipIf(!available || process.env.PERPDESK_LONG === undefined)('DbosWorkflowEngine', () => {
+describe.skipIf(!available)('DbosWorkflowEngine', () => {
   it('behavior: closing waits for the step in flight, lets go of the clock and leaves runs to the next engine', async () => {
     const files = await ownDatabase(template);
     const clock = new SimulatedClock({ startAtMs });

@@ -21,8 +21,10 @@ afterEach(async () => {
 const left = (desk: TradingDesk): number => desk.paper.departures().length;
 
 describe('what can not be kept', () => {
-  it('error: new risk does not leave, however soon the venue would have it', async () => {
+  it.each(['with its decision', 'by itself'])('error: new risk that is kept %s does not leave', async (kept) => {
     const desk = await full();
+    const authorize = desk.gate.authorize.bind(desk.gate);
+    if (kept === 'by itself') desk.gate.authorize = (intent) => authorize(intent);
     const intent = examplePaperIntent({ type: 'limit', timeInForce: 'gtc', price: toPrice(59_900) });
     await expect(desk.orderDesk.send(intent)).rejects.toMatchObject({ name: 'StoreError' });
     expect(left(desk)).toBe(0);

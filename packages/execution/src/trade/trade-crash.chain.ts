@@ -93,7 +93,7 @@ export async function runCrashChain(site: CrashSite, { deaths, plan, seed }: Cra
 function spawnLife(root: string, given: readonly string[]): Promise<Ending> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--conditions=@perpdesk/source', '--no-warnings', script, ...given], {
-      env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'compiled') },
+      env: { NODE_COMPILE_CACHE: join(root, 'compiled'), ...process.env },
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr])

@@ -47,7 +47,7 @@ describe('a trade whose process is killed with -9', () => {
     expect(await expectWhole({ root }, ['ladder', ...plans], 3)).toBeGreaterThanOrEqual(10);
   }, 300_000);
 
-  it.skipIf(!postgres.available || process.env.PERPDESK_LONG === undefined)(
+  it.skipIf(!postgres.available)(
     `behavior: the same with DBOS on ${postgres.title}`,
     async () => {
       expect(await expectWhole({ root, template }, ['ladder', 'trailing'], 3)).toBeGreaterThanOrEqual(3);

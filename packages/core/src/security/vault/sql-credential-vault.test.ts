@@ -16,7 +16,8 @@ import { SqlCredentialVault } from './sql-credential-vault.ts';
 import type { VaultTables } from './vault-tables.ts';
 
 const passphrase = 'correct horse battery canary';
-const scrypt = { cost: 16_384, blockSize: 8, parallelization: 1 };
+// The least work that a vault takes: keys are derived hundreds of times here.
+const scrypt = { cost: 16_384, blockSize: 1, parallelization: 1 };
 const alice = { userId: 'alice', venue: 'hyperliquid' };
 const bob = { userId: 'bob', venue: 'hyperliquid' };
 const secrets = { agentKey: '0xCanaryAgentKey+/=%7f', passphrase: 'canary-passphrase-ü' };
@@ -40,8 +41,9 @@ for (const { title, available, make } of (await testDatabases()).filter((each) =
     let test: TestDatabase;
     let database: Database;
     const clock = new SimulatedClock({ startAtMs });
-    const open = async (unlock: ConstructorParameters<typeof SqlCredentialVault>[0]['unlock'] = { passphrase }) => {
-      const vault = new SqlCredentialVault({ database, clock, unlock, scrypt });
+    type Options = ConstructorParameters<typeof SqlCredentialVault>[0];
+    const open = async (unlock: Options['unlock'] = { passphrase }, options: Partial<Options> = {}) => {
+      const vault = new SqlCredentialVault({ database, clock, unlock, scrypt, ...options });
       await vault.start();
       return vault;
     };
@@ -221,7 +223,8 @@ for (const { title, available, make } of (await testDatabases()).filter((each) =
     });
 
     it('behavior: rotation re-wraps everything in one transaction while reads go on', async () => {
-      const vault = await open();
+      // The new key takes long enough to derive for reads to go on meanwhile.
+      const vault = await open({ passphrase }, { scrypt: { ...scrypt, blockSize: 8 } });
       const users = Array.from({ length: 60 }, (_, i) => ({ userId: `user-${i}`, venue: 'hyperliquid' }));
       for (const user of users) await vault.put(user, { agentKey: `key of ${user.userId}` });
       await vault.remove(alice);
