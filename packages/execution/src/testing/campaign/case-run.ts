@@ -64,8 +64,12 @@ export class CaseRun {
     await Promise.all(endings);
     // What is not known is found out; then the market takes new risk again.
     const endMs = clock.nowMs() + timing.endMs;
-    while (clock.nowMs() < endMs && this.#open().length > 0) await clock.sleep(timing.retryMs);
-    const life = await this.#life;
+    let life = await this.#life;
+    // A process that ended after it had written an order down asks after it in its next life, though it was never sent.
+    while (clock.nowMs() < endMs && (this.#open().length > 0 || life.awaitsOutcomes)) {
+      await clock.sleep(timing.retryMs);
+      life = await this.#life;
+    }
     await this.#probe(life);
     this.#over = true;
     await life.kill();

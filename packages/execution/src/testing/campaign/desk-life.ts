@@ -137,6 +137,11 @@ export class DeskLife {
     }
   }
 
+  /** True while it shows an order of which it is not known what became. */
+  get awaitsOutcomes(): boolean {
+    return this.portfolio.openOrders('alice').some(({ status }) => isUnsettled(status));
+  }
+
   /** Takes in what is known of an order that was sent: the account shows it, and what is not known is asked after. */
   note(order: Order): void {
     this.portfolio.noteOrder(order);
