@@ -62,8 +62,7 @@ const total = (values: readonly string[]): string =>
   values.reduce((sum, value) => sum.plus(value), new Decimal(0)).toFixed();
 const soon = { timeout: 30_000, interval: 100 };
 
-// Long: they run with PERPDESK_LONG=1.
-describe.skipIf(process.env.PERPDESK_LONG === undefined)('a desk that trades on a venue', { timeout: 120_000 }, () => {
+describe('a desk that trades on a venue', { timeout: 120_000 }, () => {
   it('default: a plan is entered, protected and closed at the venue; a kill loses and repeats nothing; books agree', async () => {
     expect((await save('--data-dir desk')).code).toBe(0);
     let desk = await Running.start(`${trade} --data-dir desk`);
