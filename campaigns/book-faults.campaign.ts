@@ -1,10 +1,11 @@
 // Made book streams of every venue's numbering through losses, repeats, delays, garbling and cuts: a live book is the venue's, level
-// for level, or the synchronizer says that it is broken. Run: pnpm campaign book-faults [runs per numbering] [seed]
+// for level, or the synchronizer says that it is broken. `pnpm campaign book-faults`, with `RUNS` (per numbering) and `SEED` from the
+// environment (1,000 and 1).
 import { SeededRandom } from '../packages/core/src/index.ts';
 import { numberings, playFaulty } from '../packages/data/src/book/testing/faulty-books.ts';
 
-const runs = Number(process.argv[2] ?? 1000);
-const random = new SeededRandom(process.argv[3] ?? '1');
+const runs = Number(process.env.RUNS ?? 1000);
+const random = new SeededRandom(process.env.SEED ?? '1');
 const rate = (): number => [0, 0.01, 0.05][Math.floor(random.next() * 3)] ?? 0;
 const wrong: string[] = [];
 const rows: object[] = [];
