@@ -41,19 +41,21 @@ const sameOf = ({ counts }: WayReport) =>
 describe('a recorded run, again at the simulator over sockets', () => {
   let day: RecordedDay;
   beforeAll(async () => {
-    day = await record('day', '--seed o --symbols BTC,ETH --to 2026-01-05T01:59');
+    day = await record('day', '--seed o --symbols BTC,ETH --to 2026-01-05T02:04');
   }, 60_000);
 
   it('default: without latency every decision, order and fill is the same', { timeout: 60_000 }, async () => {
     const [way, report] = await atSimulator(day, 0);
     expect(report).toMatchObject({ roots: [], unexplained: 0 });
-    const { order, fill, position, conclusion } = report.counts;
-    expect([conclusion?.same, order?.same, fill?.same, position?.same]).toEqual([14, 16, 2, 2]);
+    const { order, fill, position, conclusion, funding } = report.counts;
+    expect([conclusion?.same, order?.same, fill?.same, position?.same]).toEqual([16, 16, 2, 2]);
+    // That of two o'clock, which the venue tells as the paper venue does.
+    expect(funding).toMatchObject({ left: 1, right: 1, same: 1 });
     const twice: readonly string[] = ['recommendation', 'decision'];
     expect(sameOf(report)).toEqual(
       decided.map((subject) => [subject, ...Array(3).fill(twice.includes(subject) ? 2 : 1)]),
     );
-    // What differs is a fee rounded up to a millionth, a margin that holds the profit, and when the account was told.
+    // What differs is a fee rounded up to a millionth, an entry of ten decimals, and when the account was told.
     const reckoned = new Set(report.accounting.map(({ subject }) => subject));
     expect([...reckoned]).toEqual(expect.arrayContaining(['fill', 'position', 'account']));
     expect([...reckoned].filter((subject) => decided.some((other) => other === subject))).toEqual([]);
@@ -70,8 +72,11 @@ describe('a recorded run, again at the simulator over sockets', () => {
     expect(report.causes).toEqual({ timing: 1 });
     expect(report.roots[0]).toMatchObject({ subject: 'order', latency: 'within' });
     const later = report.roots.flatMap(({ consequences }) => consequences);
-    expect(new Set(later.map(({ subject }) => subject))).toEqual(new Set(['order', 'fill']));
-    expect(later.filter(({ latency }) => latency !== 'within')).toEqual([]);
+    expect(new Set(later.map(({ subject }) => subject))).toEqual(new Set(['order', 'fill', 'funding']));
+    // Funding comes over no socket: it is told with the next reading of the account, of its own instant.
+    const [funding, ...others] = later.filter(({ latency }) => latency !== 'within');
+    expect([funding?.subject, funding?.path, others]).toEqual(['funding', 'event.atMs', []]);
+    expect(Number(funding?.right) - Number(funding?.left)).toBeLessThanOrEqual(60_000);
     // There and back, and before it there and back for leverage and margin mode: whole ways of 50 ms.
     expect(report.roots[0]).toMatchObject({ path: 'event.atMs' });
     const ways = (Number(report.roots[0]?.right) - Number(report.roots[0]?.left)) / 50;

@@ -115,7 +115,7 @@ const accounting: AccountingTerms = {
   usd: '0.0005',
   ratio: '0.00000001',
   members: [
-    ...['fill.feeRate', 'position.margin', 'position.updatedAtMs', 'order.createdAtMs'],
+    ...['fill.feeRate', 'position.margin', 'position.updatedAtMs', 'order.createdAtMs', 'funding.notional'],
     ...['account.usedMargin', 'account.availableMargin', 'decision.available', 'decision.note'],
     // Paper tells its account when an order ends, too, each time at the mark of then.
     ...['account.atMs', 'account.equity', 'account.unrealizedPnl'],

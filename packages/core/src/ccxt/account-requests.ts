@@ -103,7 +103,8 @@ const endpoints: Partial<Record<CcxtVenue, Endpoints>> = {
         'trade/orders-algo-pending',
         'trade/fills-history',
       ],
-      ...['account/positions', 'account/balance', 'account/config', 'account/leverage-info', 'account/bills'],
+      ...['account/positions', 'account/balance', 'account/config', 'account/leverage-info'],
+      ...['account/bills', 'account/bills-archive'],
     ].map((path) => `GET private ${path}`),
     acts: [
       ...['trade/order', 'trade/batch-orders', 'trade/order-algo', 'trade/amend-order', 'trade/amend-algos'],

@@ -32,9 +32,10 @@ export const fundingPaymentSchema = z.object({
   venue: z.string(),
   instrumentId: instrumentIdSchema,
   amount: usdSchema,
-  rate: rateSchema,
-  /** Position notional it was reckoned on. */
-  notional: usdSchema,
+  /** The market's rate: above zero longs pay. Left out where the venue does not tell. */
+  rate: rateSchema.exactOptional(),
+  /** Position notional it was reckoned on. Left out where the venue does not tell. */
+  notional: usdSchema.exactOptional(),
   atMs: z.int(),
 });
 export type FundingPayment = z.infer<typeof fundingPaymentSchema>;

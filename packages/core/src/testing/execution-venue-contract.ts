@@ -24,6 +24,11 @@ export interface ExecutionVenueHarness {
    * at each touch (default: more than any case needs), the mark is between them.
    */
   quote(prices: { readonly bid: number; readonly ask: number; readonly depth?: number }): Promise<void>;
+  /**
+   * Lets time pass until the next funding instant of the instrument and settles it at this rate. Needed where the venue has
+   * `fetchFunding`.
+   */
+  settleFunding?(rate: string): Promise<void>;
   /** Resolves when what has happened so far has been told to watchers. Default: when the clock is idle. */
   settled?(): Promise<void>;
   /** Ends the venue's process and gives another over the same accounts. */
@@ -316,6 +321,44 @@ export const executionVenueContract: readonly ContractCase<MakeExecutionVenue>[]
       const fills = await venue.fetchFills(user, 0);
       assert.equal((await venue.fetchAccount(user)).realizedPnl, sum(fills.map(({ realizedPnl }) => realizedPnl)));
       assert.equal(await held(given, user), '0');
+    },
+  ),
+
+  scenario(
+    'behavior: funding is told once, oldest first, since an instant; at a positive rate longs pay; the account counts it',
+    async (given) => {
+      const { venue, users, user, accepted, quote, settleFunding } = given;
+      if (venue.fetchFunding === undefined) {
+        assert.equal((await venue.fetchAccount(user)).funding, '0');
+        return;
+      }
+      assert.ok(settleFunding !== undefined, 'a venue that tells funding is tested with settleFunding');
+      assert.deepEqual(await venue.fetchFunding(user, 0), []);
+      await accepted();
+      await settleFunding('0.001');
+      await quote({ bid: 100, ask: 100.1 });
+      const [paid, ...others] = await venue.fetchFunding(user, 0);
+      assert.ok(paid !== undefined && others.length === 0);
+      assert.match(paid.amount, /^-0\.100?\d*$/);
+      const { userId, venue: name, instrumentId } = paid;
+      assert.deepEqual([userId, name, instrumentId], [user, venue.name, given.instrument.id]);
+      await accepted({ side: 'sell', size: toSize('3') });
+      await settleFunding('0.001');
+      const payments = await venue.fetchFunding(user, 0);
+      const received = payments[1];
+      assert.ok(received !== undefined && received.id !== paid.id && received.atMs > paid.atMs);
+      assert.match(received.amount, /^0\.200?\d*$/);
+      assert.deepEqual(payments, [paid, received]);
+      assert.deepEqual(await venue.fetchFunding(user, received.atMs), [received]);
+      assert.deepEqual(await venue.fetchFunding(users[1], 0), []);
+      const { deposits, realizedPnl, unrealizedPnl, fees, funding, equity } = await venue.fetchAccount(user);
+      assert.equal(funding, sum([paid.amount, received.amount]));
+      assert.equal(deposits, (await venue.fetchAccount(users[1])).deposits);
+      assert.equal(
+        equity,
+        new Decimal(deposits).plus(realizedPnl).plus(unrealizedPnl).minus(fees).plus(funding).toFixed(),
+      );
+      assert.deepEqual(await (await given.restart()).fetchFunding?.(user, 0), payments);
     },
   ),
 

@@ -16,6 +16,7 @@ import {
   type VenueLane,
 } from '@perpdesk/core';
 import type { CcxtClient } from '@perpdesk/core/ccxt';
+import { AccountFunding } from './account-funding.ts';
 import { FillTape } from './fill-tape.ts';
 import { type NativeFill, type NativeOrder, type NativePosition, orderOf } from './native-order.ts';
 import { OrderRefs } from './order-refs.ts';
@@ -40,7 +41,7 @@ export interface AccountSessionOptions {
   readonly markets: TradedMarkets;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** From when fills, fees and profits are counted. */
+  /** From when fills, fees, profits and funding are counted. */
   readonly sinceMs: number;
   readonly recallClientOrderId?: ((prefix: string) => Promise<string | undefined>) | undefined;
 }
@@ -58,6 +59,7 @@ export class AccountSession {
   readonly client: CcxtClient;
   readonly refs: OrderRefs;
   readonly tape = new FillTape();
+  readonly funding: AccountFunding;
   /** Orders that were replaced: some venues tell of the old one's end under the id of both. */
   readonly amended = new Set<string>();
   /** Hears of each fill when it is first known, whichever way it came: who reads an account must not keep it from who tells. */
@@ -79,6 +81,7 @@ export class AccountSession {
     this.client = options.client;
     this.refs = new OrderRefs(options.adapter);
     this.#wire = new VenueWire({ ...options, nowMs: () => options.clock.nowMs() });
+    this.funding = new AccountFunding({ ...options, wire: this.#wire });
   }
 
   /** The account in a lane of the budget. */
@@ -204,7 +207,9 @@ export class AccountSession {
     const { adapter, name, clock } = this.#options;
     const native = await adapter.fetchAccount(this.in('account', signal));
     if (!this.#areFillsFresh()) await this.readFills(signal);
+    await this.funding.read(signal);
     const { fees, realizedPnl } = this.tape.sums();
+    const funding = this.funding.sum();
     return {
       userId: this.userId,
       venue: name,
@@ -214,11 +219,11 @@ export class AccountSession {
       unrealizedPnl: toUsd(native.unrealizedPnl),
       usedMargin: toUsd(native.usedMargin),
       availableMargin: toUsd(native.availableMargin),
-      // What came in is what is there that was not earned, as far back as fills are known.
-      deposits: toUsd(native.equity.minus(native.unrealizedPnl).minus(realizedPnl).plus(fees)),
+      // What came in is what is there that was not earned, as far back as fills and funding are known.
+      deposits: toUsd(native.equity.minus(native.unrealizedPnl).minus(realizedPnl).plus(fees).minus(funding)),
       realizedPnl: toUsd(realizedPnl),
       fees: toUsd(fees),
-      funding: toUsd(0),
+      funding: toUsd(funding),
       positionMode: native.hedgeMode ? 'hedge' : 'one-way',
       atMs: clock.nowMs(),
     };

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Fill,
+  type FundingPayment,
   type InstrumentId,
   isFinal,
   type Logger,
@@ -32,7 +33,8 @@ export interface AccountStreamOptions {
 
 /**
  * A user's account as it happens. Messages of the socket are taken in their order; after each connection the account is
- * read by REST and what was missed is told, so that a cut loses nothing. Each fill is told once.
+ * read by REST and what was missed is told, so that a cut loses nothing. Each fill is told once. Funding comes over no socket
+ * that is watched: it is told when the account is read, at most once a minute.
  */
 export class AccountStream {
   readonly #options: AccountStreamOptions;
@@ -50,10 +52,13 @@ export class AccountStream {
   #cancelResync: Release = () => {};
   /** True once what was there before the first listener has been read. */
   #telling = false;
+  /** True while funding is known and what it made of the account is still to be told. */
+  #funded = false;
 
   constructor(options: AccountStreamOptions) {
     this.#options = options;
     options.session.onFill = (fill) => this.#onFill(fill);
+    options.session.funding.onPayment = (payment) => this.#onFunding(payment);
     options.session.isTold = () => this.live;
   }
 
@@ -196,6 +201,7 @@ export class AccountStream {
     const { session } = this.#options;
     this.#telling ||= telling;
     await session.readFills();
+    await session.funding.read();
     this.#telling = true;
     const open = await session.fetchOpenOrders();
     const ids = new Set(open.map(({ clientOrderId }) => clientOrderId));
@@ -223,6 +229,18 @@ export class AccountStream {
     if (this.#telling) this.#emit({ kind: 'fill', fill });
   }
 
+  #onFunding(payment: FundingPayment): void {
+    if (!this.#telling) return;
+    this.#emit({ kind: 'funding', payment });
+    // What it made of the account was not told either; several that are read together are told together.
+    if (this.#funded) return;
+    this.#funded = true;
+    this.#inTurn(() => {
+      this.#funded = false;
+      return this.#tellPositions();
+    });
+  }
+
   async #tellPositions(telling = true): Promise<void> {
     const { session } = this.#options;
     const positions = new Map<InstrumentId, Position>();
@@ -237,7 +255,9 @@ export class AccountStream {
   }
 
   #tellNew(name: string, update: VenueUpdate, telling: boolean): void {
-    const content = JSON.stringify(update, (key, value: unknown) => (key === 'atMs' ? undefined : value));
+    // When a position or an account was looked at is no news of it.
+    const at = update.kind === 'position' ? 'updatedAtMs' : 'atMs';
+    const content = JSON.stringify(update, (key, value: unknown) => (key === at ? undefined : value));
     if (this.#told.get(name) === content) return;
     this.#told.set(name, content);
     if (telling) this.#emit(update);

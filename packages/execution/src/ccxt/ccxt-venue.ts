@@ -4,6 +4,7 @@ import {
   ConfigError,
   type CredentialVault,
   type Fill,
+  type FundingPayment,
   type Instrument,
   type InstrumentId,
   type Order,
@@ -61,7 +62,7 @@ export interface CcxtVenueOptions extends Omit<VenueBaseOptions, 'name'> {
   readonly openSocket?: SocketOpener;
   /** How long an answer may take, ms. Default 10,000. What takes longer is `unknown`. */
   readonly timeoutMs?: number;
-  /** How far back an account's fills, fees and profits are counted, ms. Default 7 days. */
+  /** How far back an account's fills, fees, profits and funding are counted, ms. Default 7 days. */
   readonly historyMs?: number;
   /**
    * Finds an id of ours by what a venue keeps of it: Lighter keeps the first 48 bits as a decimal number, whose 12 hexadecimal
@@ -91,6 +92,8 @@ const weekMs = 7 * 86_400_000;
 export class CcxtVenue extends VenueBase {
   readonly capabilities: VenueCapabilities;
   readonly deadMansSwitch?: VenueDeadMansSwitch;
+  /** Where the venue tells what an account received and paid: not at Lighter. @throws VenueError */
+  readonly fetchFunding?: (userId: string, sinceMs: number, options?: Given) => Promise<readonly FundingPayment[]>;
   readonly #options: CcxtVenueOptions;
   readonly #adapter: VenueAdapter;
   readonly #orders: OrderSender;
@@ -119,6 +122,9 @@ export class CcxtVenue extends VenueBase {
         onOff: (userId, reason) => options.onDeadMansSwitchOff?.(userId, reason),
       });
     }
+    if (this.#adapter.fetchFunding !== undefined)
+      this.fetchFunding = async (userId, sinceMs, { signal } = {}) =>
+        (await this.#accounts.session(userId)).funding.fetch(sinceMs, signal);
     this.#orders = new OrderSender({
       ...{ adapter: this.#adapter, clock: this.clock, logger: this.logger, deadMansSwitch: this.deadMansSwitch },
       market: (intent) => this.#marketOf(intent),

@@ -54,6 +54,10 @@ async function harness(): Promise<ExecutionVenueHarness> {
   let venue = await open();
   return {
     ...{ venue, clock, authority, instrument, users: ['alice', 'bob'], quote },
+    async settleFunding(rate) {
+      exchange.engine.setFundingRate('SOL', rate);
+      await clock.advanceBy(3_600_000);
+    },
     // Sockets are not the clock's: what was sent is given a moment to arrive.
     async settled() {
       await new Promise((resolve) => setTimeout(resolve, 150));

@@ -54,6 +54,22 @@ export interface NativeFill {
   readonly atMs: number;
 }
 
+/** Funding as its venue tells of it. */
+export interface NativeFunding {
+  readonly nativeId: string;
+  /** One per payment of an account. */
+  readonly id: string;
+  /** In the settlement asset: above zero received, below paid. */
+  readonly amount: Decimal;
+  /** The market's rate: above zero longs pay. Undefined where the venue does not tell. As `size` and `price`. */
+  readonly rate: Decimal | undefined;
+  /** Of the position it was reckoned on, unsigned. */
+  readonly size: Decimal | undefined;
+  /** The price it was reckoned at. */
+  readonly price: Decimal | undefined;
+  readonly atMs: number;
+}
+
 /** A position as its venue tells of it; never an empty one. */
 export interface NativePosition {
   readonly nativeId: string;
@@ -63,6 +79,7 @@ export interface NativePosition {
   readonly markPrice: Decimal | undefined;
   readonly leverage: Decimal;
   readonly marginMode: MarginMode;
+  /** Without unrealised profit. */
   readonly margin: Decimal | undefined;
   readonly unrealizedPnl: Decimal;
   readonly liquidationPrice: Decimal | undefined;

@@ -63,6 +63,7 @@ describe('private sockets', () => {
       'GET /v5/order/realtime': () => none,
       'GET /v5/position/list': () => none,
       'GET /v5/execution/list': () => none,
+      'GET /v5/account/transaction-log': () => none,
       'GET /v5/account/info': () => ok({ marginMode: 'ISOLATED_MARGIN' }),
       'GET /v5/account/wallet-balance': () => ok({ list: [wallet] }),
     };
@@ -170,6 +171,7 @@ describe('private sockets', () => {
       'GET /api/v5/trade/orders-algo-pending': () => ok(),
       'GET /api/v5/account/positions': () => ok(),
       'GET /api/v5/trade/fills-history': () => ok(),
+      'GET /api/v5/account/bills': () => ok(),
       'GET /api/v5/account/balance': () => ok({ details: [{ ccy: 'USDT', eq: '100', upl: '0', availEq: '100' }] }),
       'GET /api/v5/account/config': () => ok({ posMode: 'net_mode' }),
     };

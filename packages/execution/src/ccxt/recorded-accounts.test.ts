@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { NativeNews } from './venue-adapter.ts';
+import type { NativeNews, VenueAccount } from './venue-adapter.ts';
 import { venueAdapters } from './venues.ts';
 import { parseExactly } from './wire-values.ts';
 
@@ -66,6 +66,24 @@ describe.skipIf(!existsSync(payloads))('recorded messages of accounts', () => {
     ['okx', 'okx/nautilus/ws_orders_liquidation.json', (news) => news?.fills?.[0]?.reason, 'liquidation'],
   ])('behavior: %s: %s', (venue, path, tell, expected) => {
     expect(tell(venueAdapters[venue].readNews(read(path)))).toEqual(expected);
+  });
+
+  it('behavior: Hyperliquid’s funding: who is on the side that the rate pays receives, and each payment has an id of its own', async () => {
+    const recorded = readFileSync(
+      join(payloads, 'hyperliquid/sdk-cassettes/test_user_funding_history_without_end_time.yaml'),
+      'utf8',
+    );
+    const rows = parseExactly(/string: '(.*)'/.exec(recorded)?.[1] ?? '') as readonly { delta: { szi: string } }[];
+    const account = { read: async () => rows } as unknown as VenueAccount;
+    const payments = (await venueAdapters.hyperliquid.fetchFunding?.(account, 0)) ?? [];
+    expect(payments.length).toBeGreaterThan(100);
+    expect([payments.length, new Set(payments.map(({ id }) => id)).size]).toEqual([rows.length, rows.length]);
+    for (const [index, { amount, rate }] of payments.entries()) {
+      const isLong = !rows[index]?.delta.szi.startsWith('-');
+      expect(amount.isNegative()).toBe(isLong === rate?.greaterThan(0));
+    }
+    expect(payments[0]).toMatchObject({ nativeId: 'APE', id: 'APE:1681948800000', atMs: 1_681_948_800_000 });
+    expect([payments[0]?.amount.toFixed(), payments[0]?.rate?.toFixed()]).toEqual(['0.145796', '-0.00029319']);
   });
 
   it('behavior: Lighter’s orders by market, with the bits of our id', () => {

@@ -1,6 +1,6 @@
 import type { Decimal, MarginMode, OrderIntent, VenueCapabilities, VenueLane } from '@perpdesk/core';
 import type { AccountRequest, CcxtVenue, GuardedExchange, SignedRequest } from '@perpdesk/core/ccxt';
-import type { NativeFill, NativeOrder, NativePosition, WireOrder, WireOutcome } from './native-order.ts';
+import type { NativeFill, NativeFunding, NativeOrder, NativePosition, WireOrder, WireOutcome } from './native-order.ts';
 import type { TradedMarket } from './traded-markets.ts';
 import type { Fields } from './wire-values.ts';
 
@@ -124,6 +124,8 @@ export interface VenueAdapter {
   fetchOpenOrders(account: VenueAccount): Promise<readonly NativeOrder[]>;
   fetchPositions(account: VenueAccount): Promise<readonly NativePosition[]>;
   fetchFills(account: VenueAccount, sinceMs: number): Promise<readonly NativeFill[]>;
+  /** Funding received and paid since an instant, in any order; one may come twice. Left out where the venue does not tell. */
+  fetchFunding?(account: VenueAccount, sinceMs: number): Promise<readonly NativeFunding[]>;
   fetchAccount(account: VenueAccount): Promise<NativeAccount>;
   fetchKeyReport(account: VenueAccount, secrets: Readonly<Record<string, string>>): Promise<KeyReport>;
   /** Sets the venue's timer; undefined takes it away. Left out where there is none. */

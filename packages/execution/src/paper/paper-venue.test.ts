@@ -40,6 +40,11 @@ const harnessOf = async (openLedger: () => Promise<Database>, name = 'paper'): P
     instrument: exampleInstrument(),
     users: ['alice', 'bob'],
     quote: ({ bid, ask, depth = 1_000 }) => desk.quote({ bid, ask, depth }),
+    settleFunding: async (rate) => {
+      await desk.clock.advanceBy(hourMs);
+      desk.settle(Number(rate));
+      await desk.clock.idle();
+    },
     restart: async () => {
       await state.venue.stop();
       state.venue = await desk.open(database);

@@ -13,7 +13,7 @@ const texts = fc
     const text = `${whole.replace(/^0+(?=.)/, '')}${fraction === '' ? '' : `.${fraction}`}`;
     return negative && /[1-9]/.test(text) ? `-${text}` : text;
   });
-/** An `expect` that costs nothing where they are equal: half a million of them are compared. */
+/** An `expect` that costs nothing where they are equal: two hundred thousand are compared. */
 const same = (ours: string | number, theirs: string | number): void => {
   if (!Object.is(ours, theirs)) expect(ours).toBe(theirs);
 };

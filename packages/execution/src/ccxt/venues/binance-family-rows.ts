@@ -1,5 +1,5 @@
 import { Decimal, type OrderIntent, type OrderStatus } from '@perpdesk/core';
-import type { NativeFill, NativeOrder, NativePosition, WireOrder } from '../native-order.ts';
+import type { NativeFill, NativeFunding, NativeOrder, NativePosition, WireOrder } from '../native-order.ts';
 import type { NativeNews, PlacedLeg, VenueAccount } from '../venue-adapter.ts';
 import {
   amountOf,
@@ -157,6 +157,18 @@ export function readTrade(venue: string, row: Fields, clientIds: ReadonlyMap<str
     maker: row.maker === true,
     realizedPnl: requireDecimal(venue, row.realizedPnl, 'realizedPnl'),
     reason: reasonOf(clientId),
+    atMs: requireMs(venue, row.time, 'time'),
+  };
+}
+
+/** Income above zero came in. Neither the rate nor the position it was reckoned on is told. */
+export function readFunding(venue: string, row: Fields): NativeFunding {
+  const symbol = requireText(venue, row.symbol, 'symbol');
+  return {
+    nativeId: symbol,
+    id: `${symbol}:${requireText(venue, row.tranId, 'tranId')}`,
+    amount: requireDecimal(venue, row.income, 'income'),
+    ...{ rate: undefined, size: undefined, price: undefined },
     atMs: requireMs(venue, row.time, 'time'),
   };
 }

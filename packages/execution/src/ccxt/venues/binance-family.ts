@@ -22,6 +22,7 @@ import {
   modeOf,
   positionRows,
   readAlgo,
+  readFunding,
   readNews,
   readPlain,
   readPosition,
@@ -69,6 +70,7 @@ const refusals: RefusalTable = [
 const undecided = new Set(['-1000', '-1001', '-1006', '-1007']);
 const rateCodes = new Set(['-1003', '-1015', '-2034', '-1008']);
 const tradesPage = 1_000;
+const incomePage = 1_000;
 const weekMs = 7 * 86_400_000;
 
 /** The adapter of Binance USDⓈ-M or of a venue with its interface. */
@@ -228,19 +230,14 @@ export function binanceFamily(own: BinanceFamilyVenue): VenueAdapter {
     },
     /** Trades are told by symbol; what was traded is in the account's income. */
     async fetchFills(account, sinceMs) {
-      const symbols = new Set<string>();
-      for (let startTime = sinceMs; ; ) {
-        const request = at('income', 'GET', { incomeType: 'COMMISSION', startTime, limit: tradesPage }, { weight: 30 });
-        const rows = requireRows(venue, await account.read(request), 'income');
-        for (const row of rows) symbols.add(requireText(venue, row.symbol, 'symbol'));
-        const last = rows.at(-1);
-        if (last === undefined || rows.length < tradesPage) break;
-        const lastAtMs = requireMs(venue, last.time, 'time');
-        startTime = lastAtMs > startTime ? lastAtMs : startTime + 1;
-      }
+      const rows = await incomeOf(account, 'COMMISSION', sinceMs);
+      const symbols = new Set(rows.map((row) => requireText(venue, row.symbol, 'symbol')));
       const fills: NativeFill[] = [];
       for (const symbol of symbols) fills.push(...(await tradesOf(account, symbol, sinceMs)));
       return fills.sort((a, b) => a.atMs - b.atMs);
+    },
+    async fetchFunding(account, sinceMs) {
+      return (await incomeOf(account, 'FUNDING_FEE', sinceMs)).map((row) => readFunding(venue, row));
     },
     async fetchAccount(account) {
       const state = fieldsOf(await account.read({ ...own.account, method: 'GET', params: {}, weight: 5 }));
@@ -271,6 +268,24 @@ export function binanceFamily(own: BinanceFamilyVenue): VenueAdapter {
     refusalOf,
   };
   return adapter;
+
+  /** Income of a kind since an instant; what is at the seam of two pages twice. */
+  async function incomeOf(
+    account: VenueAccount,
+    incomeType: 'COMMISSION' | 'FUNDING_FEE',
+    sinceMs: number,
+  ): Promise<readonly Fields[]> {
+    const rows: Fields[] = [];
+    for (let startTime = sinceMs; ; ) {
+      const request = at('income', 'GET', { incomeType, startTime, limit: incomePage }, { weight: 30 });
+      const page = requireRows(venue, await account.read(request), 'income');
+      rows.push(...page.filter((row) => row.incomeType === incomeType));
+      const last = page.at(-1);
+      if (last === undefined || page.length < incomePage) return rows;
+      const lastAtMs = requireMs(venue, last.time, 'time');
+      startTime = lastAtMs > startTime ? lastAtMs : startTime + 1;
+    }
+  }
 
   async function tradesOf(account: VenueAccount, symbol: string, sinceMs: number): Promise<readonly NativeFill[]> {
     const rows: Fields[] = [];

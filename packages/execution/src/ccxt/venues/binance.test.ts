@@ -284,6 +284,45 @@ describe('Binance', () => {
     ]);
   });
 
+  it.each([
+    ['binance', '/fapi/v1/income'],
+    ['aster', '/fapi/v3/income'],
+  ] as const)('behavior: funding is in the income, by page, each payment once: %s', async (name, path) => {
+    const all = Array.from({ length: 1_001 }, (_, index) => ({
+      ...{ symbol: 'BTCUSDT', incomeType: 'FUNDING_FEE', income: index % 2 === 0 ? '-0.5' : '0.25', asset: 'USDT' },
+      ...{
+        time: noonMs + Math.floor(index / 2),
+        info: 'FUNDING_FEE',
+        tranId: `448032199177404${index + 1_000}`,
+        tradeId: '',
+      },
+    }));
+    const asked: Record<string, string>[] = [];
+    const income: Routes[string] = ({ query }) => {
+      asked.push(query);
+      const page = all.filter(({ time }) => time >= Number(query.startTime)).slice(0, 1_000);
+      // Its ids are numbers, beyond what a float holds.
+      return { text: JSON.stringify(page).replace(/"tranId":"(\d+)"/g, '"tranId":$1') };
+    };
+    const key = name === 'binance' ? secrets : { privateKey: `0x${'1'.repeat(64)}` };
+    const desk = await LiveDesk.run(name, key, {
+      ...routes(),
+      'GET /fapi/v3/exchangeInfo': routes()['GET /fapi/v1/exchangeInfo'] ?? (() => ({})),
+      [`GET ${path}`]: income,
+    });
+    desks.push(desk);
+    const payments = (await desk.venue.fetchFunding?.('alice', noonMs)) ?? [];
+    expect(asked.map(({ incomeType, startTime }) => [incomeType, startTime])).toEqual([
+      ['FUNDING_FEE', String(noonMs)],
+      ['FUNDING_FEE', String(noonMs + 499)],
+    ]);
+    expect(payments).toHaveLength(1_001);
+    expect(payments[1]).toEqual({
+      ...{ id: 'alice:BTCUSDT:4480321991774041001', userId: 'alice', venue: name, instrumentId: desk.instrument.id },
+      ...{ amount: '0.25', atMs: noonMs },
+    });
+  });
+
   it('behavior: a key that may withdraw and an account in hedge mode are told', async () => {
     const desk = await run({
       'GET /sapi/v1/account/apiRestrictions': () => ({

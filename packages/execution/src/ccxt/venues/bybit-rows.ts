@@ -1,5 +1,5 @@
 import { Decimal, type OrderIntent, type OrderStatus } from '@perpdesk/core';
-import type { NativeFill, NativeOrder, NativePosition, WireOrder } from '../native-order.ts';
+import type { NativeFill, NativeFunding, NativeOrder, NativePosition, WireOrder } from '../native-order.ts';
 import type { PlacedLeg } from '../venue-adapter.ts';
 import {
   amountOf,
@@ -128,6 +128,25 @@ export function readFill(row: Fields): NativeFill | undefined {
     realizedPnl: decimalOf(row.execPnl),
     reason: kind === 'AdlTrade' ? 'auto-deleveraging' : kind === 'BustTrade' ? 'liquidation' : 'order',
     atMs: requireMs(venue, row.execTime, 'execTime'),
+  };
+}
+
+/**
+ * Of the log of an account, where funding that was received is above zero (of its executions it is the other way round) and the
+ * rate is below zero for the side that a positive market rate pays. Undefined for what is no funding.
+ */
+export function readFunding(row: Fields): NativeFunding | undefined {
+  const amount = decimalOf(row.funding);
+  if (row.type !== 'SETTLEMENT' || amount === undefined) return undefined;
+  const rate = decimalOf(row.feeRate);
+  return {
+    nativeId: requireText(venue, row.symbol, 'symbol'),
+    id: requireText(venue, row.id, 'id'),
+    amount,
+    rate: sideOf(row.side) === 'buy' ? rate : rate?.negated(),
+    size: decimalOf(row.qty)?.abs(),
+    price: decimalOf(row.tradePrice),
+    atMs: requireMs(venue, row.transactionTime, 'transactionTime'),
   };
 }
 

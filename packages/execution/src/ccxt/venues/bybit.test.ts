@@ -185,6 +185,57 @@ describe('Bybit', () => {
     expect(codeOf(await desk.place(desk.intent({ leverage: 3, marginMode: 'cross' })))).toBe('accepted');
   });
 
+  it('error: a key without the right to the log trades all the same, without its funding', async () => {
+    const desk = await run({ 'GET /v5/account/transaction-log': () => refusal(10005, 'Permission denied') });
+    expect(await desk.venue.fetchFunding?.('alice', noonMs - 1_000)).toEqual([]);
+    const down = await run({ 'GET /v5/account/transaction-log': () => refusal(10016, 'Server error.') });
+    await expect(down.venue.fetchFunding?.('alice', noonMs - 1_000)).rejects.toMatchObject({
+      code: 'venue.unreachable',
+    });
+  });
+
+  it('behavior: funding is in the settlements of the log: by week and page, the rate as the market has it', async () => {
+    // A row of the venue's own documentation (bybit-exchange.github.io/docs/v5/account/transaction-log), and its mirror.
+    const paid = {
+      ...{ transSubType: '', id: '592324_BTCUSDT_161440249321', symbol: 'BTCUSDT', side: 'Buy', funding: '-0.003676' },
+      ...{ orderLinkId: '', orderId: '1672128000-8-592324-1-2', fee: '0.00000000', change: '-0.003676', cashFlow: '0' },
+      ...{ transactionTime: String(noonMs - 2), type: 'SETTLEMENT', feeRate: '0.0001', bonusChange: '', size: '100' },
+      ...{ qty: '100', cashBalance: '5086.55825002', currency: 'USDT', category: 'linear', tradePrice: '0.3676' },
+    };
+    const received = {
+      ...{ ...paid, id: '592324_BTCUSDT_161440249322', side: 'Sell', funding: '0.003676', feeRate: '-0.0001' },
+      ...{ size: '-100', transactionTime: String(noonMs - 1) },
+    };
+    const trade = { ...paid, id: '3', type: 'TRADE', funding: '0' };
+    const asked: Record<string, string>[] = [];
+    const desk = await run({
+      'GET /v5/account/transaction-log': ({ query }) => {
+        asked.push(query);
+        if (Number(query.endTime) < noonMs - 86_400_000) return none;
+        return query.cursor === undefined
+          ? ok({ list: [received, trade], nextPageCursor: 'more' })
+          : ok({ list: [paid], nextPageCursor: '' });
+      },
+    });
+    const weekMs = 7 * 86_400_000;
+    expect(await desk.venue.fetchFunding?.('alice', noonMs - weekMs - 86_400_000)).toEqual([
+      {
+        ...{ id: 'alice:592324_BTCUSDT_161440249321', userId: 'alice', venue: 'bybit', atMs: noonMs - 2 },
+        ...{ instrumentId: desk.instrument.id, amount: '-0.003676', rate: '0.0001', notional: '36.76' },
+      },
+      {
+        ...{ id: 'alice:592324_BTCUSDT_161440249322', userId: 'alice', venue: 'bybit', atMs: noonMs - 1 },
+        ...{ instrumentId: desk.instrument.id, amount: '0.003676', rate: '0.0001', notional: '36.76' },
+      },
+    ]);
+    expect(asked.map(({ type, accountType, cursor }) => [type, accountType, cursor])).toEqual([
+      ['SETTLEMENT', 'UNIFIED', undefined],
+      ['SETTLEMENT', 'UNIFIED', undefined],
+      ['SETTLEMENT', 'UNIFIED', 'more'],
+    ]);
+    for (const { startTime, endTime } of asked) expect(Number(endTime) - Number(startTime)).toBeLessThan(weekMs);
+  });
+
   it('behavior: a key that may withdraw and hedge mode are told', async () => {
     const key =
       (Wallet: string[], readOnly = 0) =>

@@ -1,5 +1,5 @@
 import { Decimal } from '@perpdesk/core';
-import type { NativeFill, WireOutcome } from '../native-order.ts';
+import type { NativeFill, NativeFunding, WireOutcome } from '../native-order.ts';
 import { type RefusalTable, refusalError, refusedOutcome } from '../outcomes.ts';
 import type { NativeNews, VenueAccount, VenueAdapter, VenueRefusal, WireAnswer } from '../venue-adapter.ts';
 import {
@@ -12,7 +12,7 @@ import {
   textOf,
   unreadable,
 } from '../wire-values.ts';
-import { formOf, isHedged, readFill, readOrder, readPosition, readWire } from './bybit-rows.ts';
+import { formOf, isHedged, readFill, readFunding, readOrder, readPosition, readWire } from './bybit-rows.ts';
 
 const venue = 'bybit';
 const weekMs = 7 * 86_400_000;
@@ -167,6 +167,18 @@ export const bybit: VenueAdapter = {
     }
     return fills.sort((a, b) => a.atMs - b.atMs);
   },
+  /** The settlements of the account's log. */
+  async fetchFunding(account, sinceMs) {
+    const payments: NativeFunding[] = [];
+    // A week at a time is what the venue takes.
+    for (let startTime = sinceMs; startTime <= account.nowMs(); startTime += weekMs) {
+      const params = { accountType: 'UNIFIED', ...linear, currency: 'USDT', type: 'SETTLEMENT' };
+      const within = { startTime, endTime: startTime + weekMs - 1, limit: 50 };
+      const rows = await pagesOf(account, 'account/transaction-log', { ...params, ...within }, 200);
+      payments.push(...rows.flatMap((row) => readFunding(row) ?? []));
+    }
+    return payments;
+  },
   async fetchAccount(account) {
     const [wallet] = await listOf(account, 'account/wallet-balance', { accountType: 'UNIFIED' });
     const read = (name: string): Decimal => requireDecimal(venue, wallet?.[name], name);
@@ -264,14 +276,19 @@ async function listOf(account: VenueAccount, path: string, params: Fields): Prom
   return requireRows(venue, resultOf(await account.read(at('GET', path, params))).list, path);
 }
 
-async function pagesOf(account: VenueAccount, path: string, params: Fields): Promise<readonly Fields[]> {
+async function pagesOf(
+  account: VenueAccount,
+  path: string,
+  params: Fields,
+  most = mostPages,
+): Promise<readonly Fields[]> {
   const rows: Fields[] = [];
   let cursor: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < most; page += 1) {
     const result = resultOf(await account.read(at('GET', path, cursor === undefined ? params : { ...params, cursor })));
     rows.push(...requireRows(venue, result.list, path));
     cursor = textOf(result.nextPageCursor);
     if (cursor === undefined) return rows;
   }
-  throw unreadable(venue, `${path} has more than ${mostPages} pages`);
+  throw unreadable(venue, `${path} has more than ${most} pages`);
 }

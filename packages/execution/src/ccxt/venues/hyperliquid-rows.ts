@@ -1,7 +1,7 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { OrderIntent, OrderStatus } from '@perpdesk/core';
-import type { NativeFill, NativeOrder, NativePosition } from '../native-order.ts';
+import type { NativeFill, NativeFunding, NativeOrder, NativePosition } from '../native-order.ts';
 import {
   amountOf,
   decimalOf,
@@ -84,22 +84,43 @@ export function readFill(row: Fields): NativeFill {
   };
 }
 
-export function readPosition(value: unknown): NativePosition | undefined {
+/** One payment of a coin at an instant; its hash is zero. Funding that was paid is below zero. */
+export function readFunding(row: Fields): NativeFunding {
+  const delta = fieldsOf(row.delta);
+  if (delta === undefined) throw unreadable(venue, 'delta');
+  const nativeId = requireText(venue, delta.coin, 'coin');
+  const atMs = requireMs(venue, row.time, 'time');
+  return {
+    nativeId,
+    id: `${nativeId}:${atMs}`,
+    amount: requireDecimal(venue, delta.usdc, 'usdc'),
+    rate: requireDecimal(venue, delta.fundingRate, 'fundingRate'),
+    size: decimalOf(delta.szi)?.abs(),
+    price: undefined,
+    atMs,
+  };
+}
+
+export function readPosition(value: unknown, atMs: number): NativePosition | undefined {
   const position = fieldsOf(value);
   if (position === undefined) throw unreadable(venue, 'position');
   const signedSize = requireDecimal(venue, position.szi, 'szi');
   if (signedSize.isZero()) return undefined;
   const leverage = fieldsOf(position.leverage);
+  const isCross = leverage?.type === 'cross';
+  const unrealizedPnl = requireDecimal(venue, position.unrealizedPnl, 'unrealizedPnl');
+  // Of a cross position notional / leverage; of an isolated one what it is worth: its dollars and its coins at the mark.
+  const used = decimalOf(position.marginUsed);
   return {
     nativeId: requireText(venue, position.coin, 'coin'),
     signedSize,
     entryPrice: requireDecimal(venue, position.entryPx, 'entryPx'),
     markPrice: decimalOf(position.positionValue)?.dividedBy(signedSize.abs()),
     leverage: requireDecimal(venue, leverage?.value, 'leverage'),
-    marginMode: leverage?.type === 'cross' ? 'cross' : 'isolated',
-    margin: decimalOf(position.marginUsed),
-    unrealizedPnl: requireDecimal(venue, position.unrealizedPnl, 'unrealizedPnl'),
+    marginMode: isCross ? 'cross' : 'isolated',
+    margin: isCross ? used : used?.minus(unrealizedPnl),
+    unrealizedPnl,
     liquidationPrice: amountOf(position.liquidationPx),
-    updatedAtMs: undefined,
+    updatedAtMs: atMs,
   };
 }

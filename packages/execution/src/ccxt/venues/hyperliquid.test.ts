@@ -33,6 +33,7 @@ const known: Answers = {
   clearinghouseState: () => flat,
   frontendOpenOrders: () => [],
   userFillsByTime: () => [],
+  userFunding: () => [],
   orderStatus: () => ({ status: 'unknownOid' }),
 };
 const ok = (...statuses: unknown[]) => ({ status: 'ok', response: { type: 'order', data: { statuses } } });
@@ -393,6 +394,87 @@ describe('Hyperliquid', () => {
       realizedPnl: '4.5',
       deposits: '995.54',
     });
+  });
+
+  it('behavior: the margin of an isolated position is told without its unrealised profit, that of a cross one as it is', async () => {
+    // The venue's own example of a position: its dollars and its coins, −95.059824 + 100.02765, are what it calls its margin.
+    const isolated = {
+      ...{
+        coin: 'BTC',
+        szi: '0.0335',
+        entryPx: '2986.3',
+        leverage: { rawUsd: '-95.059824', type: 'isolated', value: 20 },
+      },
+      ...{
+        liquidationPx: '2866.26936529',
+        marginUsed: '4.967826',
+        positionValue: '100.02765',
+        unrealizedPnl: '-0.0134',
+      },
+    };
+    const cross = { ...isolated, leverage: { type: 'cross', value: 20 }, marginUsed: '5.001382' };
+    let position: object = isolated;
+    const atMs = noonMs - 5;
+    const desk = await run({ clearinghouseState: () => ({ ...flat, assetPositions: [{ position }], time: atMs }) });
+    expect(await desk.venue.fetchPositions('alice')).toMatchObject([{ margin: '4.981226', updatedAtMs: atMs }]);
+    position = cross;
+    expect(await desk.venue.fetchPositions('alice')).toMatchObject([{ margin: '5.001382' }]);
+  });
+
+  it('behavior: funding is told by page and counted by the account; what it counts is asked for once a minute', async () => {
+    const hourMs = 3_600_000;
+    const payment = (time: number, usdc: string, coin = 'BTC') => ({
+      ...{ time, hash: `0x${'0'.repeat(64)}` },
+      delta: { type: 'funding', coin, usdc, szi: '-0.5', fundingRate: '0.0000125', nSamples: null },
+    });
+    // A full page of markets that are not traded here, the last instant of which goes on in the next.
+    const all = [
+      payment(noonMs - 3 * hourMs, '-0.25'),
+      ...Array.from({ length: 500 }, (_, index) => payment(noonMs - 2 * hourMs, '1', `OTHER${index}`)),
+      payment(noonMs - 2 * hourMs, '0.375'),
+    ];
+    const asked: number[] = [];
+    const desk = await run({
+      userFunding: ({ startTime }) => {
+        asked.push(Number(startTime));
+        return all.filter(({ time }) => time >= Number(startTime)).slice(0, 501);
+      },
+    });
+    expect(await desk.venue.fetchFunding?.('alice', noonMs - 3 * hourMs)).toEqual([
+      {
+        ...{ id: `alice:BTC:${noonMs - 3 * hourMs}`, userId: 'alice', venue: 'hyperliquid', amount: '-0.25' },
+        ...{ instrumentId: desk.instrument.id, rate: '0.0000125', atMs: noonMs - 3 * hourMs },
+      },
+      expect.objectContaining({ amount: '0.375', atMs: noonMs - 2 * hourMs }),
+    ]);
+    expect(asked).toEqual([noonMs - 3 * hourMs, noonMs - 2 * hourMs, noonMs - 2 * hourMs].slice(0, asked.length));
+    // What was read so far begins too late for a sum: the account asks for all, once.
+    asked.length = 0;
+    const counted = { funding: '0.125', deposits: '1000.375' };
+    expect(await desk.venue.fetchAccount('alice')).toMatchObject(counted);
+    expect(asked[0]).toBe(noonMs - 7 * 24 * hourMs);
+    asked.length = 0;
+    all.push(payment(noonMs + 1, '-1'));
+    await desk.clock.advanceBy(59_999);
+    expect(await desk.venue.fetchAccount('alice')).toMatchObject(counted);
+    expect(asked).toEqual([]);
+    await desk.clock.advanceBy(1);
+    expect(await desk.venue.fetchAccount('alice')).toMatchObject({ funding: '-0.875', deposits: '1001.375' });
+    expect(asked).toEqual([noonMs - hourMs]);
+  });
+
+  it.each<[string, ScriptedAnswer | unknown]>([
+    ['5xx', { text: '', status: 500 }],
+    ['no list', { rows: [] }],
+    ['a row without an amount', [{ time: noonMs, delta: { coin: 'BTC', fundingRate: '0' } }]],
+  ])('error: funding that can not be read is not none: %s', async (_, answer) => {
+    const desk = await run();
+    desk.routes = {
+      ...desk.routes,
+      'POST /info': (request) => (request.body.includes('userFunding') ? answer : routes()['POST /info']?.(request)),
+    };
+    await expect(desk.venue.fetchFunding?.('alice', 0)).rejects.toMatchObject({ code: 'venue.unreachable' });
+    await expect(desk.venue.fetchAccount('alice')).rejects.toMatchObject({ code: 'venue.unreachable' });
   });
 
   it.each<[string, ScriptedAnswer, string]>([

@@ -1,6 +1,6 @@
 import { Decimal, type Price, roundPrice, toPrice, toSize } from '@perpdesk/core';
 import type { AccountRequest } from '@perpdesk/core/ccxt';
-import type { NativeFill, WireOrder, WireOutcome } from '../native-order.ts';
+import type { NativeFill, NativeFunding, WireOrder, WireOutcome } from '../native-order.ts';
 import { type RefusalTable, refusalError, refusedOutcome } from '../outcomes.ts';
 import type { PlacedLeg, VenueAccount, VenueAdapter, VenueRefusal, WireAnswer } from '../venue-adapter.ts';
 import {
@@ -15,12 +15,14 @@ import {
   textOf,
   unreadable,
 } from '../wire-values.ts';
-import { addressOf, readFill, readOrder, readPosition, statusOf, tifOf } from './hyperliquid-rows.ts';
+import { addressOf, readFill, readFunding, readOrder, readPosition, statusOf, tifOf } from './hyperliquid-rows.ts';
 
 const venue = 'hyperliquid';
 /** How far through the market an order may fill that was given no worst price; ccxt's and the venue's own default is 5 %. */
 const slippage = '0.05';
 const pageLength = 2_000;
+/** The least that a full page of funding holds: what is given for a range of time is cut at 500 rows or more. */
+const fundingPage = 500;
 
 /** Refusals in the venue's words: hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/error-responses. */
 const refusals: RefusalTable = [
@@ -161,9 +163,9 @@ export const hyperliquid: VenueAdapter = {
   },
   async fetchPositions(account) {
     const state = fieldsOf(await account.read(info({ type: 'clearinghouseState', user: account.identity }, 2)));
-    return requireRows(venue, state?.assetPositions, 'positions').flatMap(
-      ({ position }) => readPosition(position) ?? [],
-    );
+    const rows = requireRows(venue, state?.assetPositions, 'positions');
+    const atMs = requireMs(venue, state?.time, 'time');
+    return rows.flatMap(({ position }) => readPosition(position, atMs) ?? []);
   },
   async fetchFills(account, sinceMs) {
     const fills = new Map<string, NativeFill>();
@@ -174,6 +176,18 @@ export const hyperliquid: VenueAdapter = {
       const before = fills.size;
       for (const fill of rows) fills.set(fill.id, fill);
       if (rows.length < pageLength || fills.size === before) return [...fills.values()];
+      startTime = Math.max(...rows.map(({ atMs }) => atMs));
+    }
+  },
+  async fetchFunding(account, sinceMs) {
+    const payments = new Map<string, NativeFunding>();
+    // As fills: oldest first, and the last instant of a page may go on in the next.
+    for (let startTime = sinceMs; ; ) {
+      const request = info({ type: 'userFunding', user: account.identity, startTime });
+      const rows = requireRows(venue, await account.read(request), 'userFunding').map(readFunding);
+      const before = payments.size;
+      for (const payment of rows) payments.set(payment.id, payment);
+      if (rows.length < fundingPage || payments.size === before) return [...payments.values()];
       startTime = Math.max(...rows.map(({ atMs }) => atMs));
     }
   },

@@ -1,5 +1,5 @@
 import { Decimal, type OrderIntent, type OrderStatus, toSize } from '@perpdesk/core';
-import type { NativeFill, NativeOrder, NativePosition, WireOrder } from '../native-order.ts';
+import type { NativeFill, NativeFunding, NativeOrder, NativePosition, WireOrder } from '../native-order.ts';
 import type { PlacedLeg } from '../venue-adapter.ts';
 import {
   amountOf,
@@ -186,6 +186,22 @@ function reasonOf(row: Fields): NativeFill['reason'] {
   return liquidates || ['100', '101', '102', '103', '104', '105', '106', '107', '109', '110'].includes(kind)
     ? 'liquidation'
     : 'order';
+}
+
+/** Of the account's bills: 173 is funding that was paid, 174 received. The side of the position, and so the rate, is not told. */
+export function readFunding(row: Fields): NativeFunding {
+  const paid = textOf(row.subType) === '173';
+  const amount = requireDecimal(venue, row.pnl, 'pnl').abs();
+  if (!paid && textOf(row.subType) !== '174') throw unreadable(venue, `funding of kind ${textOf(row.subType)}`);
+  return {
+    nativeId: requireText(venue, row.instId, 'instId'),
+    id: requireText(venue, row.billId, 'billId'),
+    amount: paid ? amount.negated() : amount,
+    rate: undefined,
+    size: amountOf(row.sz)?.abs(),
+    price: amountOf(row.px),
+    atMs: requireMs(venue, row.ts, 'ts'),
+  };
 }
 
 export function readPosition(row: Fields): NativePosition | undefined {

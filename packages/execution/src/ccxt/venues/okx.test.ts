@@ -218,6 +218,50 @@ describe('OKX', () => {
     expect(bodies(desk)[0]).toEqual({ instId: 'BTC-USDT-SWAP', lever: '3', mgnMode: 'cross' });
   });
 
+  it('behavior: funding is in the bills, of the archive where it is older than a week; a kind that is not known is not guessed', async () => {
+    const bill = (billId: string, subType: string, pnl: string, ts: number) => ({
+      ...{ billId, subType, pnl, ts: String(ts), type: '8', instType: 'SWAP', instId: 'BTC-USDT-SWAP', ccy: 'USDT' },
+      ...{ balChg: pnl, posBalChg: '0', sz: '50', px: '60000', mgnMode: 'cross', fee: '0', execType: '', ordId: '' },
+    });
+    const pages: Record<string, readonly unknown[]> = {
+      // Newest first, a page at a time.
+      first: [
+        ...Array.from({ length: 99 }, (_, index) => ({
+          ...bill(`o${index}`, '173', '-1', noonMs),
+          instId: 'OTHER-SWAP',
+        })),
+        bill('2', '174', '0.15', noonMs - 1),
+      ],
+      '2': [bill('1', '173', '-0.3', noonMs - 2)],
+    };
+    const asked: string[] = [];
+    const bills =
+      (name: string): Routes[string] =>
+      ({ query }) => {
+        asked.push(`${name} ${query.type} ${query.after ?? ''}`);
+        return ok(...((pages[query.after ?? 'first'] ?? []) as object[]));
+      };
+    const desk = await run({
+      'GET /api/v5/account/bills': bills('bills'),
+      'GET /api/v5/account/bills-archive': bills('archive'),
+    });
+    const both = [
+      {
+        ...{ id: 'alice:1', userId: 'alice', venue: 'okx', instrumentId: desk.instrument.id, amount: '-0.3' },
+        ...{ notional: '30000', atMs: noonMs - 2 },
+      },
+      {
+        ...{ id: 'alice:2', userId: 'alice', venue: 'okx', instrumentId: desk.instrument.id, amount: '0.15' },
+        ...{ notional: '30000', atMs: noonMs - 1 },
+      },
+    ];
+    expect(await desk.venue.fetchFunding?.('alice', noonMs - 1_000)).toEqual(both);
+    expect(await desk.venue.fetchFunding?.('alice', noonMs - 8 * 86_400_000)).toEqual(both);
+    expect(asked).toEqual(['bills 8 ', 'bills 8 2', 'archive 8 ', 'archive 8 2']);
+    pages.first = [bill('3', '999', '-1', noonMs)];
+    await expect(desk.venue.fetchFunding?.('alice', 0)).rejects.toMatchObject({ code: 'venue.unreachable' });
+  });
+
   it('behavior: a key that may withdraw and hedge mode are told', async () => {
     const desk = await run({
       'GET /api/v5/account/config': () => ok({ perm: 'read_only,withdraw,trade', posMode: 'long_short_mode' }),

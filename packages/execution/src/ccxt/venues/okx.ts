@@ -32,6 +32,7 @@ import {
   readAlgo,
   readFill,
   readFillNews,
+  readFunding,
   readPlain,
   readPosition,
   readWire,
@@ -40,6 +41,8 @@ import {
 const venue = 'okx';
 const pageLength = 100;
 const mostPages = 50;
+/** How far back the newest bills go; older ones are in the archive, of three months. */
+const newestBillsMs = 7 * 86_400_000;
 
 /** Refusals by code: okx.com/docs-v5 (error codes). */
 const refusals: RefusalTable = [
@@ -198,6 +201,11 @@ export const okx: VenueAdapter = {
     const rows = await pagesOf(account, 'trade/fills-history', { instType: 'SWAP', begin: sinceMs }, 'billId');
     return rows.map(readFill).sort((a, b) => a.atMs - b.atMs);
   },
+  async fetchFunding(account, sinceMs) {
+    const path = sinceMs < account.nowMs() - newestBillsMs ? 'account/bills-archive' : 'account/bills';
+    const rows = await pagesOf(account, path, { instType: 'SWAP', type: '8', begin: sinceMs }, 'billId', 200);
+    return rows.filter(({ type }) => textOf(type) === '8').map(readFunding);
+  },
   async fetchAccount(account) {
     const [state] = await rowsOf(account, 'account/balance', { ccy: 'USDT' });
     const [config] = await rowsOf(account, 'account/config', {});
@@ -289,16 +297,22 @@ async function rowsOf(account: VenueAccount, path: string, params: Fields): Prom
   return requireRows(venue, answer?.data, path);
 }
 
-async function pagesOf(account: VenueAccount, path: string, params: Fields, id: string): Promise<readonly Fields[]> {
+async function pagesOf(
+  account: VenueAccount,
+  path: string,
+  params: Fields,
+  id: string,
+  most = mostPages,
+): Promise<readonly Fields[]> {
   const rows: Fields[] = [];
   let after: Fields = {};
-  for (let page = 0; page < mostPages; page += 1) {
+  for (let page = 0; page < most; page += 1) {
     const found = await rowsOf(account, path, { ...params, limit: pageLength, ...after });
     rows.push(...found);
     if (found.length < pageLength) return rows;
     after = { after: requireText(venue, found.at(-1)?.[id], id) };
   }
-  throw unreadable(venue, `${path} has more than ${mostPages} pages`);
+  throw unreadable(venue, `${path} has more than ${most} pages`);
 }
 
 /** The venue's "no such order", as nothing. */
