@@ -8,6 +8,8 @@ export interface CrashPlan {
   readonly spread: number;
   readonly signal: Partial<Signal>;
   readonly guidance: Guidance;
+  /** True where the entry has a bound that the price may have passed while the process was dead: then nothing is bought. */
+  readonly mayMiss?: true;
 }
 
 /** The half minute at which the signal comes. */
@@ -15,7 +17,7 @@ export const guidedAt = 1;
 
 const onTheWay = { takeProfits: [{ price: toPrice(70_000), fraction: toRate(1) }] };
 
-/** Each enters 0.1 BTC in the end and is out of all of it at the end of its prices. */
+/** Each enters 0.1 BTC in the end, but for one that may miss it, and is out of all of it at the end of its prices. */
 export const crashPlans = {
   /** A ladder fills in two steps, one target is reached, then the stop. */
   ladder: {
@@ -39,6 +41,7 @@ export const crashPlans = {
     guidance: exampleGuidance([marketLeg], {
       pacing: { kind: 'chase', moves: 3, pauseMs: 10_000, maxDistance: toRate('0.001'), finish: 'take' },
     }),
+    mayMiss: true,
   },
   /**
    * The stop goes to break-even, then follows the price, and ends the position in profit. The price stays where the entry may
