@@ -84,7 +84,10 @@ export async function runCrashChain(site: CrashSite, { deaths, plan, seed }: Cra
       const nothing = { statements: 0, acts: 0, duplicates: 0, lostFills: 0, unprotectedMs: 0, settled: false };
       return { deaths: died, ...nothing, failures };
     }
-    return { deaths: died, ...(await judge(folder, url || `sqlite:${join(folder, 'desk.db')}`, { plan, output }, failures)) };
+    return {
+      deaths: died,
+      ...(await judge(folder, url || `sqlite:${join(folder, 'desk.db')}`, { plan, output }, failures)),
+    };
   } finally {
     await database?.drop();
   }

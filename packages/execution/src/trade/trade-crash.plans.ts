@@ -9,7 +9,7 @@ export interface CrashPlan {
   readonly signal: Partial<Signal>;
   readonly guidance: Guidance;
   /** True where the entry has a bound that the price may have passed while the process was dead: then nothing is bought. */
-  readonly mayMiss?: true;
+  readonly mayMiss?: boolean;
 }
 
 /** The half minute at which the signal comes. */
