@@ -19,9 +19,3 @@ export interface ExchangeContext {
 /** An account, empty where nobody has deposited. */
 export const accountOf = (context: ExchangeContext, account: string): EngineAccount =>
   context.directory.exists(account) ? context.engine.account(account) : emptyAccount(account);
-
-/** The number of a coin on the wire, undefined when it is not listed. */
-function assetNumber(engine: ExchangeEngine, coin: string): number | undefined {
-  const index = engine.assets.findIndex((asset) => asset.coin === coin);
-  return index < 0 ? undefined : index;
-}
