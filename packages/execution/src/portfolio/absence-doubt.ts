@@ -1,4 +1,4 @@
-import { Decimal, type InstrumentId, type Position } from '@perpdesk/core';
+import { Decimal, type InstrumentId, type Size } from '@perpdesk/core';
 import { isKnownFill } from './fill-cursor.ts';
 import type { HeldPosition } from './held-position.ts';
 import type { AccountReading, VenueAccount } from './venue-account.ts';
@@ -35,36 +35,31 @@ export class AbsenceDoubt {
   }
 
   /**
-   * Positions that are held, that the reading does not show, and whose absence is not to be believed yet. Of those that were
-   * told of since it began (`told`) it says nothing.
+   * Instruments that are held, or come to be by the reading's own fills, that it does not show, and whose absence is not to be
+   * believed yet. Of those that were told of since it began (`told`) it says nothing.
    */
   doubted(
     account: VenueAccount,
     reading: AccountReading,
     nowMs: number,
     told: ReadonlySet<InstrumentId>,
-  ): readonly Position[] {
+  ): readonly InstrumentId[] {
     const shown = new Set(reading.positions.map(({ instrumentId }) => instrumentId));
     for (const id of shown) this.#refutations.delete(id);
-    const absent = account
-      .allHeld()
-      .filter((held) => !shown.has(held.instrumentId) && !isExplained(held, account, reading));
-    for (const id of this.#sinceMs.keys())
-      if (!absent.some(({ instrumentId }) => instrumentId === id)) this.#sinceMs.delete(id);
-    return absent
-      .filter(({ instrumentId, number }) => {
-        if (told.has(instrumentId) || this.#isRefuted(instrumentId, number)) return false;
-        const sinceMs = this.#sinceMs.get(instrumentId) ?? nowMs;
-        this.#sinceMs.set(instrumentId, sinceMs);
-        return nowMs < sinceMs + confirmMs;
-      })
-      .map(({ position }) => position);
+    const absent = [...standingAfter(account, reading)].flatMap(([id, stands]) => (stands && !shown.has(id) ? id : []));
+    for (const id of this.#sinceMs.keys()) if (!absent.includes(id)) this.#sinceMs.delete(id);
+    return absent.filter((id) => {
+      if (told.has(id) || this.#isRefuted(id, account.held(id)?.number)) return false;
+      const sinceMs = this.#sinceMs.get(id) ?? nowMs;
+      this.#sinceMs.set(id, sinceMs);
+      return nowMs < sinceMs + confirmMs;
+    });
   }
 
   /** Counts one more reading that does not show it. */
-  #isRefuted(instrumentId: InstrumentId, number: number): boolean {
+  #isRefuted(instrumentId: InstrumentId, number: number | undefined): boolean {
     const refutation = this.#refutations.get(instrumentId);
-    if (refutation?.number !== number) return false;
+    if (refutation === undefined || refutation.number !== number) return false;
     refutation.absences += 1;
     if (refutation.refusals < enoughOfEach || refutation.absences < enoughOfEach) return false;
     this.#refutations.delete(instrumentId);
@@ -72,14 +67,21 @@ export class AbsenceDoubt {
   }
 }
 
-/** True when fills, those of the reading included, have closed it. */
-function isExplained({ instrumentId, position, size }: HeldPosition, account: VenueAccount, reading: AccountReading) {
-  const left = reading.fills
-    .filter((fill) => fill.instrumentId === instrumentId && !isKnownFill(account.cursor, fill))
-    .reduce(
-      (held, fill) =>
-        (fill.side === 'buy') === (position.direction === 'long') ? held.plus(fill.size) : held.minus(fill.size),
-      new Decimal(size),
-    );
-  return left.lessThanOrEqualTo(0);
+/** Whether anything is left of each instrument that is held or filled, by fills as they are booked, those of the reading included. */
+function standingAfter(account: VenueAccount, { fills }: AccountReading): ReadonlyMap<InstrumentId, boolean> {
+  const signed = (buys: boolean, size: Size): Decimal => (buys ? new Decimal(size) : new Decimal(size).negated());
+  const left = new Map(
+    account
+      .allHeld()
+      .map(({ instrumentId, position, size }) => [instrumentId, signed(position.direction === 'long', size)]),
+  );
+  for (const fill of fills) {
+    if (isKnownFill(account.cursor, fill)) continue;
+    const before = left.get(fill.instrumentId) ?? new Decimal(0);
+    const after = before.plus(signed(fill.side === 'buy', fill.size));
+    // One that takes more than what is held ends it; the next begins another.
+    const ends = !before.isZero() && before.isPositive() !== after.isPositive();
+    left.set(fill.instrumentId, ends ? new Decimal(0) : after);
+  }
+  return new Map([...left].map(([id, size]) => [id, !size.isZero()]));
 }

@@ -149,14 +149,14 @@ export class AccountFeed {
     try {
       const reading = await readAccount(account, venue, clock.nowMs());
       const doubted = this.#doubt.doubted(account, reading, clock.nowMs(), told);
-      account.adopt({ ...reading, positions: [...reading.positions, ...doubted] }, told);
+      account.adopt(reading, new Set([...told, ...doubted]));
       this.#begin(early);
       this.#awaitFills();
       onChanged();
       if (doubted.length === 0) return told.size === 0 && reading.isSettled;
       throw new VenueError(
         'positions.doubtful',
-        `${venue.name} does not show ${doubted[0]?.instrumentId}, which is held and which no fill has closed.`,
+        `${venue.name} does not show ${doubted[0]}, which is held and which no fill has closed.`,
         { retryable: true },
       );
     } finally {

@@ -280,6 +280,37 @@ describe('what the desk believes and what the venue holds', () => {
     expect(desk.gate.asked.length).toBe(before);
   });
 
+  it('behavior: a position that filled unheard is there by its fill, though the answer about positions is empty', async () => {
+    const desk = await run();
+    deafen(desk);
+    await byHand(desk, { stopLoss: toPrice(59_500) });
+    desk.venue.on.fetchPositions = async () => [];
+    await desk.portfolio.reconcile();
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.1', direction: 'long' });
+    desk.venue.on = {};
+    await cycle(desk);
+    await expectAligned(desk);
+    expect(await desk.events('position.closed')).toEqual([]);
+  });
+
+  it('behavior: nor is one that turned unheard gone for that the answer is empty', async () => {
+    const desk = await run();
+    await byHand(desk, {
+      ...sell,
+      reduceOnly: false,
+      purpose: 'entry',
+      stopLoss: toPrice(61_000),
+      size: toSize('0.02'),
+    });
+    deafen(desk);
+    await byHand(desk, { purpose: 'exit', reduceOnly: true, size: toSize('0.02') });
+    await byHand(desk, { stopLoss: toPrice(59_500) });
+    desk.venue.on.fetchPositions = async () => [];
+    await desk.portfolio.reconcile();
+    expect(desk.portfolio.position(place)).toMatchObject({ size: '0.1', direction: 'long' });
+    expect(await desk.events('position.closed')).toHaveLength(1);
+  });
+
   it('behavior: a position that the venue does not show and has nothing to reduce of is gone, without waiting a minute', async () => {
     const desk = await run();
     await desk.guide();

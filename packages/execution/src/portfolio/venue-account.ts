@@ -109,10 +109,10 @@ export class VenueAccount {
   }
 
   /**
-   * Takes in a whole reading: what happened unheard of is told now, in the order it happened. What was told of since it began
-   * (`told`) stands as it was told.
+   * Takes in a whole reading: what happened unheard of is told now, in the order it happened. Instruments of which it says
+   * nothing (`apart`) stand as they were told, and as its fills make them.
    */
-  adopt(reading: AccountReading, told: ReadonlySet<InstrumentId>): void {
+  adopt(reading: AccountReading, apart: ReadonlySet<InstrumentId>): void {
     for (const order of [...reading.openOrders, ...reading.lookedUp]) this.#tellEnd(this.#orders.noteRead(order));
     for (const entry of inOrder(reading)) {
       if ('amount' in entry) this.#onFunding(entry);
@@ -124,7 +124,7 @@ export class VenueAccount {
     this.#positions.read(reading.atMs);
     const shown = new Map(reading.positions.map((position) => [position.instrumentId, position]));
     const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...shown.keys()]);
-    for (const id of [...ids].sort()) if (!told.has(id)) this.#positions.stand(id, shown.get(id));
+    for (const id of [...ids].sort()) if (!apart.has(id)) this.#positions.stand(id, shown.get(id));
     this.#orders.settle();
     this.#takeAccount(reading.account);
   }
