@@ -120,7 +120,14 @@ export type {
   VenueCapabilities,
   VenueUpdate,
 } from './ports/execution-venue.ts';
-export type { LanguageModel, ModelAnswer, ModelRequest, ModelUsage } from './ports/language-model.ts';
+export type {
+  LanguageModel,
+  ModelAnswer,
+  ModelCallContext,
+  ModelCallOptions,
+  ModelRequest,
+  ModelUsage,
+} from './ports/language-model.ts';
 export type { MacroReading, MacroSource } from './ports/macro-source.ts';
 export type { MacroView } from './ports/macro-view.ts';
 export type { MarketBus, MarketBusStats, MarketSubscription } from './ports/market-bus.ts';

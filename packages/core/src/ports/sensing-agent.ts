@@ -2,6 +2,7 @@ import type { InstrumentId, MarketId } from '../domain/instrument.ts';
 import type { Opinion } from '../domain/opinion.ts';
 import type { Turn } from '../domain/round.ts';
 import type { Timeframe } from '../domain/timeframe.ts';
+import type { ModelCallContext } from './language-model.ts';
 
 /** When an agent forms a view. */
 export type AgentTrigger =
@@ -38,6 +39,10 @@ export interface AgentCallOptions {
   readonly signal?: AbortSignal;
   /** Called while the answer is made, at most once a kind. Agents without reports ignore it. */
   readonly onReport?: (report: AgentReport) => void;
+  /** What questions to models are filed under. Agents without a model ignore it. */
+  readonly context?: ModelCallContext;
+  /** Called with the words as a model writes them, for eyes alone: all that was said so far, unchecked. */
+  readonly onDraft?: (text: string) => void;
 }
 
 /**
