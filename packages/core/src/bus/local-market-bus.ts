@@ -43,6 +43,7 @@ export class LocalMarketBus implements MarketBus {
     'trade.received': new MarketChannel(marketDelivery['trade.received'], this.#counts),
     'book-delta.received': new MarketChannel(marketDelivery['book-delta.received'], this.#counts),
     'liquidation.received': new MarketChannel(marketDelivery['liquidation.received'], this.#counts),
+    'turn.drafted': new MarketChannel(marketDelivery['turn.drafted'], this.#counts),
   };
   readonly #work: WorkInFlight;
   readonly #logger: Logger;

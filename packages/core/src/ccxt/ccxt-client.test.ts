@@ -350,6 +350,22 @@ describe('a hardened client', () => {
     expect(turns).toEqual([['read', 1]]);
   });
 
+  it('behavior: the budget hears of a request that was refused because there were too many', async () => {
+    let code = -1003;
+    const { http } = await venueAt({ '/fapi/v1/time': () => ({ code, msg: 'No.' }) });
+    const refusals: true[] = [];
+    const client = await open('binance', http, {
+      budget: { acquire: async () => {}, refused: () => void refusals.push(true) },
+    });
+    const ask = () => client.ask((exchange) => exchange.fetchTime());
+    await expect(ask()).rejects.toMatchObject({ code: 'venue.rate-limited' });
+    expect(refusals).toHaveLength(1);
+    code = -1121;
+    await expect(ask()).rejects.toMatchObject({ code: 'venue.refused' });
+    expect(refusals).toHaveLength(1);
+    await client.close();
+  });
+
   it('behavior: every venue opens, and prediction markets too', async () => {
     for (const venue of ['hyperliquid', 'lighter', 'aster', 'coinbase', 'polymarket', 'kalshi'] as const) {
       const client = await open(venue, 'http://127.0.0.1:9');

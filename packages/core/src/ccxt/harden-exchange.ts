@@ -36,7 +36,10 @@ export function hardenExchange(exchange: Exchange, options: CcxtClientOptions, c
       headers: Object(headers),
       body: asText(body),
     });
-    return fetch(url, method, headers, body);
+    return fetch(url, method, headers, body).catch((error: unknown) => {
+      if (error instanceof Error && tooMany.has(error.name)) budget?.refused?.();
+      throw error;
+    });
   };
   if (options.transport !== undefined) injectTransport(exchange, options.transport);
   const request = exchange.undiciRequest.bind(exchange);
@@ -57,6 +60,9 @@ export function hardenExchange(exchange: Exchange, options: CcxtClientOptions, c
   exchange.log = () => {};
   if (options.onFrame !== undefined) tapFrames(exchange, options.onFrame);
 }
+
+/** ccxt's names of what a venue says to too many requests. */
+const tooMany: ReadonlySet<string> = new Set(['RateLimitExceeded', 'DDoSProtection']);
 
 /** Where a client may go: the venue's hosts, or those of its test net alone. */
 export function allowedHosts({ venue, network, endpoints }: CcxtClientOptions): readonly string[] {

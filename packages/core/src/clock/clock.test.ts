@@ -110,6 +110,73 @@ describe('SimulatedClock', () => {
     expect(clock.nextTimerAtMs()).toBe(2);
   });
 
+  it('behavior: who comes from outside acts between two timers, when what the first set off has settled', async () => {
+    const clock = new SimulatedClock();
+    const log: string[] = [];
+    const work = (name: string) => () => {
+      const release = clock.hold();
+      log.push(`${name} begins`);
+      void turns(5).then(() => {
+        log.push(`${name} ends`);
+        release();
+      });
+    };
+    for (const name of ['one', 'two', 'three']) clock.setTimer(10, work(name));
+    const moving = clock.advanceTo(20);
+    while (log.length < 3) await turns(1);
+    const places = await Promise.all(
+      ['first', 'second'].map((name) =>
+        clock.visit(async (place) => {
+          work(name)();
+          return place;
+        }),
+      ),
+    );
+    await moving;
+    const names = ['one', 'two', 'first', 'second', 'three'];
+    expect(log).toEqual(names.flatMap((name) => [`${name} begins`, `${name} ends`]));
+    expect(places).toEqual(Array(2).fill({ atMs: 10, fired: 2 }));
+  });
+
+  it('behavior: a clock that nobody moves lets in as well, and tells what went wrong inside', async () => {
+    const clock = new SimulatedClock({ startAtMs: 7 });
+    const release = clock.hold();
+    const places: unknown[] = [];
+    const visited = clock.visit(async (place) => void places.push(place));
+    await turns(5);
+    expect(places).toEqual([]);
+    release();
+    await visited;
+    expect(places).toEqual([{ atMs: 7, fired: 0 }]);
+    await expect(clock.visit(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    await clock.advanceTo(8);
+    expect(clock.nowMs()).toBe(8);
+  });
+
+  it('behavior: whoever came is let in at the same place again, wherever it was', async () => {
+    const run = async (visit: (clock: SimulatedClock, log: string[]) => void): Promise<string[]> => {
+      const clock = new SimulatedClock();
+      const log: string[] = [];
+      for (const atMs of [10, 10, 10, 30]) clock.setTimer(atMs, () => log.push(`timer ${clock.nowMs()}`));
+      visit(clock, log);
+      await clock.advanceTo(25);
+      await clock.advanceTo(40);
+      return log;
+    };
+    for (const atMs of [0, 10, 25, 30])
+      for (const fired of [0, 1, 3]) {
+        const place = { atMs, fired };
+        const log = await run((clock, seen) => {
+          void clock.visit(async (at) => void seen.push(`visit ${at.atMs}`), place);
+        });
+        const timers = [10, 10, 10, 30].map((at) => `timer ${at}`);
+        const before = [10, 10, 10, 30].filter((at) => at < atMs).length;
+        // At an instant with fewer timers than were then, after the last.
+        const there = Math.min(fired, [10, 10, 10, 30].filter((at) => at === atMs).length);
+        expect(log, JSON.stringify(place)).toEqual(timers.toSpliced(before + there, 0, `visit ${atMs}`));
+      }
+  });
+
   it('error: it can not go back', async () => {
     const clock = new SimulatedClock({ startAtMs: 10 });
     await expect(clock.advanceTo(9)).rejects.toMatchObject({ name: 'ValidationError', code: 'clock.backwards' });

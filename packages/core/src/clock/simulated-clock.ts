@@ -8,6 +8,19 @@ interface Timer {
   readonly callback: () => void;
 }
 
+/** A place in a run that repeats: between two timers. */
+export interface ClockPlace {
+  /** The instant, ms. */
+  readonly atMs: number;
+  /** How many timers have fired at this instant before. */
+  readonly fired: number;
+}
+
+interface Visitor {
+  readonly place: ClockPlace | undefined;
+  readonly enter: () => Promise<void>;
+}
+
 /** Options of {@link SimulatedClock}. */
 export interface SimulatedClockOptions {
   /** The first instant. Default 0. */
@@ -34,6 +47,10 @@ export class SimulatedClock implements Clock {
   /** What activity stood at when all was last found quiet. */
   #quietAt = Number.NaN;
   #moved = false;
+  /** How many timers have fired at the present instant. */
+  #fired = 0;
+  /** Who waits to be let in, in the order of coming. */
+  readonly #visitors: Visitor[] = [];
 
   constructor(options: SimulatedClockOptions = {}) {
     this.#nowMs = options.startAtMs ?? 0;
@@ -94,14 +111,40 @@ export class SimulatedClock implements Clock {
       );
     }
     this.#moved = true;
-    await this.idle();
-    for (let next = this.#timers[0]; next !== undefined && next.atMs <= targetMs; next = this.#timers[0]) {
+    for (;;) {
+      await this.#receive();
+      const [timer] = this.#timers;
+      const nextMs = Math.min(timer?.atMs ?? Number.POSITIVE_INFINITY, ...this.#visitors.map(placeMs));
+      if (nextMs > targetMs) break;
+      this.#moveTo(nextMs);
+      if (timer === undefined || timer.atMs > nextMs || this.#visitors.some((visitor) => this.#isDue(visitor)))
+        continue;
       this.#timers.shift();
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.callback();
-      await this.idle();
+      this.#fired += 1;
+      timer.callback();
     }
-    this.#nowMs = targetMs;
+    this.#moveTo(targetMs);
+  }
+
+  /**
+   * Lets somebody from outside act: when no work is in flight, between two timers, time standing still until the act is done
+   * and what it set off has settled. Without a place at the next opportunity, of which the act is told; with the place of an
+   * act of an earlier run at that place, or where this run has come past it. One at a time, in the order of coming.
+   *
+   * The act must not wait for time to pass: the clock would wait for it.
+   */
+  visit<Result>(act: (place: ClockPlace) => Promise<Result>, place?: ClockPlace): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const enter = async (): Promise<void> => {
+        try {
+          resolve(await act({ atMs: this.#nowMs, fired: this.#fired }));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      this.#visitors.push({ place, enter });
+      this.#receive().catch(reject);
+    });
   }
 
   /**
@@ -129,11 +172,42 @@ export class SimulatedClock implements Clock {
     return this.advanceTo(this.#nowMs + durationMs);
   }
 
+  /** Waits until all is quiet and nobody who may come in waits. */
+  async #receive(): Promise<void> {
+    for (;;) {
+      await this.idle();
+      // Between the look that found it quiet and now somebody else may have begun.
+      if (this.#holds > 0 || this.#activity !== this.#quietAt) continue;
+      const index = this.#visitors.findIndex((visitor) => this.#isDue(visitor));
+      const [visitor] = index < 0 ? [] : this.#visitors.splice(index, 1);
+      if (visitor === undefined) return;
+      const release = this.hold();
+      await visitor.enter();
+      release();
+    }
+  }
+
+  /** Who comes for a place that is past, or that will not come because too few timers are set, is let in all the same. */
+  #isDue({ place }: Visitor): boolean {
+    if (place === undefined || place.atMs < this.#nowMs) return true;
+    if (place.atMs > this.#nowMs) return false;
+    const [timer] = this.#timers;
+    return this.#fired >= place.fired || timer === undefined || timer.atMs > this.#nowMs;
+  }
+
+  #moveTo(atMs: number): void {
+    if (atMs <= this.#nowMs) return;
+    this.#nowMs = atMs;
+    this.#fired = 0;
+  }
+
   /** The instant of the next timer, or undefined when none is set. */
   nextTimerAtMs(): number | undefined {
     return this.#timers[0]?.atMs;
   }
 }
+
+const placeMs = ({ place }: Visitor): number => place?.atMs ?? Number.NEGATIVE_INFINITY;
 
 function insert(timers: Timer[], timer: Timer): void {
   let low = 0;

@@ -69,7 +69,7 @@ class DeskSqliteDriver extends SqliteDriver {
 /** Keeps prepared statements: a desk has few queries and asks them often. */
 class StatementCache implements SqliteDatabase {
   readonly #handle: BetterSqlite3.Database;
-  readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[], unknown>>();
+  readonly #statements = new Map<string, KeptStatement>();
 
   constructor(handle: BetterSqlite3.Database) {
     this.#handle = handle;
@@ -85,13 +85,20 @@ class StatementCache implements SqliteDatabase {
     if (sql.startsWith('pragma ')) return boundTo(this.#handle.prepare<unknown[], unknown>(sql));
     const kept = this.#statements.get(sql);
     // A statement that is being iterated can not be run at the same time.
-    const statement = kept === undefined || kept.busy ? this.#handle.prepare<unknown[], unknown>(sql) : kept;
+    if (kept !== undefined && !kept.statement.busy) return kept.bound;
+    const statement = this.#handle.prepare<unknown[], unknown>(sql);
+    const bound = boundTo(statement);
     if (kept === undefined) {
       if (this.#statements.size >= keptStatements) this.#statements.clear();
-      this.#statements.set(sql, statement);
+      this.#statements.set(sql, { statement, bound });
     }
-    return boundTo(statement);
+    return bound;
   }
+}
+
+interface KeptStatement {
+  readonly statement: BetterSqlite3.Statement<unknown[], unknown>;
+  readonly bound: SqliteStatement;
 }
 
 const boundTo = (statement: BetterSqlite3.Statement<unknown[], unknown>): SqliteStatement => ({

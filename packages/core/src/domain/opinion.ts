@@ -31,6 +31,14 @@ export type KeyLevel = z.infer<typeof keyLevelSchema>;
 export const regimeSchema = z.enum(['trending', 'ranging', 'volatile', 'quiet', 'transitioning']);
 export type Regime = z.infer<typeof regimeSchema>;
 
+/** What an agent's rules made of the data that its model judged. */
+export const ruledSchema = z.object({
+  direction: directionSchema,
+  score: z.number().min(-100).max(100),
+  confidence: z.number().min(0).max(1),
+});
+export type Ruled = z.infer<typeof ruledSchema>;
+
 /** One agent's independent view of a market. */
 export const opinionSchema = z.object({
   /** `opinion:<agent>:<market>:<atMs>`: one per agent, market and trigger. */
@@ -50,6 +58,8 @@ export const opinionSchema = z.object({
   /** The share of its components whose data is there. */
   completeness: z.number().min(0).max(1),
   source: opinionSourceSchema,
+  /** Where a model made it: what the rules would have said, so that the two are scored side by side. */
+  ruled: ruledSchema.exactOptional(),
   regime: regimeSchema.exactOptional(),
   keyLevels: z.array(keyLevelSchema),
   evidence: z.array(evidenceSchema),

@@ -22,6 +22,14 @@ export const standAsideReasonSchema = z.enum([
 ]);
 export type StandAsideReason = z.infer<typeof standAsideReasonSchema>;
 
+/** Why the word goes to an agent that has spoken already. Closed. */
+export const handoffKindSchema = z.enum(['disagreement', 'missing-evidence', 'extreme']);
+export type HandoffKind = z.infer<typeof handoffKindSchema>;
+
+/** A turn that is no vote. Closed. */
+export const turnRoleSchema = z.enum(['devils-advocate']);
+export type TurnRole = z.infer<typeof turnRoleSchema>;
+
 /** One agent's word in a debate. */
 export const turnSchema = z.object({
   index: z.int().nonnegative(),
@@ -32,8 +40,13 @@ export const turnSchema = z.object({
   reasoning: z.string().max(2000),
   evidence: z.array(evidenceSchema),
   source: opinionSourceSchema,
-  /** Set when the speaker asks another agent to speak again. */
-  handoff: z.object({ to: z.string(), reason: z.string().max(200) }).exactOptional(),
+  /** Set when the speaker asks another agent to speak again, and the room lets it. */
+  handoff: z.object({ to: z.string(), kind: handoffKindSchema, reason: z.string().max(200) }).exactOptional(),
+  /**
+   * Absent for a word that is weighed. `devils-advocate`: the strongest case against a strong consensus; `direction` is then the side
+   * argued for (`neutral` where nothing was found) and `confidence` the strength of the case, and neither is a vote.
+   */
+  role: turnRoleSchema.exactOptional(),
 });
 export type Turn = z.infer<typeof turnSchema>;
 
@@ -46,6 +59,8 @@ export const consensusSchema = z.object({
   disagreement: z.number(),
   /** The result, in [0, 1]. */
   confidence: z.number(),
+  /** The devil's advocate and the strength of its case, in [0, 1]; absent where none was heard. */
+  challenge: z.object({ agent: z.string(), strength: z.number().min(0).max(1) }).exactOptional(),
   missing: z.array(z.string()),
   stale: z.array(z.string()),
   votes: z.array(
@@ -60,6 +75,24 @@ export const consensusSchema = z.object({
   standAside: standAsideReasonSchema.exactOptional(),
 });
 export type Consensus = z.infer<typeof consensusSchema>;
+
+/** Who in a round could not work as meant, and why: an agent or Riven fell back to rules, or was spoken for by its opinion. */
+export const degradationSchema = z.object({
+  /** The agent, `riven`, or `checkpoints`. */
+  agent: z.string(),
+  /** A stable code, such as `model.timeout` or `turn.timeout`. */
+  code: z.string(),
+});
+export type Degradation = z.infer<typeof degradationSchema>;
+
+/** What the models of a round were paid. */
+export const roundCostSchema = z.object({
+  /** Dollars, as far as prices are known. */
+  usd: z.number().min(0),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+});
+export type RoundCost = z.infer<typeof roundCostSchema>;
 
 /** The key of a round: one recommendation at most comes of it, whatever is retried. */
 export const roundKey = (market: string, timeframe: string, closeAtMs: number): string =>

@@ -1,6 +1,7 @@
 import type { Price, Size, Usd } from '../decimal.ts';
 import type { Account } from '../domain/account.ts';
 import type { Candle, CandleGap } from '../domain/candle.ts';
+import type { ChatMessage } from '../domain/chat.ts';
 import type { Fill, FundingPayment } from '../domain/fill.ts';
 import type { Guidance } from '../domain/guidance.ts';
 import type { InstrumentId, MarketId } from '../domain/instrument.ts';
@@ -15,11 +16,14 @@ import type {
   Trade,
 } from '../domain/market-data.ts';
 import type { Opinion, TradeDirection } from '../domain/opinion.ts';
+import type { CalibrationDrift, OpinionScore, UnscoredOpinion } from '../domain/opinion-score.ts';
 import type { Order } from '../domain/order.ts';
 import type { CloseReason, Position, Protection } from '../domain/position.ts';
+import type { PredictionAssessment, PredictionDiscovery, PredictionScore } from '../domain/prediction-assessment.ts';
+import type { Proposal } from '../domain/proposal.ts';
 import type { Recommendation } from '../domain/recommendation.ts';
 import type { Rejection } from '../domain/risk-decision.ts';
-import type { Consensus, Round, StandAsideReason, Turn } from '../domain/round.ts';
+import type { Consensus, Degradation, Round, RoundCost, StandAsideReason, Turn } from '../domain/round.ts';
 import type { RiskDecision, Signal } from '../domain/signal.ts';
 import type { Timeframe } from '../domain/timeframe.ts';
 import type { IndicatorSnapshot } from '../ports/market-view.ts';
@@ -40,6 +44,8 @@ export interface MarketEventMap {
   'trade.received': Trade;
   'book-delta.received': BookDelta;
   'liquidation.received': Liquidation;
+  /** What an agent is saying in a round, as its model writes it: unchecked, for eyes alone. Key: `<market>:<agent>`. */
+  'turn.drafted': TurnDraft;
 }
 
 /** How a market event is delivered: `state` is conflated to the newest per key, `stream` is ordered and lossless. */
@@ -54,7 +60,19 @@ export const marketDelivery: { readonly [Type in keyof MarketEventMap]: 'state' 
   'trade.received': 'stream',
   'book-delta.received': 'stream',
   'liquidation.received': 'stream',
+  'turn.drafted': 'state',
 };
+
+/** A turn while it is being said: all words so far. */
+export interface TurnDraft {
+  readonly roundKey: string;
+  readonly market: MarketId;
+  readonly agent: string;
+  /** The place the turn will have in the round. */
+  readonly index: number;
+  /** At most 4,000 characters. */
+  readonly text: string;
+}
 
 interface SignalReference {
   readonly signalId: string;
@@ -99,8 +117,22 @@ export interface DomainEventMap {
     readonly reason?: StandAsideReason;
     readonly consensus?: Consensus;
     readonly recommendationId?: string;
+    /** Who fell back or was spoken for; left out where all worked as meant. */
+    readonly degraded?: readonly Degradation[];
+    /** What its models cost; left out where nothing was counted. */
+    readonly cost?: RoundCost;
   };
   'recommendation.published': Recommendation;
+  /** Key: the market. A view whose horizon has passed, once for each horizon; the trace is the view's own. */
+  'opinion.scored': OpinionScore;
+  'opinion.unscored': UnscoredOpinion;
+  /** Key: the agent. */
+  'calibration.drifted': CalibrationDrift;
+
+  /** Key of what concerns a prediction market's contract: the contract id. Nothing of the perps chain listens to these. */
+  'prediction.assessed': PredictionAssessment;
+  'prediction.discovered': PredictionDiscovery;
+  'prediction.scored': PredictionScore;
 
   /** Key of what concerns one user: the user id. */
   'risk.decided': RiskDecision;
@@ -109,13 +141,23 @@ export interface DomainEventMap {
   'approval.requested': SignalReference & { readonly contentHash: string; readonly reason: string };
   'signal.approved': SignalReference & { readonly contentHash: string; readonly by: 'user' | 'autonomy' };
   'signal.declined': SignalReference & { readonly rejection: Rejection };
+  /** A user's question and the desk's answer. */
+  'chat.asked': ChatMessage;
+  'chat.answered': ChatMessage;
+  /** Each change of a proposal's status: waiting, then what the user said, then what became of it. */
+  'proposal.changed': Proposal;
   'order.refused': { readonly order: Order; readonly rejection: Rejection };
   'order.submitted': Order;
   'order.accepted': Order;
   'order.rejected': Order;
   'order.unresolved': Order;
   'order.canceled': Order;
-  'order.filled': { readonly order: Order; readonly fill: Fill };
+  'order.filled': {
+    readonly order: Order;
+    readonly fill: Fill;
+    /** How much of an entry's fill lessened a position of the other direction and entered none; left out where nothing did. */
+    readonly netted?: Size;
+  };
   'position.opened': Position;
   'position.changed': Position;
   'position.closed': {

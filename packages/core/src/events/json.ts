@@ -55,9 +55,22 @@ function writeMembers(value: Members, parents: object[]): string {
   let text = '';
   for (const name of sorted(Object.keys(value))) {
     const member = value[name];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${quoted(name)}:${write(member, parents)}`;
+    if (member !== undefined) text += `${text === '' ? '' : ','}${nameText(name)}${write(member, parents)}`;
   }
   return `{${text}}`;
+}
+
+/** Names as they are written, with the colon: those of events are few and come again in every one. */
+const nameTexts = new Map<string, string>();
+const mostNames = 2_000;
+
+function nameText(name: string): string {
+  let text = nameTexts.get(name);
+  if (text === undefined) {
+    text = `${quoted(name)}:`;
+    if (nameTexts.size < mostNames) nameTexts.set(name, text);
+  }
+  return text;
 }
 
 const fewNames = 24;

@@ -10,10 +10,16 @@ export function mean(values: readonly number[]): number | undefined {
 
 /** The middle value, or the mean of the middle two; undefined of none. */
 export function median(values: readonly number[]): number | undefined {
-  const sorted = new Float64Array(values);
+  const sorted = new Float64Array(values.length);
+  let known = true;
+  for (let index = 0; index < sorted.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    sorted[index] = value;
+    known &&= !Number.isNaN(value);
+  }
   const middle = sorted.length >>> 1;
-  if (values.some(Number.isNaN)) sorted.sort();
-  else select(sorted, middle);
+  if (known) select(sorted, middle);
+  else sorted.sort();
   const upper = sorted[middle];
   if (upper === undefined || sorted.length % 2 === 1) return upper;
   return (greatest(sorted, middle) + upper) / 2;

@@ -29,7 +29,10 @@ export interface ModelRequest<Schema extends z.ZodType> {
 
 export interface ModelUsage {
   readonly inputTokens: number;
+  /** Those that a model thinks with included. */
   readonly outputTokens: number;
+  /** True where a server did not count and the tokens were estimated from the texts, rather too high than too low. */
+  readonly estimated?: boolean;
 }
 
 export interface ModelAnswer<Value> {
@@ -54,13 +57,27 @@ export interface ModelCallOptions {
   readonly onText?: (piece: string) => void;
 }
 
+/** What is known of a model beside its name. What wraps a model passes it on. */
+export interface ModelFacts {
+  /** The day after which the model has read nothing, as `2025-06-30`: a backtest before it may be remembered, not predicted. */
+  readonly knowledgeCutoff?: string;
+  /** Dollars for a million tokens; 0 for a model of one's own. */
+  readonly inputUsdPerMillion?: number;
+  readonly outputUsdPerMillion?: number;
+  /** Tokens that each request may spend on thinking, beside the answer's own bound. Default 0. */
+  readonly reasoningTokens?: number;
+  /** True where one question may lead to several (retries, fallbacks): a budget around it would not see each. */
+  readonly asksRepeatedly?: boolean;
+}
+
 /** A language model that answers in a schema. */
 export interface LanguageModel {
   readonly name: string;
+  readonly about?: ModelFacts;
   /**
    * Asks once, and once more to repair an answer that does not fit the schema.
    * @throws ModelError `model.timeout`, `model.unavailable`, `model.refused`, `model.invalid-answer`; of wrappers also
-   * `model.over-budget`, `model.circuit-open`, `model.not-recorded`. The caller falls back.
+   * `model.over-budget`, `model.unaccounted`, `model.circuit-open`, `model.not-recorded`. The caller falls back.
    */
   generate<Schema extends z.ZodType>(
     request: ModelRequest<Schema>,

@@ -1,5 +1,5 @@
 import type { InstrumentId, MarketId } from '../domain/instrument.ts';
-import type { Opinion } from '../domain/opinion.ts';
+import type { Opinion, TradeDirection } from '../domain/opinion.ts';
 import type { Turn } from '../domain/round.ts';
 import type { Timeframe } from '../domain/timeframe.ts';
 import type { ModelCallContext } from './language-model.ts';
@@ -25,6 +25,11 @@ export interface TurnRequest extends OpinionRequest {
   readonly opinion: Opinion;
   /** Turns so far, oldest first. */
   readonly transcript: readonly Turn[];
+  /**
+   * Set for the devil's advocate: the side against which it is to judge as sceptically as its data allows. Its answer is no vote;
+   * an agent that ignores this answers as in any turn.
+   */
+  readonly advocateAgainst?: TradeDirection;
 }
 
 /** What an agent tells its caller about one answer, beside the answer. */

@@ -8,4 +8,9 @@ export type VenueLane = 'protect' | 'close' | 'account' | 'open' | 'read';
 export interface VenueBudget {
   /** Resolves when a request of this weight may go. Rejects when aborted. */
   acquire(lane: VenueLane, weight: number, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Called when the venue has refused a request because there were too many: somebody else has used of the budget too. What is
+   * left of it is for what protects and closes. Left out where refusals change nothing.
+   */
+  refused?(): void;
 }

@@ -28,6 +28,12 @@ const disguises: readonly ((secret: string) => string)[] = [
 ];
 
 describe('redact', () => {
+  it('behavior: masking takes known secrets out and leaves the text else as it was', () => {
+    const redactor = new Redactor({ secrets: ['correct-horse'], maxTextLength: 10 });
+    expect(redactor.mask('a\n\u202e correct-horse, {"token":"x"}')).toBe('a\n\u202e [secret], {"token":"x"}');
+    expect(new Redactor().mask('correct-horse')).toBe('correct-horse');
+  });
+
   it('default: values under telling names go, the rest stays', () => {
     expect(
       redact({

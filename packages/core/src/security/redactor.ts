@@ -62,9 +62,14 @@ export class Redactor {
   text(value: string): string {
     const cut = value.length > this.#maxTextLength;
     // Secrets go first: cut or encoded, a part of one would be left.
-    const clean = this.#known === undefined ? value : value.replace(this.#known, secretMark);
+    const clean = this.mask(value);
     const shown = encodeControls(cut ? clean.slice(0, this.#maxTextLength) : clean);
     return cut ? `${shown}… (${value.length} characters)` : shown;
+  }
+
+  /** The text with known secrets out of it, whole and else as it is: for what must be read again as it was. */
+  mask(value: string): string {
+    return this.#known === undefined ? value : value.replace(this.#known, secretMark);
   }
 
   #copy(value: unknown, depth: number, parents: Set<object>): JsonValue {

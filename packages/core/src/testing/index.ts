@@ -29,6 +29,7 @@ export {
 export { type MakeMacroSource, macroSourceContract } from './macro-source-contract.ts';
 export { type MakeMarketBus, type MarketBusHarness, marketBusContract } from './market-bus-contract.ts';
 export { type MakeMarketFeed, type MarketFeedHarness, marketFeedContract } from './market-feed-contract.ts';
+export { type MakePredictionHistory, predictionHistoryContract } from './prediction-history-contract.ts';
 export {
   type MakePredictionSource,
   type PredictionSourceHarness,
@@ -37,6 +38,7 @@ export {
 export { type MakeSensingAgent, type SensingAgentHarness, sensingAgentContract } from './sensing-agent-contract.ts';
 export { type MakeSeriesStore, seriesStoreContract } from './series-store-contract.ts';
 export { StaticMarketView, type StaticMarketViewOptions } from './static-market-view.ts';
+export { StaticPredictionHistory, type StaticPredictionHistoryOptions } from './static-prediction-history.ts';
 export { type TestDatabase, type TestDatabaseKind, testDatabases } from './test-databases.ts';
 export { testClock, testIds, testStartAtMs } from './test-ids.ts';
 export { type MakeTimeSeriesStore, timeSeriesStoreContract } from './time-series-store-contract.ts';

@@ -39,13 +39,14 @@ const opinion = {
   confidence: 0.7,
   completeness: 1,
   source: 'rules',
+  ruled: { direction: 'short', score: -20, confidence: 0.5 },
   regime: 'trending',
   keyLevels: [{ kind: 'support', price: 59_000, strength: 0.4 }],
   evidence: [{ feature: 'trend.bias', value: -0.25 }],
   reasoning: 'It rises.',
   details: { components: { trend: 1, volume: null }, catalysts: [{ name: 'CPI', atMs: 1 }, 'none'], withheld: false },
 };
-const { regime: _, ...unnamed } = opinion;
+const { regime: _, ruled: __, ...unnamed } = opinion;
 const bare = { keyLevels: [], evidence: [], reasoning: 'x'.repeat(2000), details: {} };
 
 const cases: readonly {

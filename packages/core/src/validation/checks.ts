@@ -346,6 +346,18 @@ function isEvidence(value: unknown): boolean {
   return true;
 }
 
+function isRuled(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const direction = value.direction;
+  if (!(direction === 'long' || direction === 'short' || direction === 'neutral')) return false;
+  const score = value.score;
+  if (!(typeof score === 'number' && score >= -100 && score <= 100 && score < Number.POSITIVE_INFINITY)) return false;
+  const confidence = value.confidence;
+  if (!(typeof confidence === 'number' && confidence >= 0 && confidence <= 1 && confidence < Number.POSITIVE_INFINITY))
+    return false;
+  return true;
+}
+
 /** True of exactly what `opinionSchema` accepts. */
 export function isOpinion(value: unknown): value is Opinion {
   if (!isRecord(value)) return false;
@@ -392,6 +404,8 @@ export function isOpinion(value: unknown): value is Opinion {
     return false;
   const source = value.source;
   if (!(source === 'model' || source === 'rules')) return false;
+  const ruled = value.ruled;
+  if (ruled === undefined ? 'ruled' in value : !isRuled(ruled)) return false;
   const regime = value.regime;
   if (
     regime === undefined

@@ -12,7 +12,7 @@ import {
   tickerSchema,
   tradeSchema,
 } from '../../domain/market-data.ts';
-import { evidenceSchema, keyLevelSchema, opinionSchema } from '../../domain/opinion.ts';
+import { evidenceSchema, keyLevelSchema, opinionSchema, ruledSchema } from '../../domain/opinion.ts';
 import { orderIntentSchema } from '../../domain/order.ts';
 
 /** A schema that a check is generated from. */
@@ -50,5 +50,6 @@ export const checkedSchemas: readonly CheckedSchema[] = [
   { type: 'MarketId', schemaName: 'marketIdSchema', schema: marketIdSchema },
   { type: 'KeyLevel', schemaName: 'keyLevelSchema', schema: keyLevelSchema },
   { type: 'Evidence', schemaName: 'evidenceSchema', schema: evidenceSchema },
+  { type: 'Ruled', schemaName: 'ruledSchema', schema: ruledSchema },
   { type: 'Opinion', from: '../domain/opinion.ts', schemaName: 'opinionSchema', schema: opinionSchema },
 ];
