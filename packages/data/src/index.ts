@@ -204,17 +204,15 @@ export {
   type PlayerResult,
 } from './player/market-player.ts';
 export type { MarketDataStore, StoreBatching } from './player/store-writer.ts';
-export { type BaseRate, baseRate } from './prediction/base-rate.ts';
 export type { PredictionSourceOptions } from './prediction/ccxt-prediction-source.ts';
 export { DiscoveryScan, type DiscoveryScanOptions } from './prediction/discovery-scan.ts';
 export { KalshiSource } from './prediction/kalshi-source.ts';
 export { PolymarketSource } from './prediction/polymarket-source.ts';
-export { quoteFromBook } from './prediction/prediction-quote.ts';
 export { type PredictionReference, predictionReference } from './prediction/prediction-reference.ts';
 export type { PredictionTiming } from './prediction/prediction-timing.ts';
 export { PredictionWatch, type PredictionWatchOptions } from './prediction/prediction-watch.ts';
-export { type QuoteDrift, quoteDrift } from './prediction/quote-drift.ts';
 export { resolvePrediction } from './prediction/resolve-prediction.ts';
+export { SqlPredictionHistory, type SqlPredictionHistoryOptions } from './prediction/sql-prediction-history.ts';
 export { FeedRecorder, type FeedRecorderOptions, type RecorderCounts } from './recorder/feed-recorder.ts';
 export { type RecordingContents, readRecording, recordingContents } from './recorder/read-recording.ts';
 export { RecordedFeed, type RecordedFeedOptions } from './recorder/recorded-feed.ts';

@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type MacroReading, type MacroSource, StoreError } from '@perpdesk/core';
-import { foreignText } from './foreign-text.ts';
+import { foreignText, type MacroReading, type MacroSource, StoreError } from '@perpdesk/core';
 import { type MacroFormat, readMacroContent } from './macro-content.ts';
 
 /** Options of {@link FileMacroSource}. */

@@ -1,6 +1,5 @@
-import { type Clock, ConfigError, type MacroReading, type MacroSource, VenueError } from '@perpdesk/core';
+import { type Clock, ConfigError, foreignText, type MacroReading, type MacroSource, VenueError } from '@perpdesk/core';
 import { boundedGet } from './bounded-get.ts';
-import { foreignText } from './foreign-text.ts';
 import { type MacroFormat, readMacroContent } from './macro-content.ts';
 
 /** Options of {@link HttpMacroSource}. */

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  foreignText,
   type Health,
   type Logger,
   type MacroReading,
@@ -9,7 +10,6 @@ import {
   type Service,
   silentLogger,
 } from '@perpdesk/core';
-import { foreignText } from './foreign-text.ts';
 import { MacroLedger } from './macro-ledger.ts';
 import { MacroNews } from './macro-news.ts';
 import { macroTimeline } from './macro-timeline.ts';

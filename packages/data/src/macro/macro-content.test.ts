@@ -1,6 +1,6 @@
+import { foreignText } from '@perpdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foreignText } from './foreign-text.ts';
 import { readMacroContent } from './macro-content.ts';
 import { readFeed } from './read-rss.ts';
 

@@ -1,6 +1,5 @@
-import { type MacroRecord, type MacroSource, macroRecordSchema } from '@perpdesk/core';
+import { foreignText, type MacroRecord, type MacroSource, macroRecordSchema } from '@perpdesk/core';
 import * as z from 'zod';
-import { foreignText } from './foreign-text.ts';
 import { seriesById, seriesByTitle } from './macro-series.ts';
 import { usualPeriod } from './reference-period.ts';
 import { instantIn, timeZoneOf } from './zoned-time.ts';

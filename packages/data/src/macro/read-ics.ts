@@ -1,5 +1,5 @@
+import { foreignText } from '@perpdesk/core';
 import ICAL from 'ical.js';
-import { foreignText } from './foreign-text.ts';
 import { seriesByTitle } from './macro-series.ts';
 import { periodIn } from './reference-period.ts';
 import { capped } from './too-many-entries.ts';

@@ -1,6 +1,6 @@
+import { foreignText } from '@perpdesk/core';
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
-import { foreignText } from './foreign-text.ts';
 import { capped } from './too-many-entries.ts';
 
 /** An entry of a feed. All texts are foreign: cleaned and capped, never trusted. */

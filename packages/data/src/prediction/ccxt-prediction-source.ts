@@ -1,5 +1,6 @@
 import {
   type Clock,
+  foreignText,
   type Logger,
   type PredictionBook,
   type PredictionContract,
@@ -16,7 +17,6 @@ import {
 } from '@perpdesk/core';
 import { type CcxtClient, type CcxtClientOptions, openCcxtClient } from '@perpdesk/core/ccxt';
 import { Refusals } from '../feeds/refusals.ts';
-import { foreignText } from '../macro/foreign-text.ts';
 import type { ContractStream } from './contract-stream.ts';
 import { PolledContracts } from './polled-contracts.ts';
 import { predictionReference } from './prediction-reference.ts';

@@ -1,6 +1,5 @@
-import { type PredictionContract, predictionContractSchema } from '@perpdesk/core';
+import { foreignText, type PredictionContract, predictionContractSchema } from '@perpdesk/core';
 import * as z from 'zod';
-import { foreignText } from '../macro/foreign-text.ts';
 import { wireInstant, wireName, wireNumber, wireText } from './wire-schemas.ts';
 
 const maybe = wireNumber.optional().catch(undefined);

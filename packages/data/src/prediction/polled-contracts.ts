@@ -1,6 +1,5 @@
-import type { PredictionContract, PredictionUpdate, Unsubscribe } from '@perpdesk/core';
+import { type PredictionContract, type PredictionUpdate, quoteFromBook, type Unsubscribe } from '@perpdesk/core';
 import type { ContractStream, ContractStreamOptions } from './contract-stream.ts';
-import { quoteFromBook } from './prediction-quote.ts';
 import { WatchedContract } from './watched-contract.ts';
 
 interface Polled {

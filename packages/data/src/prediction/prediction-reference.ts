@@ -1,5 +1,4 @@
-import { ValidationError } from '@perpdesk/core';
-import { foreignText } from '../macro/foreign-text.ts';
+import { foreignText, ValidationError } from '@perpdesk/core';
 
 /** What a text that means a contract says. */
 export type PredictionReference =

@@ -1,11 +1,4 @@
-import {
-  type PredictionContract,
-  type PredictionQuote,
-  type PredictionSource,
-  type PredictionUpdate,
-  SeededRandom,
-  SystemClock,
-} from '@perpdesk/core';
+import { type PredictionQuote, type PredictionUpdate, SeededRandom, SystemClock } from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
 import { testClock, testStartAtMs } from '@perpdesk/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -22,35 +15,20 @@ import {
   polymarketRow,
 } from './testing/example-payloads.ts';
 import { PredictionServer } from './testing/prediction-server.ts';
+import { ScriptedSource } from './testing/scripted-source.ts';
 
 const minuteMs = 60_000;
 const { id } = polymarketContract;
 const whole = { contractId: id, fromMs: 0, toMs: 8e15 };
-
-/** A source whose contracts say what a test tells them to. */
-function scripted(venue: PredictionContract['venue'] = 'polymarket') {
-  const listeners = new Map<string, (update: PredictionUpdate) => void>();
-  const unused = async (): Promise<never> => {
-    throw new Error('not asked');
-  };
-  const source: PredictionSource = {
-    ...{ venue, search: unused, resolve: unused, fetchBook: unused, fetchTrades: unused, close: async () => {} },
-    watch: ([contract], listener) => {
-      const contractId = contract?.id ?? '';
-      listeners.set(contractId, listener);
-      return () => listeners.delete(contractId);
-    },
-  };
-  const say = (update: PredictionUpdate, contractId = id): void => listeners.get(contractId)?.(update);
-  return { source, say, listeners };
-}
 
 async function watching(options: Partial<PredictionWatchOptions> = {}) {
   const database = await openDatabase({ url: 'sqlite::memory:' });
   const store = new SqlTimeSeriesStore({ database });
   await store.start();
   const clock = testClock();
-  const { source, say, listeners } = scripted();
+  const source = new ScriptedSource('polymarket');
+  const { listeners } = source;
+  const say = (update: PredictionUpdate, contractId = id): void => source.say(contractId, update);
   const watch = new PredictionWatch({ clock, sources: [source], store, ...options });
   await watch.start();
   const quote = (seconds: number, bid: number, ask = bid + 0.02): PredictionQuote => {
@@ -89,6 +67,8 @@ describe('PredictionWatch', () => {
         // An hour ago the mid of the second minute stood: 0.45.
         changes: new Map([[3_600_000, expect.closeTo(0.04, 9)]]),
         hourlyVolatility: expect.any(Number),
+        logOddsChanges: new Map([[3_600_000, expect.closeTo(Math.log(0.49 / 0.51) - Math.log(0.45 / 0.55), 9)]]),
+        hourlyLogOddsVolatility: expect.any(Number),
         spanMs: 3_669_000,
         quotes: 5,
       },

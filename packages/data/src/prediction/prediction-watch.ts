@@ -3,9 +3,12 @@ import {
   type Health,
   type Logger,
   type PredictionContract,
+  type PredictionHistory,
   type PredictionQuote,
   type PredictionSource,
   type PredictionUpdate,
+  type QuoteDrift,
+  quoteDrift,
   type Reading,
   type Service,
   type StreamStatus,
@@ -15,7 +18,6 @@ import {
 import { MinuteSampler } from '../player/minute-sampler.ts';
 import { type MarketDataStore, type StoreBatching, StoreWriter } from '../player/store-writer.ts';
 import { Ring } from '../state/ring.ts';
-import { type QuoteDrift, quoteDrift } from './quote-drift.ts';
 
 /** Options of {@link PredictionWatch}. */
 export interface PredictionWatchOptions {
@@ -25,6 +27,8 @@ export interface PredictionWatchOptions {
   /** Where the first quote of each minute is kept. Default: nowhere. */
   readonly store?: MarketDataStore;
   readonly batching?: StoreBatching;
+  /** Where contracts are kept as they were resolved. Default: nowhere. */
+  readonly history?: Pick<PredictionHistory, 'record'>;
   /** Contracts watched at once. Default 200. */
   readonly mostWatched?: number;
   /** Quotes kept in memory of each contract, one a minute. Default 1,500: a day and an hour. */
@@ -59,6 +63,8 @@ export class PredictionWatch implements Service {
   readonly #sampler = new MinuteSampler();
   readonly #logger: Logger;
   readonly #watched = new Map<string, Watched>();
+  readonly #recording = new Set<Promise<void>>();
+  #unrecorded: string | undefined;
   #started = false;
   #passedOver = 0;
 
@@ -79,6 +85,7 @@ export class PredictionWatch implements Service {
   async stop(): Promise<void> {
     this.#started = false;
     for (const contractId of [...this.#watched.keys()]) this.unwatch(contractId);
+    await Promise.all(this.#recording);
     await this.#writer?.close();
   }
 
@@ -92,6 +99,7 @@ export class PredictionWatch implements Service {
     const faults = [
       ...(silent === 0 ? [] : [`${silent} say nothing`]),
       ...(failure === undefined ? [] : [`not stored: ${failure}`]),
+      ...(this.#unrecorded === undefined ? [] : [`an outcome was not kept: ${this.#unrecorded}`]),
     ];
     return faults.length === 0
       ? { status: 'healthy', detail }
@@ -174,10 +182,33 @@ export class PredictionWatch implements Service {
         break;
       case 'resolved':
         this.unwatch(contractId);
+        this.#record(update.contract);
         break;
       case 'trade':
       case 'gap':
         break;
     }
+  }
+
+  /** Keeps an outcome, once the quotes before it are in the store. */
+  #record(contract: PredictionContract): void {
+    const { history, clock } = this.#options;
+    if (history === undefined) return;
+    const release = clock.hold();
+    const keep = async (): Promise<void> => {
+      try {
+        await this.#writer?.flush();
+        await history.record(contract);
+        this.#unrecorded = undefined;
+      } catch (error) {
+        this.#unrecorded = error instanceof Error ? error.message : String(error);
+        this.#logger.error({ contractId: contract.id, error }, 'the outcome of a prediction contract was not kept');
+      }
+    };
+    const recording: Promise<void> = keep().finally(() => {
+      this.#recording.delete(recording);
+      release();
+    });
+    this.#recording.add(recording);
   }
 }

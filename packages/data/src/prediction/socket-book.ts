@@ -1,5 +1,4 @@
-import type { PredictionBook, PredictionLevel, PredictionQuote } from '@perpdesk/core';
-import { quoteFromBook } from './prediction-quote.ts';
+import { type PredictionBook, type PredictionLevel, type PredictionQuote, quoteFromBook } from '@perpdesk/core';
 import type { TokenFact } from './prediction-venue.ts';
 
 /** A changed level. */

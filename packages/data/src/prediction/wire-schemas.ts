@@ -1,6 +1,6 @@
+import { foreignText } from '@perpdesk/core';
 import * as z from 'zod';
 import { unsigned } from '../feeds/wire-values.ts';
-import { foreignText } from '../macro/foreign-text.ts';
 
 /** A number of zero or more, sent as one or as text. */
 export const wireNumber = z.unknown().transform((value, context) => {
