@@ -1,10 +1,11 @@
-import { Decimal, type OrderIntent, toPrice, toSize } from '@perpdesk/core';
+import { Decimal, type Fill, type OrderIntent, plus, toPrice, toSize, toUsd, zeroUsd } from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { examplePaperIntent } from '../paper/example-paper.ts';
 import { PaperDesk } from '../paper/paper-desk.ts';
 import { newCursor } from './fill-cursor.ts';
+import { adoptedPosition, lessenedBy } from './held-position.ts';
 import { markPosition } from './mark-position.ts';
 import { VenueAccount } from './venue-account.ts';
 
@@ -73,6 +74,82 @@ describe('a followed account', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('a fill that turns a position round, told as one', () => {
+  it('behavior: closes the one with all its profit and opens the other for its trade; the fee is shared by size', async () => {
+    await using database = await openDatabase({ url: 'sqlite::memory:' });
+    const desk = new PaperDesk();
+    const venue = await desk.open(database);
+    const account = new VenueAccount({
+      ...{ userId: 'alice', venue: 'paper', cursor: newCursor(desk.clock.nowMs(), []), held: [], openOrders: [] },
+    });
+    // As venues do that know of one fill where the paper venue knows of two.
+    let first: Fill | undefined;
+    venue.watch('alice', (update) => {
+      const isTurning = update.kind === 'fill' && update.fill.side === 'sell';
+      if (isTurning && first === undefined) first = update.fill;
+      else if (isTurning && first !== undefined) {
+        const { size, fee } = update.fill;
+        account.apply({ kind: 'fill', fill: { ...first, size: plus(first.size, size), fee: plus(first.fee, fee) } });
+        first = undefined;
+      } else if (first === undefined || update.kind !== 'position') account.apply(update);
+    });
+    const place = (side: Fill['side'], size: string, tradeId: string) =>
+      venue.place(
+        desk.authority.mint(
+          examplePaperIntent({ side, size: toSize(size), tradeId, price: toPrice(side === 'buy' ? 99_000 : 30_000) }),
+          'by hand',
+        ),
+      );
+    await desk.quote({ bid: 60_000, ask: 60_000 });
+    await place('buy', '0.4', 'trade:1');
+    await desk.quote({ bid: 61_000, ask: 61_000 });
+    await place('sell', '0.7', 'trade:2');
+    await desk.clock.idle();
+    const events = account.takeUntold()?.events ?? [];
+    const closed = events.flatMap((event) => (event.type === 'position.closed' ? [event.payload] : []));
+    const filled = events.flatMap((event) => (event.type === 'order.filled' ? [event.payload] : []));
+    expect(filled.map(({ fill, netted }) => [fill.size, netted])).toEqual([
+      ['0.4', undefined],
+      ['0.7', '0.4'],
+    ]);
+    expect(closed).toMatchObject([
+      { exitPrice: '61000', realizedPnl: '400', trades: [{ tradeId: 'trade:1', size: '0.4' }] },
+    ]);
+    const [held] = account.allHeld();
+    expect(held).toMatchObject({
+      size: '0.3',
+      cost: '18300',
+      realizedPnl: '0',
+      trades: [{ tradeId: 'trade:2', size: '0.3' }],
+    });
+    expect(held?.position).toMatchObject({ direction: 'short', size: '0.3', entryPrice: '61000' });
+    const ledger = await venue.fetchAccount('alice');
+    expect(plus(toUsd(closed[0]?.fees ?? 0), held?.fees ?? zeroUsd)).toBe(ledger.fees);
+    // 0.05 % of 0.3 at 61,000.
+    expect(held?.fees).toBe('9.15');
+    await venue.stop();
+  });
+});
+
+describe('lessenedBy', () => {
+  it('behavior: of one fill that turns a position round, what was left of that; of one that adds, nothing', async () => {
+    await using database = await openDatabase({ url: 'sqlite::memory:' });
+    const desk = new PaperDesk();
+    const venue = await desk.open(database);
+    await desk.quote({ bid: 60_000, ask: 60_000 });
+    await venue.place(desk.authority.mint(examplePaperIntent({ side: 'buy', size: toSize('0.4') }), 'by hand'));
+    const [position] = await venue.fetchPositions('alice');
+    const [fill] = await venue.fetchFills('alice', 0);
+    if (position === undefined || fill === undefined) throw new Error('Nothing filled.');
+    const lessened = (side: Fill['side'], size: string): string =>
+      lessenedBy(adoptedPosition(position, 1), { ...fill, side, size: toSize(size) });
+    expect(lessened('sell', '0.1')).toBe('0.1');
+    expect(lessened('sell', '0.7')).toBe('0.4');
+    expect(lessened('buy', '0.7')).toBe('0');
+    await venue.stop();
   });
 });
 

@@ -1,9 +1,12 @@
 import {
   closeReasonSchema,
+  compare,
   Decimal,
   type Fill,
   type FundingPayment,
   instrumentIdSchema,
+  isZero,
+  minimum,
   minus,
   notional,
   type Order,
@@ -11,6 +14,7 @@ import {
   type Price,
   plus,
   positionSchema,
+  type Size,
   sizeSchema,
   toPrice,
   toSize,
@@ -107,8 +111,7 @@ export function begunPosition(fill: Fill, order: FilledOrder | undefined, number
 
 /** Books a fill: fees always; cost and share of its trade when it adds; realised profit and the exit when it lessens. */
 export function bookFill(held: HeldPosition, fill: Fill, order: FilledOrder | undefined): HeldPosition {
-  const adds = (held.position.direction === 'long') === (fill.side === 'buy');
-  const booked = adds ? added(held, fill, order) : lessened(held, fill, order);
+  const booked = addsTo(held, fill) ? added(held, fill, order) : lessened(held, fill, order);
   const traceId = held.traceId ?? order?.traceId;
   const next = {
     ...booked,
@@ -117,6 +120,34 @@ export function bookFill(held: HeldPosition, fill: Fill, order: FilledOrder | un
   };
   return held.opened ? next : { ...next, position: reckoned(next, fill) };
 }
+
+/** How much of a fill lessens a position: no more than is left of it by fills. */
+export const lessenedBy = (held: HeldPosition, fill: Fill): Size =>
+  addsTo(held, fill) ? zeroSize : minimum(held.size, fill.size);
+
+/**
+ * The two parts of a fill that turns a position round, which some venues tell as one: what closes it has all the profit, what opens the
+ * other way none, the fee goes by size. Undefined of any other: only an entry's can, and only where something is left to close.
+ */
+export function turnedBy(
+  fill: Fill,
+  order: FilledOrder | undefined,
+  lessened: Size,
+): { readonly closing: Fill; readonly opening: Fill } | undefined {
+  if (order?.purpose !== 'entry' || isZero(lessened) || compare(lessened, fill.size) >= 0) return undefined;
+  const share = new Decimal(lessened).dividedBy(fill.size);
+  const fee = toUsd(new Decimal(fill.fee).times(share).toDecimalPlaces(feeDecimals));
+  return {
+    closing: { ...fill, size: lessened, fee },
+    opening: { ...fill, size: minus(fill.size, lessened), fee: minus(fill.fee, fee), realizedPnl: zeroUsd },
+  };
+}
+
+/** Fees are divided to so many decimals; the second part has the rest, so that both add up to what was charged. */
+const feeDecimals = 8;
+
+const addsTo = ({ position }: HeldPosition, { side }: Fill): boolean =>
+  (position.direction === 'long') === (side === 'buy');
 
 function added(held: HeldPosition, fill: Fill, order: FilledOrder | undefined): HeldPosition {
   const tradeId = order?.purpose === 'entry' ? order.tradeId : undefined;

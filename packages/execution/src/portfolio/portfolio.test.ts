@@ -120,6 +120,26 @@ describe('Portfolio', () => {
     });
   });
 
+  it('behavior: of an entry is told what went into a position of the other direction, of an exit nothing', async () => {
+    const desk = await run();
+    await trade(desk, { size: toSize('0.4') });
+    await trade(desk, { ...sell, size: toSize('0.1') });
+    await trade(desk, { side: 'sell', size: toSize('0.1'), tradeId: 'trade:2' });
+    await trade(desk, { side: 'sell', size: toSize('0.5'), tradeId: 'trade:2' });
+    const fills = await desk.events('order.filled');
+    expect(fills.map(({ payload }) => [payload.fill.size, payload.netted])).toEqual([
+      ...[
+        ['0.4', undefined],
+        ['0.1', undefined],
+      ],
+      ...[
+        ['0.1', '0.1'],
+        ['0.2', '0.2'],
+        ['0.3', undefined],
+      ],
+    ]);
+  });
+
   it('behavior: a venue that tells a turn in one word is understood as well', async () => {
     const desk = await run();
     await trade(desk);

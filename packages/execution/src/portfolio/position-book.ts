@@ -1,4 +1,12 @@
-import { type Fill, type FundingPayment, type InstrumentId, isZero, type Position } from '@perpdesk/core';
+import {
+  type Fill,
+  type FundingPayment,
+  type InstrumentId,
+  isZero,
+  type Position,
+  type Size,
+  zeroSize,
+} from '@perpdesk/core';
 import { type FillCursor, isKnownFill, isKnownPayment, withFill, withPayment, withReading } from './fill-cursor.ts';
 import {
   adoptedPosition,
@@ -7,7 +15,9 @@ import {
   bookFunding,
   type FilledOrder,
   type HeldPosition,
+  lessenedBy,
   toldPosition,
+  turnedBy,
 } from './held-position.ts';
 
 /** What the desk is to be told of a position. */
@@ -48,13 +58,21 @@ export class PositionBook {
     return [...this.#held.values()];
   }
 
-  /** Books a fill; false when it was known. */
-  fill(fill: Fill, order: FilledOrder | undefined): boolean {
-    if (isKnownFill(this.#cursor, fill)) return false;
+  /** Books a fill and gives how much of it lessened what was held; undefined when it was known. */
+  fill(fill: Fill, order: FilledOrder | undefined): Size | undefined {
+    if (isKnownFill(this.#cursor, fill)) return undefined;
     this.#cursor = withFill(this.#cursor, fill);
     const held = this.#held.get(fill.instrumentId);
-    this.#put(held === undefined ? begunPosition(fill, order, this.#nextNumber()) : bookFill(held, fill, order));
-    return true;
+    const lessened = held === undefined ? zeroSize : lessenedBy(held, fill);
+    const turned = turnedBy(fill, order, lessened);
+    if (held === undefined) this.#put(begunPosition(fill, order, this.#nextNumber()));
+    else if (turned === undefined) this.#put(bookFill(held, fill, order));
+    else {
+      this.#put(bookFill(held, turned.closing, order));
+      this.turn(fill.instrumentId);
+      this.#put(begunPosition(turned.opening, order, this.#nextNumber()));
+    }
+    return lessened;
   }
 
   /** Books a payment; false when it was known. */

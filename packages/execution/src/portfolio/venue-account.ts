@@ -1,12 +1,13 @@
-import type {
-  Account,
-  Fill,
-  FundingPayment,
-  InstrumentId,
-  NewDomainEvent,
-  Order,
-  Position,
-  VenueUpdate,
+import {
+  type Account,
+  type Fill,
+  type FundingPayment,
+  type InstrumentId,
+  isZero,
+  type NewDomainEvent,
+  type Order,
+  type Position,
+  type VenueUpdate,
 } from '@perpdesk/core';
 import { closeRecord } from './close-record.ts';
 import { type FillCursor, isKnownFill } from './fill-cursor.ts';
@@ -160,10 +161,13 @@ export class VenueAccount {
     // Its fills have closed what was held, which the venue has not told yet: an entry begins the next.
     if (order?.purpose === 'entry' && !isKnownFill(this.cursor, fill)) this.#positions.turn(fill.instrumentId);
     // A fill of no order (a liquidation) shows as its position's change.
-    if (!this.#positions.fill(fill, order) || order === undefined) return;
+    const lessened = this.#positions.fill(fill, order);
+    if (lessened === undefined || order === undefined) return;
     this.#orders.fill(order.clientOrderId, fill.size);
     const id = `order.filled:${fill.venue}:${fill.id}`;
-    this.#events.push({ ...this.#about(id, order.traceId), type: 'order.filled', payload: { order, fill } });
+    const netted = order.purpose === 'entry' && !isZero(lessened) ? { netted: lessened } : {};
+    const payload = { order, fill, ...netted };
+    this.#events.push({ ...this.#about(id, order.traceId), type: 'order.filled', payload });
   }
 
   #onFunding(payment: FundingPayment): void {

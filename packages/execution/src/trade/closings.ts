@@ -1,18 +1,24 @@
 import { Decimal, type DomainEventMap, type Size, sum, toUsd, type Usd } from '@perpdesk/core';
-import type { Closing } from './trade-messages.ts';
+import type { Closing, Netting } from './trade-messages.ts';
 
-/** What a trade was told of the positions it had entered. */
+/** What a trade was told of the positions it had entered, and of what it filled and is in none. */
 export class Closings {
   readonly #closings = new Map<string, Closing>();
+  readonly #nettings = new Map<string, Size>();
 
   /** Notes a closing; the same one again changes nothing. */
   note(closing: Closing): void {
     this.#closings.set(closing.id, closing);
   }
 
-  /** How much of the trade's entries has closed. */
+  /** Notes what an entry filled against a position of the other direction; the same again changes nothing. */
+  net({ id, size }: Netting): void {
+    this.#nettings.set(id, size);
+  }
+
+  /** How much of the trade's entries is in no open position: it has closed, or never was in one. */
   size(): Size {
-    return sum([...this.#closings.values()].map(({ size }) => size));
+    return sum([...this.#nettings.values(), ...[...this.#closings.values()].map(({ size }) => size)]);
   }
 
   get any(): boolean {

@@ -20,10 +20,22 @@ export const closingSchema = z.object({
 });
 export type Closing = z.infer<typeof closingSchema>;
 
+/**
+ * A part of an entry's fill that lessened a position of the other direction: it is in no position of the trade's, and no
+ * closing tells of it.
+ */
+export const nettingSchema = z.object({
+  /** Names the fill: one that is told twice counts once. */
+  id: z.string(),
+  size: sizeSchema,
+});
+export type Netting = z.infer<typeof nettingSchema>;
+
 /** What a running trade is told, through its workflow's mailbox. */
 export const tradeMessageSchema = z.discriminatedUnion('kind', [
   legNewsSchema.extend({ kind: z.literal('order') }),
   closingSchema.extend({ kind: z.literal('closed') }),
+  nettingSchema.extend({ kind: z.literal('netted') }),
 ]);
 export type TradeMessage = z.infer<typeof tradeMessageSchema>;
 

@@ -31,6 +31,12 @@ const ledger = async (desk: TradingDesk) => {
 };
 const entries = (desk: TradingDesk): readonly OrderIntent[] =>
   desk.gate.asked.filter(({ purpose }) => purpose === 'entry');
+/** Trades at the venue, past the desk. */
+const byHand = async (desk: TradingDesk, changes: Partial<OrderIntent>): Promise<void> => {
+  const intent = examplePaperIntent({ origin: 'manual', ...changes });
+  await desk.paper.place(desk.market.authority.mint(intent, 'by hand'));
+  await desk.clock.idle();
+};
 const ended = async (desk: TradingDesk): Promise<string | undefined> => (await desk.engine.get(tradeId))?.status;
 
 describe.each(['outbox', 'memory'] as const)('a trade over the %s bus', (bus) => {
@@ -261,20 +267,27 @@ describe('the entry of a trade', () => {
     expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
   });
 
-  it('behavior: what only lessened a position that was there ends once nothing is held', async () => {
+  it('behavior: what only lessened a position that was there is over at once, though that stands', async () => {
     const desk = await run();
-    const byHand = async (changes: Partial<OrderIntent>): Promise<void> => {
-      const intent = examplePaperIntent({ origin: 'manual', ...changes });
-      await desk.paper.place(desk.market.authority.mint(intent, 'by hand'));
-      await desk.clock.idle();
-    };
-    await byHand({ side: 'sell', size: toSize('0.3') });
+    await byHand(desk, { side: 'sell', size: toSize('0.3') });
     await desk.guide();
-    await byHand({ side: 'buy', size: toSize('0.2'), reduceOnly: true, purpose: 'exit' });
-    expect(await desk.positionAtVenue()).toBeUndefined();
-    expect(await settled(desk)).toEqual([]);
-    await desk.pass(130_000);
-    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', realizedPnl: '0' }]);
+    expect(await desk.positionAtVenue()).toMatchObject({ direction: 'short', size: '0.2' });
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', realizedPnl: '0', fees: '0' }]);
+  });
+
+  it('behavior: an entry that turned a position round is over when what it entered has closed, though another stands', async () => {
+    const desk = await run();
+    await desk.guide({}, exampleGuidance([limitLeg(59_990, '1')]));
+    await byHand(desk, { side: 'sell', size: toSize('0.03') });
+    await desk.price(59_980);
+    expect(await desk.positionAtVenue()).toMatchObject({ direction: 'long', size: '0.07' });
+    await byHand(desk, { side: 'sell', size: toSize('0.07'), reduceOnly: true, purpose: 'exit' });
+    await byHand(desk, { side: 'buy', size: toSize('0.02') });
+    const [, closing] = await desk.events('position.closed');
+    const { fees, realizedPnl, trades } = closing?.payload ?? {};
+    expect(trades).toEqual([{ tradeId, size: '0.07' }]);
+    expect(await settled(desk)).toMatchObject([{ outcome: 'closed', realizedPnl, fees }]);
+    expect(await ended(desk)).toBe('succeeded');
   });
 
   it('behavior: a leg whose end was never told is asked after once what it entered has closed', async () => {

@@ -1,5 +1,6 @@
 import {
   type DomainEvent,
+  type DomainEventMap,
   type Health,
   type Logger,
   type Order,
@@ -163,6 +164,7 @@ export class TradeService implements Service {
         return;
       }
       case 'order.filled':
+        await this.#tellNetted(event.payload, event.id);
         return this.#tell(event.payload.order, event.id);
       case 'order.canceled':
       case 'order.rejected':
@@ -176,6 +178,12 @@ export class TradeService implements Service {
   async #tell({ clientOrderId, filledSize, purpose, status, tradeId }: Order, eventId: string): Promise<void> {
     if (tradeId === undefined || purpose !== 'entry') return;
     await this.#send(tradeId, { kind: 'order', clientOrderId, status, filledSize }, eventId);
+  }
+
+  /** Tells a trade what of its entry is in no position that it will hear the end of. */
+  async #tellNetted({ netted, order }: DomainEventMap['order.filled'], id: string): Promise<void> {
+    if (netted === undefined || order.tradeId === undefined) return;
+    await this.#send(order.tradeId, { kind: 'netted', id, size: netted }, `${id}:netted`);
   }
 
   /** A run is there before its first order is: who has none is no trade of ours. */

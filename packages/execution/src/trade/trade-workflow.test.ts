@@ -9,6 +9,7 @@ const closing = (id: string, size: string, changes: Partial<Closing> = {}): Clos
   ...changes,
 });
 const closed = (...given: Parameters<typeof closing>): TradeMessage => ({ kind: 'closed', ...closing(...given) });
+const netted = (id: string, size: string): TradeMessage => ({ kind: 'netted', id, size: toSize(size) });
 const one = [limitLeg(59_990, '1')];
 const two = [limitLeg(59_990, '0.5'), limitLeg(59_950, '0.5')];
 const notEntered = { outcome: 'not-entered', realizedPnl: '0', fees: '0', funding: '0' };
@@ -87,6 +88,27 @@ describe('the life of a trade', () => {
     trade.tell(4_000, closed('second', '0.04'));
     expect(await trade.run()).toMatchObject({ realizedPnl: '20', fees: '2' });
     expect(trade.log.at(-1)).toBe('4000 settle closed');
+  });
+
+  it('behavior: what filled against a position of the other direction is waited for no more, and ends no leg', async () => {
+    const trade = new ScriptedTrade(two);
+    trade.tell(1_000, netted('first', '0.01'));
+    trade.fill(1_000, 'entry-0', '0.05');
+    trade.fill(3_000, 'entry-1', '0.05');
+    trade.tell(9_000, closed('it', '0.09'));
+    expect(await trade.run()).toEqual({ outcome: 'closed', realizedPnl: '10', fees: '1', funding: '-0.5' });
+    expect(trade.log.slice(3)).toEqual(['1000 release to 500', '3000 release to nothing', '9000 settle closed']);
+  });
+
+  it('behavior: what is told of it after the closing ends the wait as well, each fill once', async () => {
+    const trade = new ScriptedTrade(one);
+    trade.fill(1_000, 'entry-0', '0.1');
+    trade.tell(5_000, closed('it', '0.07'));
+    trade.tell(6_000, netted('first', '0.02'));
+    trade.tell(6_500, netted('first', '0.02'));
+    trade.tell(7_000, netted('second', '0.01'));
+    expect(await trade.run()).toMatchObject({ outcome: 'closed', realizedPnl: '10' });
+    expect(trade.log.at(-1)).toBe('7000 settle closed');
   });
 
   it('behavior: what has not filled in its time is cancelled', async () => {

@@ -115,7 +115,7 @@ async function follow(
   if (isZero(book.filled())) return notEntered;
   let looks = 0;
   let gone = 0;
-  for (let look = 0; !closings.any || compare(closings.size(), book.filled()) < 0; look += 1) {
+  for (let look = 0; compare(closings.size(), book.filled()) < 0; look += 1) {
     const news = await context.receive(tradeTopics.trade, Math.min(recheckMs, firstRecheckMs * 2 ** looks));
     if (news !== undefined) {
       hear(news, book, closings);
@@ -140,5 +140,6 @@ const marginOf = ({ signal }: TradeInput, size: Size): Usd =>
 function hear(json: JsonValue, book: LegBook, closings: Closings): void {
   const message = tradeMessageSchema.parse(json);
   if (message.kind === 'closed') closings.note(message);
+  else if (message.kind === 'netted') closings.net(message);
   else book.note(message);
 }
