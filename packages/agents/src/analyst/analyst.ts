@@ -6,6 +6,7 @@ import {
   type OpinionRequest,
   type OpinionSource,
   PerpDeskError,
+  type Ruled,
   type Turn,
   type TurnRequest,
 } from '@perpdesk/core';
@@ -27,6 +28,8 @@ export interface AnalystOptions<Reading extends AgentReading, Answer extends Mod
 interface Judgement {
   readonly assessment: Assessment;
   readonly source: OpinionSource;
+  /** What the rules made of the same reading, where a model judged it. */
+  readonly ruled?: Assessment;
 }
 
 /** What all sensing agents do alike: read, judge by the model where there is one, fall back to the rules, put it in words. */
@@ -67,7 +70,7 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     if ('absent' in judgement) return this.#turn(request, opinion, debateByRules(name, opinion, transcript));
     const present = this.#opinion(request, judgement);
     const answer = debateByRules(name, present, transcript);
-    // A model has read the transcript and weighed it; the rules only keep the order of the debate for it.
+    // A model has read the transcript and weighed it; what the rules make of it is not said twice.
     return this.#turn(
       request,
       present,
@@ -77,7 +80,7 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
 
   async #judge(
     reading: Reading,
-    request: OpinionRequest,
+    { deadlineMs, advocateAgainst }: OpinionRequest & Pick<TurnRequest, 'advocateAgainst'>,
     transcript: readonly Turn[],
     options: AgentCallOptions,
   ): Promise<Judgement | Absence> {
@@ -85,12 +88,9 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     if (rules.completeness === 0) return { absent: 'no-data' };
     if (this.#model === undefined) return { assessment: rules, source: 'rules' };
     try {
-      const question = { reading, rules, transcript, deadlineMs: request.deadlineMs };
-      const assessment = await this.#model.assess(
-        question,
-        options.signal === undefined ? {} : { signal: options.signal },
-      );
-      return { assessment, source: 'model' };
+      const question = { reading, rules, transcript, deadlineMs, advocateAgainst };
+      const assessment = await this.#model.assess(question, options);
+      return { assessment, source: 'model', ruled: rules };
     } catch (error) {
       const { code, message } = PerpDeskError.is(error)
         ? error
@@ -100,10 +100,10 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     }
   }
 
-  #opinion(request: OpinionRequest, { assessment, source }: Judgement): Opinion {
+  #opinion(request: OpinionRequest, { assessment, source, ruled }: Judgement): Opinion {
     const { name, timeframe, refreshMs } = this.#method;
     const { market, instrumentId, atMs } = request;
-    const { score, completeness, regime, keyLevels, evidence, reasoning, details, components, withheld } = assessment;
+    const { completeness, regime, keyLevels, evidence, reasoning, details, components } = assessment;
     return {
       id: `opinion:${name}:${market}:${atMs}`,
       agent: name,
@@ -112,11 +112,10 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
       timeframe,
       atMs,
       refreshMs,
-      direction: withheld ? 'neutral' : directionOf(score),
-      score,
-      confidence: confidenceOf({ score, completeness }),
+      ...viewOf(assessment),
       completeness,
       source,
+      ...(ruled === undefined ? {} : { ruled: viewOf(ruled) }),
       ...(regime === undefined ? {} : { regime }),
       keyLevels: [...keyLevels],
       evidence: [...evidence],
@@ -135,7 +134,13 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
       reasoning: `${view.reasoning} ${answer.remark}`.trim().slice(0, 2000),
       evidence: view.evidence,
       source: view.source,
-      ...(answer.handoff === undefined ? {} : { handoff: answer.handoff }),
     };
   }
 }
+
+/** Direction, score and confidence of an assessment, as they are published. */
+const viewOf = (assessment: Assessment): Ruled => ({
+  direction: assessment.withheld ? 'neutral' : directionOf(assessment.score),
+  score: assessment.score,
+  confidence: confidenceOf(assessment),
+});

@@ -2,7 +2,7 @@ import type { Direction, Turn } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
 import { debateByRules } from './rules-turn.ts';
 
-const turn = (agent: string, direction: Direction, confidence: number, handoff?: Turn['handoff']): Turn => ({
+const turn = (agent: string, direction: Direction, confidence: number): Turn => ({
   index: 0,
   agent,
   direction,
@@ -11,7 +11,6 @@ const turn = (agent: string, direction: Direction, confidence: number, handoff?:
   reasoning: '',
   evidence: [{ feature: 'oi.change', value: -1.2 }],
   source: 'rules',
-  ...(handoff === undefined ? {} : { handoff }),
 });
 const weak = { score: 30, direction: 'long', confidence: 0.56 } as const;
 const strong = { score: 60, direction: 'long', confidence: 0.75 } as const;
@@ -25,20 +24,11 @@ describe('debateByRules', () => {
   it('behavior: weak evidence gives way once by a tenth to a surer opponent', () => {
     const answer = debateByRules('vanta', weak, [turn('luma', 'short', 0.7)]);
     expect(answer.confidence).toBeCloseTo(0.504, 12);
-    expect(answer).not.toHaveProperty('handoff');
   });
 
-  it('behavior: strong evidence hands the word to the opponent, naming what contradicts', () => {
+  it('behavior: strong evidence keeps its view and says against whom', () => {
     const answer = debateByRules('vanta', strong, [turn('luma', 'short', 0.7), turn('meridian', 'short', 0.65)]);
-    expect(answer.confidence).toBe(0.75);
-    expect(answer.handoff).toEqual({ to: 'luma', reason: 'vanta reads the opposite of luma on oi.change.' });
-  });
-
-  it('behavior: hands off once a debate, and never to one that was asked already', () => {
-    const own = turn('vanta', 'long', 0.75, { to: 'meridian', reason: '' });
-    expect(debateByRules('vanta', strong, [own, turn('luma', 'short', 0.7)])).not.toHaveProperty('handoff');
-    const asked = turn('meridian', 'long', 0.7, { to: 'luma', reason: '' });
-    expect(debateByRules('vanta', strong, [asked, turn('luma', 'short', 0.7)])).not.toHaveProperty('handoff');
+    expect(answer).toEqual({ confidence: 0.75, remark: "It keeps its view against luma's short one." });
   });
 
   it('behavior: only the last word of an opponent counts', () => {

@@ -9,21 +9,18 @@ export const debateDefaults = {
   margin: 0.1,
   /** What is left of the confidence after giving way. Once, never compounded: it is applied to the fresh judgement. */
   concession: 0.9,
-  /** An opponent at least this sure is asked to answer. */
-  challengeConfidence: 0.6,
 } as const;
 
 /** What a debate adds to a judgement. */
 export interface DebateAnswer {
   readonly confidence: number;
   readonly remark: string;
-  readonly handoff?: NonNullable<Turn['handoff']>;
 }
 
 /**
  * Answers a transcript by rule. Against the last word of each agent that takes the opposite side: where one's own score is weak
- * and an opponent is surer by the margin, the confidence is lowered by a tenth; else, an opponent that is sure enough is handed the
- * word, once a debate and never back to one that was asked already. The direction is never changed: consensus weighs it.
+ * and an opponent is surer by the margin, the confidence is lowered by a tenth; else it stays. The direction is never changed: consensus
+ * weighs it. Who speaks next is the room's to decide.
  */
 export function debateByRules(
   name: string,
@@ -38,15 +35,9 @@ export function debateByRules(
       remark: `Its evidence is weak against ${opponent.agent}'s ${opponent.direction} view, so it holds the view with less confidence.`,
     };
   }
-  const asked = transcript.some((turn) => turn.handoff?.to === opponent.agent || (turn.agent === name && turn.handoff));
-  const remark = `It keeps its view against ${opponent.agent}'s ${opponent.direction} one.`;
-  if (asked || opponent.confidence < debateDefaults.challengeConfidence) return { confidence: own.confidence, remark };
-  const strongest = opponent.evidence[0];
-  const on = strongest === undefined ? '' : ` on ${strongest.feature}`;
   return {
     confidence: own.confidence,
-    remark,
-    handoff: { to: opponent.agent, reason: `${name} reads the opposite of ${opponent.agent}${on}.`.slice(0, 200) },
+    remark: `It keeps its view against ${opponent.agent}'s ${opponent.direction} one.`,
   };
 }
 

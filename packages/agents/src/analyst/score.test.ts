@@ -12,6 +12,12 @@ describe('scoreOf', () => {
     expect(scoreOf({ a: -25 }, 4)).toEqual({ score: -100, completeness: 0.25 });
   });
 
+  it('behavior: an agent of one component or of six reaches the same full score', () => {
+    expect(scoreOf({ a: 25 }, 1)).toEqual({ score: 100, completeness: 1 });
+    expect(scoreOf({ a: 25, b: 25, c: 25, d: 25, e: 25, f: 25 }, 6)).toEqual({ score: 100, completeness: 1 });
+    expect(scoreOf({ a: 10, b: -4, c: 6 }, 6)).toEqual({ score: 16, completeness: 0.5 });
+  });
+
   it('behavior: without any component there is no score', () => {
     expect(scoreOf({}, 4)).toBeUndefined();
   });

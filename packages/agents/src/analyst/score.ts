@@ -14,9 +14,12 @@ export interface Score {
   readonly completeness: number;
 }
 
+/** A full score is that of four components at their bounds, whatever number of them an agent has. */
+const fullComponents = 4;
+
 /**
- * Adds up components of −25 to 25, rescaled to those that are there: two of four count double, with completeness 0.5.
- * PRODUCT §2. Undefined without any.
+ * Adds up components of −25 to 25, rescaled to those that are there: two of four count double, with completeness 0.5; the one
+ * component of an agent that has but one counts fourfold. PRODUCT §2. Undefined without any.
  */
 export function scoreOf(components: Readonly<Record<string, number>>, all: number): Score | undefined {
   const present = Object.values(components);
@@ -24,7 +27,7 @@ export function scoreOf(components: Readonly<Record<string, number>>, all: numbe
   let sum = 0;
   for (const value of present) sum += clamp(value, -componentBound, componentBound);
   return {
-    score: round(clamp((sum * all) / present.length, -100, 100)),
+    score: round(clamp((sum * fullComponents) / present.length, -100, 100)),
     completeness: present.length / all,
   };
 }

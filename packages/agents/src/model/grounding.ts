@@ -24,11 +24,7 @@ export function groundAnswer(answer: ModelAnswer, reading: AgentReading, score: 
       `The model says ${answer.direction}, its components add up to ${score}: ${direction}.`,
     );
   }
-  const evidence = answer.evidence.map(({ feature, value }) => {
-    const given = featureOf(reading.features, feature);
-    if (given === undefined || !agrees(given, value, decimalsOf(value))) throw ungrounded(`${value} for a feature`);
-    return { feature, value: given };
-  });
+  const evidence = groundEvidence(answer.evidence, reading.features);
   const keyLevels = answer.keyLevels.map(({ kind, price }) => {
     const level = nearest(reading.keyLevels, kind, price);
     if (level === undefined || Math.abs(level.price - price) > reading.levelTolerance)
@@ -44,6 +40,18 @@ export function groundAnswer(answer: ModelAnswer, reading: AgentReading, score: 
   ];
   groundProse(answer.reasoning, known);
   return { keyLevels, evidence };
+}
+
+/**
+ * The cited features at their computed values.
+ * @throws ModelError `model.ungrounded` for one that was not given, or given with another value.
+ */
+export function groundEvidence(cited: readonly Evidence[], features: Features): readonly Evidence[] {
+  return cited.map(({ feature, value }) => {
+    const given = featureOf(features, feature);
+    if (given === undefined || !agrees(given, value, decimalsOf(value))) throw ungrounded(`${value} for a feature`);
+    return { feature, value: given };
+  });
 }
 
 /**

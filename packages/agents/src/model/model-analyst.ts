@@ -1,16 +1,28 @@
-import { type Clock, type LanguageModel, ModelError, PerpDeskError, type Turn } from '@perpdesk/core';
+import {
+  type AgentCallOptions,
+  type Clock,
+  type LanguageModel,
+  type ModelCallOptions,
+  ModelError,
+  type ModelRequest,
+  type TradeDirection,
+  type Turn,
+} from '@perpdesk/core';
 import type { AgentReading, Assessment } from '../analyst/assessment.ts';
 import type { AnalystMethod } from '../analyst/method.ts';
 import { scoreOf } from '../analyst/score.ts';
-import { AnswerCache } from './answer-cache.ts';
-import type { ModelAnswer } from './answer-schema.ts';
-import { CircuitBreaker } from './circuit-breaker.ts';
+import type { ModelAnswer, ModelAnswerSchema } from './answer-schema.ts';
+import { RecentlyUsed } from './cache/recently-used.ts';
+import { MemberDraft } from './call/member-draft.ts';
 import { groundAnswer } from './grounding.ts';
+import { guardOf } from './guard/guard-of.ts';
+import type { GuardedModel } from './guard/guarded-model.ts';
 import { writePrompt } from './prompt.ts';
 
 /** Options of {@link ModelAnalyst}. */
 export interface ModelAnalystOptions<Reading extends AgentReading, Answer extends ModelAnswer> {
   readonly method: AnalystMethod<Reading, Answer>;
+  /** One that keeps failing is left alone for a while, together with all agents that were given it: see {@link GuardedModel}. */
   readonly model: LanguageModel;
   readonly clock: Clock;
   /** The most a question may take, its repair included. Default 8,000. */
@@ -24,64 +36,91 @@ export interface ModelQuestion<Reading> {
   readonly transcript: readonly Turn[];
   /** What the agent has left; the model gets no more. */
   readonly deadlineMs: number;
+  /** Set for the devil's advocate: the side it argues against. */
+  readonly advocateAgainst?: TradeDirection | undefined;
 }
 
 const defaultTimeoutMs = 8_000;
 /** With less than this the rules answer at once. */
 const leastTimeMs = 500;
 
+/** What goes along with a question. */
+export type AssessOptions = Pick<AgentCallOptions, 'signal' | 'context' | 'onDraft'>;
+
 /**
  * Has a model judge a reading, and trusts nothing of it: schema, grounding and consistency are checked, the score is added up by
- * code. Answers are kept by the exact question; a model that keeps failing is left alone for a while.
+ * code. What was checked is kept by the exact question, so that an opinion and a first word in a debate on it are one question.
  */
 export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnswer> {
   readonly #method: AnalystMethod<Reading, Answer>;
-  readonly #model: LanguageModel;
-  readonly #clock: Clock;
+  readonly #model: GuardedModel;
   readonly #timeoutMs: number;
-  readonly #answers = new AnswerCache<Assessment>();
-  readonly #breaker: CircuitBreaker;
+  readonly #schemas = new Map<string, ModelAnswerSchema<Answer>>();
+  readonly #checked = new RecentlyUsed<Assessment>();
 
   constructor(options: ModelAnalystOptions<Reading, Answer>) {
     this.#method = options.method;
-    this.#model = options.model;
-    this.#clock = options.clock;
+    this.#model = guardOf(options.model, options.clock);
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    this.#breaker = new CircuitBreaker({ clock: options.clock });
   }
 
   /** @throws ModelError of the port, or `model.circuit-open`, `model.ungrounded`, `model.inconsistent` */
-  async assess(question: ModelQuestion<Reading>, options: { readonly signal?: AbortSignal } = {}): Promise<Assessment> {
-    const { reading, rules, transcript } = question;
+  async assess(question: ModelQuestion<Reading>, options: AssessOptions = {}): Promise<Assessment> {
+    const { reading, rules, transcript, advocateAgainst } = question;
+    const components = Object.keys(rules.components);
     const prompt = writePrompt({
       reading,
-      components: Object.keys(rules.components),
+      components,
       transcript,
+      advocateAgainst,
       untrusted: this.#method.untrusted?.(reading) ?? [],
     });
-    const known = this.#answers.get(prompt);
+    const known = this.#checked.get(prompt);
     if (known !== undefined) return known;
     const timeoutMs = Math.min(this.#timeoutMs, question.deadlineMs);
     if (timeoutMs < leastTimeMs)
       throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
-    if (!this.#breaker.allow()) {
-      throw new ModelError('model.circuit-open', 'The model failed too often and is left alone for a while.', {
-        retryable: true,
-      });
-    }
-    let succeeded = false;
-    try {
-      const answer = await this.#ask(prompt, Object.keys(rules.components), timeoutMs, options.signal);
-      const assessment = this.#adopt(reading, answer, rules);
-      succeeded = true;
-      this.#answers.set(prompt, assessment);
-      return assessment;
-    } finally {
-      this.#breaker.record(succeeded);
-    }
+    const request = this.#request(prompt, components, timeoutMs, options);
+    const assessment = await this.#model.generateAs(
+      request,
+      ({ value }) => this.#adopt(reading, value, request.schema, rules),
+      callOptions(options),
+    );
+    this.#checked.set(prompt, assessment);
+    return assessment;
   }
 
-  #adopt(reading: Reading, answer: Answer, rules: Assessment): Assessment {
+  #request(
+    prompt: string,
+    components: readonly string[],
+    timeoutMs: number,
+    { context }: AssessOptions,
+  ): ModelRequest<ModelAnswerSchema<Answer>> {
+    const { name, promptVersion, systemPrompt } = this.#method;
+    return {
+      purpose: `${name}/${promptVersion}`,
+      system: systemPrompt,
+      prompt,
+      schema: this.#schema(components),
+      schemaName: `${name}_opinion`,
+      timeoutMs,
+      context: { ...context, agent: name },
+    };
+  }
+
+  /** One schema object for the same components: what is derived from it is derived once. */
+  #schema(components: readonly string[]): ModelAnswerSchema<Answer> {
+    const key = components.join(' ');
+    const schema = this.#schemas.get(key) ?? this.#method.answerSchema(components);
+    this.#schemas.set(key, schema);
+    return schema;
+  }
+
+  #adopt(reading: Reading, value: unknown, schema: ModelAnswerSchema<Answer>, rules: Assessment): Assessment {
+    // Models are many, and not all of them are ours: the schema is held here too.
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) throw new ModelError('model.invalid-answer', 'The answer does not fit the schema.');
+    const answer = parsed.data;
     const added = scoreOf(answer.components, this.#method.components);
     if (added === undefined) throw new ModelError('model.invalid-answer', 'The model judged no component.');
     const grounded = groundAnswer(answer, reading, added.score);
@@ -93,49 +132,21 @@ export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnsw
       ...this.#method.adopt(reading, answer, rules, added.score),
     };
   }
+}
 
-  async #ask(
-    prompt: string,
-    components: readonly string[],
-    timeoutMs: number,
-    outer: AbortSignal | undefined,
-  ): Promise<Answer> {
-    const method = this.#method;
-    const schema = method.answerSchema(components);
-    const abort = new AbortController();
-    const late = Promise.withResolvers<never>();
-    // Nobody may be racing against it yet, or any more, when it rejects.
-    late.promise.catch(() => undefined);
-    const give = (): void => {
-      abort.abort();
-      late.reject(new ModelError('model.timeout', 'The model did not answer in time.', { retryable: true }));
-    };
-    const cancelTimer = this.#clock.setTimer(timeoutMs, give);
-    if (outer?.aborted) give();
-    else outer?.addEventListener('abort', give, { once: true });
+/** What is said of the reasoning so far goes to whoever watches; what they throw is not the question's concern. */
+function callOptions({ signal, onDraft }: AssessOptions): ModelCallOptions {
+  const draft = new MemberDraft('reasoning');
+  let last = '';
+  const onText = (piece: string): void => {
+    const text = draft.push(piece);
+    if (text === last) return;
+    last = text;
     try {
-      const asked = this.#model.generate(
-        {
-          purpose: `${method.name}/${method.promptVersion}`,
-          system: method.systemPrompt,
-          prompt,
-          schema,
-          schemaName: `${method.name}_opinion`,
-          timeoutMs,
-        },
-        { signal: abort.signal },
-      );
-      const answer = await Promise.race([asked, late.promise]);
-      const parsed = schema.safeParse(answer.value);
-      if (!parsed.success) throw new ModelError('model.invalid-answer', 'The answer does not fit the schema.');
-      return parsed.data;
-    } catch (error) {
-      if (PerpDeskError.is(error)) throw error;
-      // What a library throws may hold headers and bodies: it goes no further.
-      throw new ModelError('model.unavailable', 'The model failed in a way of its own.', { retryable: true });
-    } finally {
-      cancelTimer();
-      outer?.removeEventListener('abort', give);
+      onDraft?.(text);
+    } catch {
+      // A spectator takes no question down.
     }
-  }
+  };
+  return { ...(signal === undefined ? {} : { signal }), ...(onDraft === undefined ? {} : { onText }) };
 }

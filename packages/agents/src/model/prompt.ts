@@ -1,4 +1,4 @@
-import { canonicalJson, type Turn } from '@perpdesk/core';
+import { canonicalJson, type TradeDirection, type Turn } from '@perpdesk/core';
 import type { AgentReading } from '../analyst/assessment.ts';
 
 /** What a question is written from. */
@@ -10,6 +10,8 @@ export interface PromptParts {
   readonly transcript: readonly Turn[];
   /** Text from outside, one item a line. */
   readonly untrusted: readonly string[];
+  /** Set for the devil's advocate: the side it argues against. */
+  readonly advocateAgainst?: TradeDirection | undefined;
 }
 
 const longestUntrusted = 2_000;
@@ -28,7 +30,7 @@ Answer with one JSON object of the given schema.`;
  * Writes the question: features and levels as canonical JSON, so that equal inputs are equal text; of the debate only what others
  * decided and the numbers they named, never their prose; foreign text in a marked block, without tags, capped.
  */
-export function writePrompt({ reading, components, transcript, untrusted }: PromptParts): string {
+export function writePrompt({ reading, components, transcript, untrusted, advocateAgainst }: PromptParts): string {
   const parts = [
     `components: ${canonicalJson(components)}`,
     `features: ${canonicalJson(reading.features)}`,
@@ -43,6 +45,11 @@ export function writePrompt({ reading, components, transcript, untrusted }: Prom
       ...(handoff === undefined ? {} : { asks: handoff.to }),
     }));
     parts.push(`debate: ${canonicalJson(turns)}`);
+  }
+  if (advocateAgainst !== undefined) {
+    parts.push(
+      `task: everybody is ${advocateAgainst}. You are the devil's advocate: score each component as far against ${advocateAgainst} as its numbers allow, and name in the reasoning what speaks against it most.`,
+    );
   }
   if (untrusted.length > 0) {
     const text = untrusted.join('\n').replaceAll('<', '‹').replaceAll('>', '›').slice(0, longestUntrusted);

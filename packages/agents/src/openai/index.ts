@@ -1,1 +1,2 @@
-export { OpenAiModel, type OpenAiModelOptions } from './open-ai-model.ts';
+export { OpenAiModel } from './open-ai-model.ts';
+export type { OpenAiModelOptions } from './open-ai-options.ts';

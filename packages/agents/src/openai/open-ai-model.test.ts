@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import { ConfigError, PerpDeskError } from '@perpdesk/core';
+import { ConfigError, ModelError, PerpDeskError } from '@perpdesk/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { CompletionServer, completion, json, type Reply } from '../testing/completion-server.ts';
 import { loadClient } from './load-openai.ts';
-import { OpenAiModel, type OpenAiModelOptions } from './open-ai-model.ts';
+import { OpenAiModel } from './open-ai-model.ts';
+import type { OpenAiModelOptions } from './open-ai-options.ts';
 
 const apiKey = 'sk-test-0123456789abcdef';
 const schema = z.object({
@@ -97,7 +98,6 @@ describe('OpenAiModel', () => {
     const { server, model } = await serve(['{}']);
     expect(await failureOf(model)).toEqual({ code: 'model.invalid-answer', retryable: false });
     expect(server.requests).toHaveLength(2);
-    expect(model.consumption).toEqual({ requests: 2, inputTokens: 200, outputTokens: 40 });
   });
 
   it.each<[string, Reply, string, boolean]>([
@@ -175,14 +175,104 @@ describe('OpenAiModel', () => {
     );
   });
 
+  it('behavior: effort, seed, room to think, further members and headers go along, and replace none of ours', async () => {
+    const { server, model } = await serve([JSON.stringify(good)], {
+      reasoningEffort: 'low',
+      seed: 7,
+      extraBody: { provider: { data_collection: 'deny' }, model: 'another', messages: [] },
+      headers: { 'X-Title': 'PerpDesk' },
+    });
+    await model.generate(request);
+    expect(server.requests[0]).toMatchObject({
+      headers: { 'x-title': 'PerpDesk' },
+      body: {
+        model: 'served',
+        messages: [{ role: 'system' }, { role: 'user' }],
+        reasoning_effort: 'low',
+        seed: 7,
+        max_completion_tokens: 1_024 + 4_096,
+        provider: { data_collection: 'deny' },
+      },
+    });
+    expect(model.about).toEqual({ reasoningTokens: 4_096 });
+  });
+
+  it('behavior: its prices say what an answer cost, the repair included', async () => {
+    const prices = { inputUsdPerMillion: 0.25, outputUsdPerMillion: 2 };
+    const { model } = await serve(['{}', JSON.stringify(good)], { prices, knowledgeCutoff: '2025-06-30' });
+    // 200 tokens in, 40 out: 50 and 80 millionths of a dollar.
+    expect((await model.generate(request)).costUsd).toBe(0.00013);
+    expect(model.about).toEqual({ inputUsdPerMillion: 0.25, outputUsdPerMillion: 2, knowledgeCutoff: '2025-06-30' });
+  });
+
+  it('behavior: a server that states a cost is believed where it says more than the prices', async () => {
+    const stating = (cost: number): Reply =>
+      json(200, completion(JSON.stringify(good)).replace('"total_tokens"', `"cost":${cost},"total_tokens"`));
+    const prices = { inputUsdPerMillion: 1, outputUsdPerMillion: 1 };
+    const costOf = async (cost: number, options: Partial<OpenAiModelOptions>) =>
+      (await (await serve([stating(cost)], options)).model.generate(request)).costUsd;
+    expect(await costOf(0.01, { prices })).toBe(0.01);
+    expect(await costOf(0, { prices })).toBe(0.00012);
+    expect(await costOf(0.01, {})).toBe(0.01);
+    expect(await costOf(-1, {})).toBeUndefined();
+  });
+
+  it('behavior: tokens that a server does not count are estimated, and said to be', async () => {
+    const uncounted = completion(JSON.stringify(good)).replace(/,"usage":\{[^}]*\}/, '');
+    const { model } = await serve([json(200, uncounted)]);
+    const { usage } = await model.generate(request);
+    expect(usage.estimated).toBe(true);
+    expect(usage.inputTokens).toBeGreaterThan(100);
+    expect(usage.outputTokens).toBeGreaterThan(20);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>, number | undefined]>([
+    ['seconds', { 'retry-after': '3' }, 3_000],
+    ['milliseconds', { 'retry-after-ms': '250', 'retry-after': '3' }, 250],
+    ['a year', { 'retry-after': '31536000' }, 3_600_000],
+    ['a date', { 'retry-after': 'Fri, 31 Dec 2027 23:59:59 GMT' }, undefined],
+    ['rubbish', { 'retry-after': '-5' }, undefined],
+    ['nothing', {}, undefined],
+  ])('behavior: says how long a server asks to be left alone: %s', async (_, headers, retryAfterMs) => {
+    const { model } = await serve([json(429, '{}', headers)]);
+    await expect(model.generate(request)).rejects.toMatchObject({ code: 'model.unavailable', retryAfterMs });
+  });
+
+  it('behavior: a failure says what it took where that is known', async () => {
+    const usageOf = async (...replies: readonly Reply[]) =>
+      (await serve(replies)).model.generate({ ...request, timeoutMs: 200 }).then(
+        () => 'answered',
+        (error: unknown) => (ModelError.is(error) ? error.usage : 'no error of ours'),
+      );
+    const none = { inputTokens: 0, outputTokens: 0 };
+    expect(await usageOf(json(429, '{}'))).toEqual(none);
+    expect(await usageOf('{}', json(500, '{}'))).toEqual({ inputTokens: 100, outputTokens: 20 });
+    expect(await usageOf('{}', '{}')).toEqual({ inputTokens: 200, outputTokens: 40 });
+    expect(await usageOf((response) => response.destroy())).toBeUndefined();
+    expect(await usageOf(hang)).toBeUndefined();
+    const { server, model } = await serve([hang]);
+    await server.stop();
+    await expect(model.generate(request)).rejects.toMatchObject({ usage: none });
+  });
+
   it('error: no key', () => {
     expect(() => new OpenAiModel({ apiKey: ' ', model: 'served' })).toThrow(ConfigError);
   });
 
+  it.each<[string, Partial<OpenAiModelOptions>]>([
+    ['seed', { seed: 0.5 }],
+    ['model', { model: '' }],
+    ['temperature', { temperature: Number.NaN }],
+    ['reasoningTokens', { reasoningTokens: -1 }],
+    ['maxAnswerBytes', { maxAnswerBytes: 0 }],
+    ['knowledgeCutoff', { knowledgeCutoff: '2025-02-30' }],
+    ['prices.outputUsdPerMillion', { prices: { inputUsdPerMillion: 0, outputUsdPerMillion: -1 } }],
+  ])('error: an option that can not be: %s', (name, options) => {
+    expect(() => new OpenAiModel({ apiKey, model: 'served', ...options })).toThrow(name);
+  });
+
   it('error: without the openai package it says how to install it', async () => {
-    const absent = loadClient({ apiKey, baseURL: '', maxRetries: 0, maxAnswerBytes: 1 }, () =>
-      Promise.reject(new Error('not found')),
-    );
+    const absent = loadClient({ apiKey, baseURL: '', maxAnswerBytes: 1 }, () => Promise.reject(new Error('not found')));
     await expect(absent).rejects.toMatchObject({
       name: 'ConfigError',
       code: 'openai.missing',

@@ -1,55 +1,38 @@
 import {
-  ConfigError,
   type LanguageModel,
   type ModelAnswer,
+  type ModelCallOptions,
   ModelError,
+  type ModelFacts,
   type ModelRequest,
-  type ModelUsage,
 } from '@perpdesk/core';
 import type { OpenAI } from 'openai';
-import type { ChatCompletionMessageParam } from 'openai/resources/chat/completions';
-import * as z from 'zod';
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
+import type * as z from 'zod';
+import { outOfTime } from '../model/call/within-time.ts';
+import { type Completion, readCompletion } from './completion.ts';
+import { readStream } from './completion-stream.ts';
 import { modelErrorOf } from './failure.ts';
-import { loadClient } from './load-openai.ts';
+import { isStream, loadClient } from './load-openai.ts';
+import { checkOptions, type OpenAiModelOptions } from './open-ai-options.ts';
+import { parseAnswer } from './parse-answer.ts';
+import { QuestionAccount } from './question-account.ts';
+import { bodyOf, messagesOf, reasoningTokensOf } from './request-body.ts';
 import { wireSchemaOf } from './wire-schema.ts';
 
-/** Options of {@link OpenAiModel}. */
-export interface OpenAiModelOptions {
-  /** Servers without keys take any text. Kept out of errors, logs and JSON. */
-  readonly apiKey: string;
-  /** The model's name at the server. */
-  readonly model: string;
-  /** Any OpenAI-compatible server. Default `https://api.openai.com/v1`. */
-  readonly baseURL?: string;
-  /** How the schema is asked for: `json-schema` (strict structured output), or `json-object` for servers that know no more; the schema then stands in the prompt. Default `json-schema`. */
-  readonly structuredOutput?: 'json-schema' | 'json-object';
-  /** The request's member for the output bound; older servers know only `max_tokens`. Default `max_completion_tokens`. */
-  readonly outputBound?: 'max_completion_tokens' | 'max_tokens';
-  /** Left to the server when absent: reasoning models refuse it. */
-  readonly temperature?: number;
-  /** Requests the client repeats by itself within the time of a question. Default 0: the rules answer sooner. */
-  readonly maxRetries?: number;
-  /** The longest answer taken, in bytes of the response. Default 65,536. */
-  readonly maxAnswerBytes?: number;
-}
-
-/** What a model was asked so far; the tokens as the server counts them. */
-export interface ModelConsumption extends ModelUsage {
-  readonly requests: number;
-}
-
 const defaultBaseUrl = 'https://api.openai.com/v1';
-const defaultMaxOutputTokens = 1_024;
-/** How much of a wrong answer, and of what was wrong with it, is shown to the model for the repair. */
+const defaultMaxAnswerBytes = 65_536;
+/** How much of a wrong answer is shown to the model for the repair. */
 const repairAnswerLength = 4_000;
-const repairIssuesLength = 1_000;
 
 /**
- * A language model behind OpenAI's chat completions, or any server compatible with them, through the `openai` package (loaded at the first
- * question). Asks for structured output, parses it by the request's schema, and asks once more with what was wrong. The time is
- * wall time, for both together.
+ * A language model behind OpenAI's chat completions, or any server compatible with them (OpenRouter, Ollama, vLLM, LM Studio), through
+ * the `openai` package (loaded at the first question). Asks for structured output, parses it by the request's schema, and asks once
+ * more with what was wrong. Streams where someone watches. The time is wall time, for both requests together. It repeats no
+ * failed request: a `RetryingModel` does.
  *
- * @throws ConfigError `openai.missing` from the first question where the package is absent, `model.no-key` from the constructor
+ * @throws ConfigError `openai.missing` from the first question where the package is absent; `model.no-key` and `model.option` from the
+ * constructor
  * @example
  * ```ts
  * const model = new OpenAiModel({ apiKey: 'local', model: 'qwen3:8b', baseURL: 'http://127.0.0.1:11434/v1' });
@@ -58,142 +41,110 @@ const repairIssuesLength = 1_000;
  */
 export class OpenAiModel implements LanguageModel {
   readonly name: string;
+  readonly about: ModelFacts;
   readonly #options: OpenAiModelOptions;
-  readonly #consumption = { requests: 0, inputTokens: 0, outputTokens: 0 };
   #client: Promise<OpenAI> | undefined;
 
   constructor(options: OpenAiModelOptions) {
-    if (options.apiKey.trim() === '') throw new ConfigError('model.no-key', 'A model needs an API key.');
+    checkOptions(options);
     this.name = options.model;
+    const { prices, knowledgeCutoff } = options;
+    const reasoningTokens = reasoningTokensOf(options);
+    this.about = {
+      ...(prices === undefined
+        ? {}
+        : { inputUsdPerMillion: prices.inputUsdPerMillion, outputUsdPerMillion: prices.outputUsdPerMillion }),
+      ...(knowledgeCutoff === undefined ? {} : { knowledgeCutoff }),
+      ...(reasoningTokens === 0 ? {} : { reasoningTokens }),
+    };
     this.#options = options;
-  }
-
-  /** All that was asked of the server by this object, failed questions included. */
-  get consumption(): ModelConsumption {
-    return { ...this.#consumption };
   }
 
   async generate<Schema extends z.ZodType>(
     request: ModelRequest<Schema>,
-    options: { readonly signal?: AbortSignal } = {},
+    options: ModelCallOptions = {},
   ): Promise<ModelAnswer<z.infer<Schema>>> {
     const inTime = AbortSignal.timeout(Math.max(1, Math.ceil(request.timeoutMs)));
     const signal = options.signal === undefined ? inTime : AbortSignal.any([inTime, options.signal]);
     const wire = wireSchemaOf(request.schema);
-    const messages: ChatCompletionMessageParam[] = [
-      { role: 'system', content: this.#system(request.system, wire) },
-      { role: 'user', content: request.prompt },
-    ];
-    const usage = { inputTokens: 0, outputTokens: 0 };
-    let issues = '';
+    const messages = messagesOf(request, wire, this.#options);
+    const account = new QuestionAccount(this.#options.prices);
     for (const attempts of [1, 2] as const) {
-      const text = await this.#ask(messages, request, wire, usage, signal);
-      const parsed = parse(text, request.schema);
-      if (parsed.success) return { value: parsed.value, model: this.name, usage, attempts };
-      ({ issues } = parsed);
+      if (attempts === 2) options.onText?.('');
+      const body = bodyOf(messages, request, wire, this.#options);
+      const text = await this.#ask(body, account, signal, options.onText);
+      const parsed = parseAnswer(text, request.schema);
+      if (parsed.success) {
+        const { usage, costUsd } = account;
+        return {
+          value: parsed.value,
+          model: this.name,
+          usage,
+          attempts,
+          ...(costUsd === undefined ? {} : { costUsd }),
+        };
+      }
       messages.push(
         { role: 'assistant', content: text.slice(0, repairAnswerLength) },
         {
           role: 'user',
-          content: `That answer does not fit the schema: ${issues}\nAnswer again, with the JSON object alone.`,
+          content: `That answer does not fit the schema: ${parsed.issues}\nAnswer again, with the JSON object alone.`,
         },
       );
     }
-    throw new ModelError('model.invalid-answer', 'The model answered twice what does not fit the schema.');
+    throw new ModelError('model.invalid-answer', 'The model answered twice what does not fit the schema.', {
+      usage: account.usage,
+    });
   }
 
   /** Sends one request. Resolves with the answer's text; one that was cut off is text too, and will not parse. */
   async #ask(
-    messages: readonly ChatCompletionMessageParam[],
-    request: ModelRequest<z.ZodType>,
-    wire: Record<string, unknown>,
-    usage: { inputTokens: number; outputTokens: number },
+    body: ChatCompletionCreateParamsNonStreaming,
+    account: QuestionAccount,
     signal: AbortSignal,
+    onText: ModelCallOptions['onText'],
   ): Promise<string> {
-    const { structuredOutput = 'json-schema', outputBound = 'max_completion_tokens', temperature } = this.#options;
+    const spent = account.usage;
     try {
       const client = await this.#load();
-      this.#consumption.requests += 1;
-      const completion = await client.chat.completions.create(
-        {
-          model: this.#options.model,
-          messages: [...messages],
-          [outputBound]: request.maxOutputTokens ?? defaultMaxOutputTokens,
-          ...(temperature === undefined ? {} : { temperature }),
-          response_format:
-            structuredOutput === 'json-schema'
-              ? { type: 'json_schema', json_schema: { name: request.schemaName, strict: true, schema: wire } }
-              : { type: 'json_object' },
-        },
-        { signal },
-      );
-      const parsed = completionSchema.safeParse(completion);
-      if (!parsed.success) throw new ModelError('model.invalid-answer', 'The server answered with no completion.');
-      this.#account(parsed.data, usage);
-      return answerOf(parsed.data);
+      const completion =
+        onText === undefined || this.#options.streaming === false
+          ? readCompletion(await client.chat.completions.create(body, { signal }))
+          : await this.#stream(client, body, signal, onText);
+      // The client ends an aborted stream as if it were whole.
+      if (signal.aborted) throw outOfTime();
+      if (completion === undefined)
+        throw new ModelError('model.invalid-answer', 'The server answered with no completion.');
+      account.add(JSON.stringify([body.messages, body.response_format]), completion);
+      if (completion.refused)
+        throw new ModelError('model.refused', 'The model refused to answer.', { usage: account.usage });
+      return completion.text;
     } catch (error) {
-      throw modelErrorOf(error, signal);
+      throw modelErrorOf(error, signal, spent);
     }
+  }
+
+  async #stream(
+    client: OpenAI,
+    body: ChatCompletionCreateParamsNonStreaming,
+    signal: AbortSignal,
+    onText: (piece: string) => void,
+  ): Promise<Completion | undefined> {
+    const { data, response } = await client.chat.completions
+      .create({ ...body, stream: true, stream_options: { include_usage: true } }, { signal })
+      .withResponse();
+    if (isStream(response)) {
+      return readStream(data, { maxLength: this.#options.maxAnswerBytes ?? defaultMaxAnswerBytes, onText });
+    }
+    // A server that can not stream answers whole.
+    const completion = readCompletion(await response.json());
+    if (completion !== undefined) onText(completion.text);
+    return completion;
   }
 
   #load(): Promise<OpenAI> {
-    const { apiKey, baseURL = defaultBaseUrl, maxRetries = 0, maxAnswerBytes = 65_536 } = this.#options;
-    this.#client ??= loadClient({ apiKey, baseURL, maxRetries, maxAnswerBytes });
+    const { apiKey, baseURL = defaultBaseUrl, maxAnswerBytes = defaultMaxAnswerBytes, headers } = this.#options;
+    this.#client ??= loadClient({ apiKey, baseURL, maxAnswerBytes, ...(headers === undefined ? {} : { headers }) });
     return this.#client;
   }
-
-  #system(system: string, wire: Record<string, unknown>): string {
-    return this.#options.structuredOutput === 'json-object' ? `${system}\nSchema: ${JSON.stringify(wire)}` : system;
-  }
-
-  #account(completion: Completion, usage: { inputTokens: number; outputTokens: number }): void {
-    const inputTokens = completion.usage?.prompt_tokens ?? 0;
-    const outputTokens = completion.usage?.completion_tokens ?? 0;
-    for (const total of [usage, this.#consumption]) {
-      total.inputTokens += inputTokens;
-      total.outputTokens += outputTokens;
-    }
-  }
-}
-
-const tokens = z.number().nonnegative().catch(0);
-
-/** The part of a completion that is read; servers are many, and none is trusted. */
-const completionSchema = z.object({
-  choices: z
-    .array(
-      z.object({
-        finish_reason: z.string().nullish(),
-        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
-      }),
-    )
-    .min(1),
-  usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }).nullish(),
-});
-type Completion = z.infer<typeof completionSchema>;
-
-function answerOf({ choices: [choice] }: Completion): string {
-  if (choice?.message.refusal != null || choice?.finish_reason === 'content_filter') {
-    throw new ModelError('model.refused', 'The model refused to answer.');
-  }
-  return choice?.message.content ?? '';
-}
-
-type Parsed<Value> =
-  | { readonly success: true; readonly value: Value }
-  | { readonly success: false; readonly issues: string };
-
-function parse<Schema extends z.ZodType>(text: string, schema: Schema): Parsed<z.infer<Schema>> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return { success: false, issues: 'it is not whole JSON' };
-  }
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return { success: true, value: parsed.data };
-  const issues = parsed.error.issues
-    .map((issue) => `${issue.path.join('.') || 'the answer'}: ${issue.message}`)
-    .join('; ');
-  return { success: false, issues: issues.slice(0, repairIssuesLength) };
 }

@@ -51,4 +51,12 @@ describe('CircuitBreaker', () => {
     breaker.record(true);
     expect(breaker.state).toBe('open');
   });
+
+  it('behavior: a probe that was given up leaves room for another', async () => {
+    const { breaker, clock } = failing();
+    await clock.advanceBy(60_000);
+    breaker.allow();
+    breaker.forget();
+    expect([breaker.allow(), breaker.state]).toEqual([true, 'half-open']);
+  });
 });

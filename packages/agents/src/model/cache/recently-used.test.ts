@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { AnswerCache } from './answer-cache.ts';
+import { RecentlyUsed } from './recently-used.ts';
 
-describe('AnswerCache', () => {
+describe('RecentlyUsed', () => {
   it('default: remembers, and lets the longest unused go', () => {
-    const cache = new AnswerCache<number>({ limit: 2 });
+    const cache = new RecentlyUsed<number>({ limit: 2 });
     cache.set('a', 1);
     cache.set('b', 2);
     cache.get('a');

@@ -36,7 +36,7 @@ export class CircuitBreaker {
     return this.#clock.nowMs() - this.#openedAtMs >= this.#coolDownMs ? 'half-open' : 'open';
   }
 
-  /** True when a call may go out; its outcome must then be told by {@link record}. */
+  /** True when a call may go out; its outcome must then be told by {@link record} or {@link forget}. */
   allow(): boolean {
     const { state } = this;
     if (state === 'closed') return true;
@@ -57,5 +57,10 @@ export class CircuitBreaker {
     this.#outcomes.push(succeeded);
     if (this.#outcomes.length > this.#window) this.#outcomes.shift();
     if (this.#outcomes.filter((outcome) => !outcome).length >= this.#failures) this.#openedAtMs = this.#clock.nowMs();
+  }
+
+  /** Takes back a call that says nothing about the other side, such as one that was given up: a probe may be tried again. */
+  forget(): void {
+    this.#probing = false;
   }
 }
