@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { calibrationFactor } from './calibration-factor.ts';
 import { freshness } from './freshness.ts';
-import { reachConsensus, type Seat } from './reach-consensus.ts';
+import { isStrong, reachConsensus, type Seat } from './reach-consensus.ts';
 
 type Word = readonly [Direction, number, 'stale'?] | undefined;
 const seats = (...words: readonly Word[]): Seat[] =>
@@ -81,6 +81,52 @@ describe('reachConsensus', () => {
     expect(result.confidence).toBeCloseTo((0.64 / 0.75) * 0.85 * 0.9, 12);
     expect(result).toMatchObject({ direction: 'short', missing: ['meridian'], stale: ['luma'], disagreement: 0 });
     expect(result).not.toHaveProperty('standAside');
+  });
+
+  it('default: the devil’s advocate takes up to a tenth of a strong consensus, and leaves it strong', () => {
+    const strong = seats(['long', 0.9], ['long', 0.9], ['neutral', 0.6]);
+    const against = (strength: number) => reachConsensus(strong, undefined, { agent: 'meridian', strength });
+    expect(against(0).confidence).toBeCloseTo(0.9, 12);
+    expect(against(0.5).confidence).toBeCloseTo(0.9 * 0.95, 12);
+    expect(against(1)).toMatchObject({ direction: 'long', challenge: { agent: 'meridian', strength: 1 } });
+    expect(against(1).confidence).toBeCloseTo(0.81, 12);
+    expect(against(9).confidence).toBeCloseTo(0.81, 12);
+    const barely = seats(['short', 0.78], ['short', 0.78], ['short', 0.78]);
+    expect(reachConsensus(barely, undefined, { agent: 'luma', strength: 1 })).toMatchObject({
+      direction: 'short',
+      confidence: 0.75,
+    });
+  });
+
+  it('behavior: a challenge to what is not strong changes nothing', () => {
+    for (const given of [
+      seats(['long', 0.75], ['long', 0.7], ['long', 0.65]),
+      seats(['long', 0.99], ['long', 0.99], ['short', 0.2]),
+      seats(['long', 0.99], undefined, undefined),
+    ]) {
+      expect(isStrong(reachConsensus(given))).toBe(false);
+      expect(reachConsensus(given, undefined, { agent: 'luma', strength: 1 })).toEqual(reachConsensus(given));
+    }
+  });
+
+  it('behavior: whatever the case, a challenge raises nothing, turns nothing and silences nothing', () => {
+    const confidence = fc.double({ min: 0.6, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(
+        confidence,
+        confidence,
+        confidence,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (a, b, c, strength) => {
+          const given = seats(['short', a], ['short', b], ['short', c]);
+          const before = reachConsensus(given);
+          const after = reachConsensus(given, undefined, { agent: 'luma', strength });
+          expect(after.confidence).toBeLessThanOrEqual(before.confidence);
+          expect(after.confidence).toBeGreaterThanOrEqual(Math.min(before.confidence, 0.75));
+          expect([after.direction, after.standAside]).toEqual([before.direction, before.standAside]);
+        },
+      ),
+    );
   });
 
   it('behavior: calibration moves a vote as a weight would', () => {

@@ -21,9 +21,16 @@ export interface ConsensusRules {
   readonly minPresent: number;
   readonly minWinningVotes: number;
   readonly minConfidence: number;
+  /** From here on, with nobody on the other side, the devil's advocate is heard. */
+  readonly strongConfidence: number;
+  /** What the strongest case of the devil's advocate takes off; never below `strongConfidence`. */
+  readonly challengePenalty: number;
 }
 
-/** PRODUCT §2, "Consensus maths". */
+/** What the devil's advocate said. */
+export type Challenge = NonNullable<Consensus['challenge']>;
+
+/** PRODUCT §2, "Consensus maths"; the last two of decision 0021. */
 export const consensusRules: ConsensusRules = {
   penaltyPerMissing: 0.15,
   penaltyPerStale: 0.1,
@@ -32,10 +39,12 @@ export const consensusRules: ConsensusRules = {
   minPresent: 2,
   minWinningVotes: 2,
   minConfidence: 0.6,
+  strongConfidence: 0.75,
+  challengePenalty: 0.1,
 };
 
 /** Float error that must not turn a bound that is met into one that is missed. */
-const rounding = 1e-12;
+export const rounding = 1e-12;
 
 /**
  * Weighs the final words of a debate. Neutral abstains. With L and S the sums of weight · factor · confidence of the longs
@@ -43,8 +52,15 @@ const rounding = 1e-12;
  * base × (1 − 0.15 · missing) × (1 − 0.10 · stale) × (1 − 0.5 · d). `standAside` is set, and the direction neutral, when
  * fewer than two are present, the sides tie, d > 0.40, fewer than two votes win, or the result is below 0.6.
  * Confidences must lie in [0, 1] and weights be positive; the order of the seats does not matter to the result.
+ *
+ * A `challenge` of strength c in [0, 1] takes 0.10 · c of a strong consensus off, but leaves it strong: it is never below 0.75 for it. It
+ * changes nothing of a consensus that is not strong ({@link isStrong}).
  */
-export function reachConsensus(seats: readonly Seat[], rules: ConsensusRules = consensusRules): Consensus {
+export function reachConsensus(
+  seats: readonly Seat[],
+  rules: ConsensusRules = consensusRules,
+  challenge?: Challenge,
+): Consensus {
   const votes = seats.flatMap(({ agent, weight, factor = 1, vote }) =>
     vote === undefined ? [] : [{ agent, direction: vote.direction, confidence: vote.confidence, weight, factor }],
   );
@@ -72,7 +88,7 @@ export function reachConsensus(seats: readonly Seat[], rules: ConsensusRules = c
     return confidence < rules.minConfidence - rounding ? 'low-confidence' : undefined;
   })();
 
-  return {
+  const consensus: Consensus = {
     direction: reason === undefined ? (winner === long ? 'long' : 'short') : 'neutral',
     base,
     disagreement,
@@ -82,6 +98,23 @@ export function reachConsensus(seats: readonly Seat[], rules: ConsensusRules = c
     votes,
     ...(reason === undefined ? {} : { standAside: reason }),
   };
+  return challenge === undefined || !isStrong(consensus, rules)
+    ? consensus
+    : { ...consensus, confidence: challenged(confidence, challenge.strength, rules), challenge };
+}
+
+/** True where a consensus stands, nobody votes against it and it is as sure as `strongConfidence`. */
+export function isStrong(consensus: Consensus, rules: ConsensusRules = consensusRules): boolean {
+  return (
+    consensus.standAside === undefined &&
+    consensus.disagreement === 0 &&
+    consensus.confidence >= rules.strongConfidence - rounding
+  );
+}
+
+function challenged(confidence: number, strength: number, rules: ConsensusRules): number {
+  const lowered = confidence * (1 - rules.challengePenalty * clamp01(strength));
+  return Math.min(confidence, Math.max(rules.strongConfidence, lowered));
 }
 
 function side(votes: Consensus['votes'], direction: Direction): { strength: number; weight: number; count: number } {

@@ -1,4 +1,15 @@
-import type { Clock, Opinion, SensingAgent, Turn, TurnRequest } from '@perpdesk/core';
+import {
+  type AgentReport,
+  type Clock,
+  type ModelCallContext,
+  type Opinion,
+  PerpDeskError,
+  type SensingAgent,
+  type Turn,
+  type TurnRequest,
+  turnSchema,
+} from '@perpdesk/core';
+import { within } from './within.ts';
 
 /** What an agent says when it can not speak for itself: its opinion, as it stands. */
 export function restate(opinion: Opinion, index: number): Turn {
@@ -6,48 +17,69 @@ export function restate(opinion: Opinion, index: number): Turn {
   return { index, agent, direction, confidence, keyLevels, reasoning, evidence, source };
 }
 
-/** A turn, and why the agent did not take it itself, where it did not. */
-export interface Spoken {
-  readonly turn: Turn;
-  readonly failure?: { readonly code: 'turn.timeout' | 'turn.failed'; readonly message: string };
+/** Why something did not work as meant. */
+export interface TurnFailure {
+  readonly code: string;
+  readonly message: string;
 }
 
-/**
- * Lets an agent take its turn within `allowedMs` of `wallClock`; after that, or when it throws, its opinion speaks for it.
- * Never rejects.
- */
-export async function speak(
-  agent: SensingAgent,
-  request: TurnRequest,
-  { wallClock, allowedMs }: { readonly wallClock: Clock; readonly allowedMs: number },
-): Promise<Spoken> {
-  const index = request.transcript.length;
-  if (allowedMs <= 0) return timeout();
-  const abort = new AbortController();
-  let cancelTimer = (): void => {};
-  const late = new Promise<'late'>((resolve) => {
-    cancelTimer = wallClock.setTimer(allowedMs, () => resolve('late'));
-  });
-  try {
-    const turn = await Promise.race([agent.debate(request, { signal: abort.signal }), late]);
-    if (turn === 'late') {
-      abort.abort();
-      return timeout();
-    }
-    return { turn: { ...turn, agent: agent.name, index } };
-  } catch (error) {
-    return {
-      turn: restate(request.opinion, index),
-      failure: { code: 'turn.failed', message: error instanceof Error ? error.message : String(error) },
-    };
-  } finally {
-    cancelTimer();
-  }
+/** A turn, and what went wrong with it, where something did. */
+export interface Spoken {
+  readonly turn: Turn;
+  /** Why the agent did not take it itself: `turn.timeout`, `turn.failed`, `turn.invalid`, `turn.canceled`, or the agent's own code. */
+  readonly failure?: TurnFailure;
+  /** Why its model could not be used: its rules took the turn. */
+  readonly fellBack?: TurnFailure;
+}
 
-  function timeout(): Spoken {
-    return {
-      turn: restate(request.opinion, index),
-      failure: { code: 'turn.timeout', message: `${agent.name} did not answer in ${Math.max(0, allowedMs)} ms.` },
-    };
+/** How a turn is taken. */
+export interface SpeakSetting {
+  readonly wallClock: Clock;
+  readonly allowedMs: number;
+  /** The place the turn will have. Default: behind the transcript. */
+  readonly index?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly context?: ModelCallContext;
+  readonly onDraft?: ((text: string) => void) | undefined;
+}
+
+/** What an agent may say of a turn: its place is the room's to give, and so is a role. */
+const wordSchema = turnSchema.omit({ role: true });
+
+/**
+ * Lets an agent take its turn within `allowedMs` of `wallClock`; after that, or when it throws, answers what is no turn or the caller gives
+ * up, its opinion speaks for it. Never rejects.
+ */
+export async function speak(agent: SensingAgent, request: TurnRequest, setting: SpeakSetting): Promise<Spoken> {
+  const { wallClock, allowedMs, signal, context, onDraft, index = request.transcript.length } = setting;
+  const spokenFor = (code: string, message: string): Spoken => ({
+    turn: restate(request.opinion, index),
+    failure: { code, message: message.slice(0, 500) },
+  });
+  let fellBack: TurnFailure | undefined;
+  const onReport = (report: AgentReport): void => {
+    if (report.kind === 'fell-back') fellBack = { code: report.code, message: report.message };
+  };
+  try {
+    const answer = await within({ clock: wallClock, allowedMs, outer: signal }, async (ends) =>
+      agent.debate(request, {
+        signal: ends,
+        onReport,
+        ...(context === undefined ? {} : { context }),
+        ...(onDraft === undefined ? {} : { onDraft: (text) => void (ends.aborted || onDraft(text)) }),
+      }),
+    );
+    if (answer.ended === 'canceled') return spokenFor('turn.canceled', 'The round was given up.');
+    if (answer.ended === 'late')
+      return spokenFor('turn.timeout', `${agent.name} did not answer in ${Math.max(0, allowedMs)} ms.`);
+    const word = wordSchema.safeParse({ ...answer.value, agent: agent.name, index });
+    if (!word.success) {
+      const path = word.error.issues[0]?.path.join('.') ?? '';
+      return spokenFor('turn.invalid', `The turn of ${agent.name} is not valid at "${path}".`);
+    }
+    return { turn: word.data, ...(fellBack === undefined ? {} : { fellBack }) };
+  } catch (error) {
+    const code = PerpDeskError.is(error) ? error.code : 'turn.failed';
+    return spokenFor(code, error instanceof Error ? error.message : String(error));
   }
 }

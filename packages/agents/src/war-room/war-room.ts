@@ -2,6 +2,7 @@ import {
   type CalibrationView,
   type Clock,
   type Consensus,
+  type Instrument,
   isFresh,
   type Logger,
   type MarketView,
@@ -9,21 +10,22 @@ import {
   type Recommendation,
   type Round,
   type SensingAgent,
-  type StandAsideReason,
   SystemClock,
   silentLogger,
-  type Turn,
+  type TradeDirection,
   type WarRoomMode,
 } from '@perpdesk/core';
-import { calibrationFactor } from '../consensus/calibration-factor.ts';
-import { freshness } from '../consensus/freshness.ts';
-import { type ConsensusRules, consensusRules, reachConsensus } from '../consensus/reach-consensus.ts';
-import { Riven } from '../riven/riven.ts';
-import { type DebateGraph, type DebateLimits, type Debater, debateLimits, finalTurns } from './debate.ts';
+import { type ConsensusRules, consensusRules } from '../consensus/reach-consensus.ts';
+import { Riven } from '../riven/agent.ts';
+import type { Checkpointer } from './checkpointed-debate.ts';
+import { type DebateGraph, type DebateLimits, debateLimits } from './debate.ts';
 import { createHandoffGraph } from './handoff-graph.ts';
 import { createParallelGraph } from './parallel-graph.ts';
-import { type Spoken, speak } from './speak.ts';
-import { readVolatility, volatilityBars } from './volatility.ts';
+import { degradationOf, type HoldOptions, type RoundOutcome } from './round-outcome.ts';
+import { RoundTable } from './round-table.ts';
+import { RunningRound } from './running-round.ts';
+import type { Spoken } from './speak.ts';
+import { readVolatility, type Volatility, volatilityBars } from './volatility.ts';
 
 /** Options of {@link WarRoom}. */
 export interface WarRoomOptions {
@@ -40,23 +42,21 @@ export interface WarRoomOptions {
   readonly wallClock?: Clock;
   readonly limits?: Partial<DebateLimits>;
   readonly rules?: ConsensusRules;
+  /**
+   * Keeps what was said, so that a round that was broken off is taken up where it was: `openCheckpoints` of
+   * `@perpdesk/agents/checkpoints`. Default: none. Where it fails the round goes on without it.
+   */
+  readonly checkpointer?: Checkpointer;
   readonly logger?: Logger;
 }
 
-/** How a round ended. */
-export type RoundOutcome =
-  | {
-      readonly outcome: 'published';
-      readonly recommendation: Recommendation;
-      readonly consensus: Consensus;
-      readonly turns: readonly Turn[];
-    }
-  | {
-      readonly outcome: 'stood-aside';
-      readonly reason: StandAsideReason;
-      readonly consensus?: Consensus;
-      readonly turns: readonly Turn[];
-    };
+/** What a plan is made for: the reference instrument as it stands. */
+interface MarketReading {
+  readonly instrument: Instrument;
+  /** Mid. */
+  readonly price: number;
+  readonly volatility: Volatility;
+}
 
 /**
  * The room in which the sensing agents debate and Riven decides: one plan or silence. Works by itself: give it agents, a
@@ -67,14 +67,17 @@ export class WarRoom {
   readonly #riven: Riven;
   readonly #wallClock: Clock;
   readonly #limits: DebateLimits;
+  readonly #rules: ConsensusRules;
   readonly #logger: Logger;
   #graph: Promise<DebateGraph> | undefined;
+  #graphWithoutCheckpoints: Promise<DebateGraph> | undefined;
 
   constructor(options: WarRoomOptions) {
     this.#options = options;
-    this.#riven = options.riven ?? new Riven();
     this.#wallClock = options.wallClock ?? new SystemClock();
+    this.#riven = options.riven ?? new Riven({ wallClock: this.#wallClock });
     this.#limits = { ...debateLimits, ...options.limits };
+    this.#rules = options.rules ?? consensusRules;
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -89,103 +92,101 @@ export class WarRoom {
   }
 
   /**
-   * Holds the round on the latest opinion of each agent. Never throws for an agent's or a model's failure: the opinion then
-   * speaks for itself. `onTurn` is told of each turn as it is made, with what went wrong where something did.
+   * Holds the round on the latest opinion of each agent, or takes it up again on those it was begun on. It is over by the round's
+   * deadline, and never throws for an agent's or a model's failure: the opinion then speaks for itself, the rules word the plan, and
+   * `degraded` tells who.
+   * @throws the reason of `signal`, and what `onTurn` throws
    */
-  async hold(
-    round: Round,
-    opinions: ReadonlyMap<string, Opinion>,
-    {
-      onTurn,
-      signal,
-    }: { readonly onTurn?: (spoken: Spoken) => Promise<void> | void; readonly signal?: AbortSignal } = {},
-  ): Promise<RoundOutcome> {
-    const { marketView } = this.#options;
-    const volatility = readVolatility(marketView.candles(round.instrumentId, round.timeframe, volatilityBars + 50));
-    if (volatility === undefined) return { outcome: 'stood-aside', reason: 'insufficient-history', turns: [] };
-    const instrument = marketView.instrument(round.instrumentId);
-    const ticker = marketView.ticker(round.instrumentId);
-    if (instrument === undefined || !isFresh(ticker))
-      return { outcome: 'stood-aside', reason: 'stale-market-data', turns: [] };
+  async hold(round: Round, opinions: ReadonlyMap<string, Opinion>, options: HoldOptions = {}): Promise<RoundOutcome> {
+    const endsAtMs = this.#wallClock.nowMs() + this.#limits.roundDeadlineMs;
+    options.signal?.throwIfAborted();
+    const market = this.#read(round);
+    if (typeof market === 'string') return { outcome: 'stood-aside', reason: market, turns: [], degraded: [] };
 
-    const states = new Map(
-      this.agents.map((agent) => [agent.name, freshness(opinions.get(agent.name), round.closeAtMs)]),
-    );
-    const debaters = this.agents.flatMap((agent): Debater[] => {
-      const opinion = opinions.get(agent.name);
-      return opinion === undefined || states.get(agent.name) === 'missing' ? [] : [{ agent, opinion }];
-    });
-    const turns = await this.#debate(round, debaters, onTurn);
-    const last = finalTurns(turns);
-
-    const consensus = reachConsensus(
-      this.agents.map(({ name, weight }) => {
-        const turn = last.find((word) => word.agent === name);
-        const factor = calibrationFactor(this.#options.calibration?.record(name));
-        return turn === undefined
-          ? { agent: name, weight, factor }
-          : {
-              agent: name,
-              weight,
-              factor,
-              vote: { direction: turn.direction, confidence: turn.confidence, stale: states.get(name) === 'stale' },
-            };
-      }),
-      this.#options.rules ?? consensusRules,
-    );
+    const [wallClock, limits, logger] = [this.#wallClock, this.#limits, this.#logger];
+    const running = new RunningRound({ round, endsAtMs, wallClock, limits, options, logger });
+    const { table, spoken } = await this.#debate(running, opinions);
+    options.signal?.throwIfAborted();
+    // Those of before a restart too, which nobody was told of here.
+    for (const { agent, code } of spoken.flatMap(degradationOf)) running.degrade(agent, code);
+    const turns = spoken.map(({ turn }) => turn);
+    const consensus = table.consensus(turns);
     const { direction, standAside } = consensus;
-    if (standAside !== undefined || direction === 'neutral') {
-      return { outcome: 'stood-aside', reason: standAside ?? 'too-few-votes', consensus, turns };
-    }
-    const recommendation = await this.#riven.plan(
-      {
-        round,
-        instrument,
-        direction,
-        consensus,
-        turns: last,
-        opinions: debaters.map((debater) => debater.opinion),
-        price: (ticker.value.bid + ticker.value.ask) / 2,
-        ...volatility,
-      },
-      signal === undefined ? {} : { signal },
-    );
+    const ended = { consensus, turns, degraded: running.degraded };
+    if (standAside !== undefined || direction === 'neutral')
+      return { outcome: 'stood-aside', reason: standAside ?? 'too-few-votes', ...ended };
+    const recommendation = await this.#plan(running, table, market, { direction, consensus, spoken });
+    options.signal?.throwIfAborted();
     return recommendation === undefined
-      ? { outcome: 'stood-aside', reason: 'geometry', consensus, turns }
-      : { outcome: 'published', recommendation, consensus, turns };
+      ? { outcome: 'stood-aside', reason: 'geometry', ...ended }
+      : { outcome: 'published', recommendation, ...ended };
   }
 
+  #read({ instrumentId, timeframe }: Round): MarketReading | 'insufficient-history' | 'stale-market-data' {
+    const { marketView } = this.#options;
+    const volatility = readVolatility(marketView.candles(instrumentId, timeframe, volatilityBars + 50));
+    if (volatility === undefined) return 'insufficient-history';
+    const instrument = marketView.instrument(instrumentId);
+    const ticker = marketView.ticker(instrumentId);
+    if (instrument === undefined || !isFresh(ticker)) return 'stale-market-data';
+    return { instrument, price: (ticker.value.bid + ticker.value.ask) / 2, volatility };
+  }
+
+  /** Holds the debate; without checkpoints where they fail, and then nobody is asked twice. */
   async #debate(
-    round: Round,
-    debaters: readonly Debater[],
-    onTurn: ((spoken: Spoken) => Promise<void> | void) | undefined,
-  ): Promise<readonly Turn[]> {
-    this.#graph ??= this.mode === 'handoff' ? createHandoffGraph() : createParallelGraph();
-    const graph = await this.#graph;
-    const { agentDeadlineMs, roundDeadlineMs, maxTurns } = this.#limits;
-    const endsAtMs = this.#wallClock.nowMs() + roundDeadlineMs;
-    return graph.hold({
-      round,
-      debaters,
-      maxTurns,
-      onTurn: async (spoken) => {
-        if (spoken.failure !== undefined)
-          this.#logger.warn({ round: round.key, ...spoken.failure }, 'an agent did not take its turn');
-        await onTurn?.(spoken);
-      },
-      speak: ({ agent, opinion }, transcript) => {
-        const allowedMs = Math.min(agentDeadlineMs, endsAtMs - this.#wallClock.nowMs());
-        const { market, instrumentId, closeAtMs } = round;
-        const request = {
-          market,
-          instrumentId,
-          atMs: closeAtMs,
-          deadlineMs: Math.max(0, allowedMs),
-          opinion,
-          transcript,
-        };
-        return speak(agent, request, { wallClock: this.#wallClock, allowedMs });
-      },
+    running: RunningRound,
+    opinions: ReadonlyMap<string, Opinion>,
+  ): Promise<{ readonly table: RoundTable; readonly spoken: readonly Spoken[] }> {
+    const { checkpointer } = this.#options;
+    this.#graph ??= this.#createGraph(checkpointer);
+    const hold = async (graph: DebateGraph) => {
+      const debate = await graph.begin(running.round.key);
+      const known =
+        debate.opinions === undefined ? opinions : new Map(debate.opinions.map((given) => [given.agent, given]));
+      const table = this.#tableOf(running.round, known);
+      return { table, spoken: await debate.hold(running.request(table)) };
+    };
+    try {
+      return await hold(await this.#graph);
+    } catch (error) {
+      if (checkpointer === undefined || running.isBroken) throw error;
+      this.#logger.warn({ error, round: running.round.key }, 'a round is held without checkpoints: they failed');
+      running.degrade('checkpoints', 'checkpoints.failed');
+      this.#graphWithoutCheckpoints ??= this.#createGraph(undefined);
+      return hold(await this.#graphWithoutCheckpoints);
+    }
+  }
+
+  #createGraph(checkpointer: Checkpointer | undefined): Promise<DebateGraph> {
+    const options = checkpointer === undefined ? {} : { checkpointer };
+    return this.mode === 'handoff' ? createHandoffGraph(options) : createParallelGraph(options);
+  }
+
+  #tableOf(round: Round, opinions: ReadonlyMap<string, Opinion>): RoundTable {
+    const { agents, calibration } = this.#options;
+    return new RoundTable({
+      ...{ agents, opinions, rules: this.#rules, closeAtMs: round.closeAtMs },
+      ...(calibration === undefined ? {} : { calibration }),
     });
+  }
+
+  async #plan(
+    running: RunningRound,
+    table: RoundTable,
+    { instrument, price, volatility }: MarketReading,
+    {
+      direction,
+      consensus,
+      spoken,
+    }: { readonly direction: TradeDirection; readonly consensus: Consensus; readonly spoken: readonly Spoken[] },
+  ): Promise<Recommendation | undefined> {
+    const { round } = running;
+    const { words, challenge } = table.lastWords(spoken.map(({ turn }) => turn));
+    const request = {
+      ...{ round, instrument, direction, consensus, turns: words, price, ...volatility },
+      opinions: table.debaters.map((debater) => debater.opinion),
+      ...(challenge === undefined ? {} : { challenge }),
+    };
+    return running.plan(this.#riven, request, spoken.length);
   }
 }

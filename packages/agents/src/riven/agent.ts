@@ -1,0 +1,164 @@
+import {
+  type AgentCallOptions,
+  type Archetype,
+  type Clock,
+  type LanguageModel,
+  type Logger,
+  ModelError,
+  PerpDeskError,
+  type Recommendation,
+  SystemClock,
+  silentLogger,
+} from '@perpdesk/core';
+import { askInTime } from '../model/ask-in-time.ts';
+import { readPlanData } from './features.ts';
+import { type PlannedLevels, planLevels } from './plan-levels.ts';
+import type { PlanRequest } from './plan-request.ts';
+import { rivenPrompt, rivenPromptVersion, writePlanPrompt } from './prompt.ts';
+import { chooseScaling, classifyArchetype, wordPlan } from './rules.ts';
+import { synthesisSchema } from './schema.ts';
+import { rivenDefaults } from './settings.ts';
+import { adoptAnswer, type Synthesis } from './synthesis.ts';
+
+/** Options of {@link Riven}. */
+export interface RivenOptions {
+  /** Words the plan and may pull targets in, within bounds. Default: rules alone. */
+  readonly model?: LanguageModel;
+  /** How long a plan holds, ms. Default 900,000: one bar of 15 minutes. */
+  readonly expiresAfterMs?: number;
+  /** The most a question to the model may take, ms. Default 12,000. */
+  readonly deadlineMs?: number;
+  /** What that runs on: the machine's time, also where the desk's clock is simulated. Default SystemClock. */
+  readonly wallClock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** Options of a plan. */
+export interface PlanOptions extends AgentCallOptions {
+  /** What is left of the round, ms; the model gets no more. Default: all that it may take. */
+  readonly withinMs?: number;
+}
+
+/**
+ * Makes the plan of a round whose consensus stands. Direction and confidence are the maths' own and levels come from
+ * computed structure; a model words the reasoning and may choose targets among the computed ones, nothing else.
+ */
+export class Riven {
+  readonly name = 'riven';
+  readonly #model: LanguageModel | undefined;
+  readonly #expiresAfterMs: number;
+  readonly #deadlineMs: number;
+  readonly #wallClock: Clock;
+  readonly #logger: Logger;
+
+  constructor(options: RivenOptions = {}) {
+    this.#model = options.model;
+    this.#expiresAfterMs = options.expiresAfterMs ?? rivenDefaults.expiresAfterMs;
+    this.#deadlineMs = options.deadlineMs ?? rivenDefaults.deadlineMs;
+    this.#wallClock = options.wallClock ?? new SystemClock();
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /**
+   * The plan, or undefined when its geometry can not be right. Never rejects for a model: where that fails, is late or `signal` is
+   * aborted, the rules word the plan, and `onReport` is told.
+   */
+  async plan(request: PlanRequest, options: PlanOptions = {}): Promise<Recommendation | undefined> {
+    const { round, instrument, direction, consensus, turns, opinions, price, atr, atrMedian } = request;
+    const keyLevels = [...turns, ...opinions].flatMap((word) => word.keyLevels);
+    const levels = planLevels({ direction, price, atr, keyLevels, instrument });
+    if (levels === undefined) return undefined;
+    const archetype = classifyArchetype(direction, opinions);
+    const regime = opinions.find((opinion) => opinion.regime !== undefined)?.regime;
+    const { takeProfits, reasoning, reasonedBy } = await this.#synthesize(request, levels, archetype, options);
+    return {
+      id: `recommendation:${round.key}`,
+      roundKey: round.key,
+      market: round.market,
+      instrumentId: round.instrumentId,
+      timeframe: round.timeframe,
+      direction,
+      entry: levels.entry,
+      stopLoss: levels.stopLoss,
+      takeProfits,
+      confidence: consensus.confidence,
+      archetype,
+      scaling: chooseScaling(archetype, opinions),
+      ...(regime === undefined ? {} : { regime }),
+      atr,
+      atrMedian,
+      reasoning,
+      reasonedBy,
+      contributors: consensus.votes.map((vote) => ({
+        ...vote,
+        source: turns.find((turn) => turn.agent === vote.agent)?.source ?? 'rules',
+      })),
+      createdAtMs: round.closeAtMs,
+      expiresAtMs: round.closeAtMs + this.#expiresAfterMs,
+    };
+  }
+
+  async #synthesize(
+    request: PlanRequest,
+    levels: PlannedLevels,
+    archetype: Archetype,
+    options: PlanOptions,
+  ): Promise<Synthesis> {
+    if (this.#model !== undefined) {
+      try {
+        return await this.#ask(this.#model, request, levels, archetype, options);
+      } catch (error) {
+        const { code, message } = PerpDeskError.is(error)
+          ? error
+          : { code: 'model.unavailable', message: 'The model failed in a way of its own.' };
+        this.#logger.warn({ round: request.round.key, code, message }, 'Riven falls back to rules');
+        options.onReport?.({ kind: 'fell-back', code, message });
+      }
+    }
+    return { takeProfits: [...levels.takeProfits], reasoning: wordPlan(request, archetype), reasonedBy: 'rules' };
+  }
+
+  /**
+   * Asks the model to word a plan and to choose among its targets. No word of an agent or of anybody outside goes into the prompt,
+   * only numbers and closed words.
+   * @throws ModelError when it does not answer in time, or its answer can not be used.
+   */
+  async #ask(
+    model: LanguageModel,
+    request: PlanRequest,
+    levels: PlannedLevels,
+    archetype: Archetype,
+    { signal, context, onDraft, withinMs = this.#deadlineMs }: PlanOptions,
+  ): Promise<Synthesis> {
+    const timeoutMs = Math.min(this.#deadlineMs, withinMs);
+    if (timeoutMs < rivenDefaults.leastTimeMs)
+      throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
+    const { data, known } = readPlanData(request, levels, archetype);
+    let draft = '';
+    const answer = await askInTime(
+      model,
+      {
+        purpose: `riven/${rivenPromptVersion}`,
+        system: rivenPrompt,
+        prompt: writePlanPrompt(data),
+        schema: synthesisSchema,
+        schemaName: 'riven_synthesis',
+        timeoutMs,
+        ...(context === undefined ? {} : { context: { ...context, agent: this.name } }),
+      },
+      {
+        clock: this.#wallClock,
+        ...(signal === undefined ? {} : { signal }),
+        ...(onDraft === undefined
+          ? {}
+          : {
+              onText: (piece) => {
+                draft = piece === '' ? '' : draft + piece;
+                onDraft(draft);
+              },
+            }),
+      },
+    );
+    return adoptAnswer(answer.value, levels, known);
+  }
+}
