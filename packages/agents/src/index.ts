@@ -2,10 +2,55 @@
 
 export { confidenceOf, directionOf, type Score, scoreOf } from './analyst/score.ts';
 export type { Sensitivity } from './analyst/sensitivity.ts';
+export {
+  type BlockBootstrapOptions,
+  blockMeanInterval,
+  type MeanInterval,
+  type TimedValue,
+} from './calibration/block-bootstrap.ts';
+export { brierOf, forecastOf, moveBetween, moveNamedBy } from './calibration/brier.ts';
+export {
+  type BookEntry,
+  CalibrationBook,
+  type CalibrationBookOptions,
+  type DetailedRecord,
+  type RecordQuery,
+} from './calibration/calibration-book.ts';
+export { CalibrationService, type CalibrationServiceOptions } from './calibration/calibration-service.ts';
+export type {
+  CalibrationChange,
+  CalibrationStore,
+  KeptCalibration,
+  ScoreQuery,
+} from './calibration/calibration-store.ts';
+export {
+  compareModelWithRules,
+  type SourceComparison,
+  type SourceSummary,
+} from './calibration/compare-sources.ts';
+export { driftDefaults } from './calibration/drift-detector.ts';
+export { MemoryCalibrationStore } from './calibration/memory-calibration-store.ts';
+export type { Reliability, ReliabilityPoint } from './calibration/reliability.ts';
+export { calibrationDefaults } from './calibration/settings.ts';
+export { SqlCalibrationStore } from './calibration/sql-calibration-store.ts';
 export { calibrationFactor } from './consensus/calibration-factor.ts';
+export { type ConsensusAccount, type ConsensusLine, explainConsensus } from './consensus/explain-consensus.ts';
 export { type Freshness, freshness } from './consensus/freshness.ts';
-export { type ConsensusRules, consensusRules, reachConsensus, type Seat } from './consensus/reach-consensus.ts';
-export { type EntrySettings, Koda, type KodaOptions } from './koda/koda.ts';
+export {
+  type Challenge,
+  type ConsensusRules,
+  consensusRules,
+  isStrong,
+  reachConsensus,
+  type Seat,
+} from './consensus/reach-consensus.ts';
+export {
+  FeatureAgent,
+  type FeatureAgentOptions,
+  type FeatureJudgement,
+  type FeatureReading,
+} from './custom/feature-agent.ts';
+export { type AdviseOptions, type EntrySettings, Koda, type KodaModel, type KodaOptions } from './koda/agent.ts';
 export { KodaService, type KodaServiceOptions } from './koda/koda-service.ts';
 export { Luma, type LumaOptions } from './luma/agent.ts';
 export { type LumaDetails, type LumaLabel, lumaDetailsSchema } from './luma/schema.ts';
@@ -13,19 +58,79 @@ export { type LumaSettings, lumaSettings } from './luma/settings.ts';
 export { Meridian, type MeridianOptions } from './meridian/agent.ts';
 export { type MeridianDetails, meridianDetailsSchema } from './meridian/schema.ts';
 export { type MeridianSettings, meridianSettings } from './meridian/settings.ts';
+export { BudgetedModel, type BudgetedModelOptions } from './model/budget/budgeted-model.ts';
+export { MemoryModelLedger } from './model/budget/memory-model-ledger.ts';
+export type { ModelBudget, ModelBudgets, RoundBudget } from './model/budget/model-budget.ts';
+export type {
+  BudgetScope,
+  ModelLedger,
+  ModelSpend,
+  Reservation,
+  ReserveOutcome,
+  Settlement,
+  Spending,
+  SpendingLimit,
+  SpendingQuery,
+} from './model/budget/model-ledger.ts';
+export { SqlModelLedger } from './model/budget/sql-model-ledger.ts';
+export type { AnswerStore, KeptAnswer } from './model/cache/answer-store.ts';
+export { CachedModel, type CachedModelOptions } from './model/cache/cached-model.ts';
+export { SqlAnswerStore } from './model/cache/sql-answer-store.ts';
+export { untilNextClose } from './model/cache/until-next-close.ts';
+export { MemberDraft } from './model/call/member-draft.ts';
+export { questionKey } from './model/call/question-key.ts';
+export { DeskModel, type DeskModelOptions } from './model/desk-model.ts';
+export { FallbackModel, type FallbackModelOptions } from './model/fallback/fallback-model.ts';
+export { RetryingModel, type RetryingModelOptions } from './model/fallback/retrying-model.ts';
+export type { CircuitBreakerOptions } from './model/guard/circuit-breaker.ts';
+export { GuardedModel, type GuardedModelOptions } from './model/guard/guarded-model.ts';
+export { MemoryModelJournal } from './model/journal/memory-model-journal.ts';
+export type { ModelJournal, ModelRecordQuery } from './model/journal/model-journal.ts';
+export type { ModelOutcome, ModelRecord } from './model/journal/model-record.ts';
+export { RecordingModel, type RecordingModelOptions } from './model/journal/recording-model.ts';
+export { ReplayModel, type ReplayModelOptions } from './model/journal/replay-model.ts';
+export { SqlModelJournal } from './model/journal/sql-model-journal.ts';
+export type { ModelPrices } from './model/price/cost.ts';
 export {
   ScriptedModel,
   type ScriptedModelOptions,
   type ScriptedQuestion,
 } from './model/scripted-model.ts';
-export { chooseScaling, classifyArchetype, rivenFeatures } from './riven/classify.ts';
-export { type LevelRules, levelRules, type PlannedLevels, planLevels } from './riven/plan-levels.ts';
-export { type PlanRequest, Riven, type RivenOptions } from './riven/riven.ts';
+export {
+  type AssessOptions,
+  Plop,
+  type PlopAnswer,
+  type PlopOptions,
+  type PoolView,
+} from './plop/agent.ts';
+export { PlopCalibration, type PlopCalibrationOptions } from './plop/calibration.ts';
+export { type ContractValue, contractValue } from './plop/contract-value.ts';
+export type { PlopReading } from './plop/features.ts';
+export { findContract, referencesIn } from './plop/find-contract.ts';
+export { PlopScorer, type PlopScorerOptions } from './plop/plop-scorer.ts';
+export { PlopService, type PlopServiceOptions } from './plop/plop-service.ts';
+export type { PoolRecord } from './plop/pool/fit-weights.ts';
+export { learnPool, type Pool, pooled, poolRules, priorPool } from './plop/pool/pool.ts';
+export type { PoolInputs } from './plop/pool/pool-terms.ts';
+export type { PoolWeights } from './plop/pool/pool-weights.ts';
+export { type PlopRefusal, type PlopRefusalCode, plopRefusalCodes } from './plop/refusal.ts';
+export { plopDefaults, predictionFees } from './plop/settings.ts';
+export { MemoryPlopStore } from './plop/store/memory-plop-store.ts';
+export type { PlopOutcome, PlopStore, ScoredAssessment } from './plop/store/plop-store.ts';
+export { SqlPlopStore } from './plop/store/sql-plop-store.ts';
+export { type PlanOptions, Riven, type RivenOptions } from './riven/agent.ts';
+export { rivenFeatures } from './riven/features.ts';
+export { type PlannedLevels, planLevels } from './riven/plan-levels.ts';
+export type { PlanRequest } from './riven/plan-request.ts';
+export { chooseScaling, classifyArchetype } from './riven/rules.ts';
+export { type LevelRules, levelRules } from './riven/settings.ts';
 export { AgentService, type AgentServiceOptions } from './service/agent-service.ts';
 export { type DecisionStep, type DecisionTrace, traceDecision } from './trace/decision-trace.ts';
 export { Vanta, type VantaOptions } from './vanta/agent.ts';
 export { type StructureState, type VantaDetails, vantaDetailsSchema } from './vanta/schema.ts';
+export type { Checkpointer } from './war-room/checkpointed-debate.ts';
 export { type DebateLimits, debateLimits } from './war-room/debate.ts';
-export type { Spoken } from './war-room/speak.ts';
-export { type RoundOutcome, WarRoom, type WarRoomOptions } from './war-room/war-room.ts';
+export type { HoldOptions, RoundOutcome } from './war-room/round-outcome.ts';
+export type { Spoken, TurnFailure } from './war-room/speak.ts';
+export { WarRoom, type WarRoomOptions } from './war-room/war-room.ts';
 export { WarRoomService, type WarRoomServiceOptions } from './war-room/war-room-service.ts';

@@ -1,5 +1,5 @@
 import { type EntryStyle, type Signal, type Tier, toNumber } from '@perpdesk/core';
-import type { MarketConditions } from './market-conditions.ts';
+import type { MarketConditions } from './features.ts';
 import { kodaDefaults as defaults } from './settings.ts';
 
 /** Why a style was chosen: which rule of the precedence held. */

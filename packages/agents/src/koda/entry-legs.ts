@@ -11,7 +11,7 @@ import {
   type User,
 } from '@perpdesk/core';
 import { clamp } from '../features/measures.ts';
-import type { MarketConditions } from './market-conditions.ts';
+import type { MarketConditions } from './features.ts';
 import { kodaDefaults as defaults } from './settings.ts';
 
 /** What legs are made for. */

@@ -1,6 +1,6 @@
 import { type EntryStyle, type Rate, toNumber, toRate, type Usd } from '@perpdesk/core';
 import { clamp } from '../features/measures.ts';
-import type { MarketConditions } from './market-conditions.ts';
+import type { MarketConditions } from './features.ts';
 import { kodaDefaults as defaults } from './settings.ts';
 
 /**

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleBus, published } from '../testing/desk.ts';
 import { exampleInstrument, startAtMs } from '../testing/market.ts';
 import { exampleSignal } from '../testing/signal.ts';
-import { Koda } from './koda.ts';
+import { Koda } from './agent.ts';
 import { KodaService } from './koda-service.ts';
 
 const user: User = {

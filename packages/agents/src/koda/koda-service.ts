@@ -10,7 +10,7 @@ import {
   type Unsubscribe,
   type UserDirectory,
 } from '@perpdesk/core';
-import { entryDefaults, type Koda } from './koda.ts';
+import { entryDefaults, type Koda } from './agent.ts';
 
 /** Options of {@link KodaService}. */
 export interface KodaServiceOptions {
@@ -28,6 +28,7 @@ export class KodaService implements Service {
   readonly #options: KodaServiceOptions;
   readonly #logger: Logger;
   readonly #inFlight = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
   #unsubscribe: Unsubscribe | undefined;
 
   constructor(options: KodaServiceOptions) {
@@ -50,6 +51,7 @@ export class KodaService implements Service {
   async stop(): Promise<void> {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
+    this.#stopping.abort();
     await Promise.allSettled(this.#inFlight);
   }
 
@@ -62,7 +64,15 @@ export class KodaService implements Service {
     const signal = event.payload;
     const user = await users.get(signal.userId);
     if (user === undefined) this.#logger.warn({ userId: signal.userId }, 'a signal is for a user who is not known');
-    const guidance = koda.guide(signal, user ?? entryDefaults, clock.nowMs());
+    const settings = user ?? entryDefaults;
+    // By rules alone nothing is waited for, so that a desk of rules repeats to the byte.
+    const guidance = koda.thinks
+      ? await koda.advise(signal, settings, clock.nowMs(), {
+          signal: this.#stopping.signal,
+          context: { traceId: event.traceId },
+          onFallback: (failure) => this.#logger.warn({ signalId: signal.id, ...failure }, 'Koda falls back to rules'),
+        })
+      : koda.guide(signal, settings, clock.nowMs());
     await eventBus.publish({
       id: `guidance:${signal.id}`,
       type: 'guidance.published',

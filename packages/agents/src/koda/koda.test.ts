@@ -16,7 +16,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exampleCandles, exampleInstrument, exampleMarket, startAtMs } from '../testing/market.ts';
 import { exampleSignal } from '../testing/signal.ts';
-import { type EntrySettings, Koda } from './koda.ts';
+import { type EntrySettings, Koda } from './agent.ts';
 
 const atMs = startAtMs + 86_400_000;
 const signal = exampleSignal({ createdAtMs: atMs, expiresAtMs: atMs + 900_000 });

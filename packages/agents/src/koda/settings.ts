@@ -24,6 +24,10 @@ export const kodaDefaults = {
   maxChase: 0.0025,
   /** The ATR assumed, as a fraction of the price, where there are no candles. */
   assumedAtr: 0.002,
+  /** The most a model may take to choose, ms: a signal waits for it. */
+  modelTimeoutMs: 5_000,
+  /** As many notes as guidance may have. */
+  mostNotes: 6,
   /** How long limits rest, by aggression; the signal's expiry ends it sooner. */
   restMs: { passive: 1_800_000, balanced: 900_000, aggressive: 600_000 },
   /** Slippage: its bounds (PRODUCT §2), and what half the spread, an ATR and the size add. */

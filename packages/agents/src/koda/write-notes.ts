@@ -1,6 +1,6 @@
 import { Decimal, type EntryLeg, type EntryStyle, type Rate, type Signal } from '@perpdesk/core';
-import type { StyleChoice, StyleReason } from './choose-style.ts';
-import type { MarketConditions } from './market-conditions.ts';
+import type { StyleReason } from './choose-style.ts';
+import type { MarketConditions } from './features.ts';
 
 const reasons: Record<StyleReason, string> = {
   'beginner-strong': 'The signal is strong and the account is a beginner one, so it enters at once.',
@@ -10,22 +10,24 @@ const reasons: Record<StyleReason, string> = {
   preference: 'Nothing speaks against your preferred way to enter.',
 };
 
-/** What notes are written from. */
-export interface NoteRequest {
+/** Why the rules chose a style. */
+export const reasonNote = (reason: StyleReason): string => reasons[reason];
+
+/** What the facts of an entry are written from. */
+export interface FactRequest {
   readonly signal: Signal;
-  readonly choice: StyleChoice;
+  readonly style: EntryStyle;
   readonly legs: readonly EntryLeg[];
   readonly slippage: Rate;
   readonly expiresAfterMs: number;
   readonly conditions: MarketConditions;
 }
 
-/** Three to six plain sentences: why this style, what is sent, how it is protected, what it may cost, what is not known. */
-export function writeNotes({ signal, choice, legs, slippage, expiresAfterMs, conditions }: NoteRequest): string[] {
+/** Three to five plain sentences, whoever chose: what is sent, how it is protected, what it may cost, what is not known. */
+export function writeFacts({ signal, style, legs, slippage, expiresAfterMs, conditions }: FactRequest): string[] {
   const side = signal.direction === 'long' ? 'Buy' : 'Sell';
   const notes = [
-    reasons[choice.reason],
-    sent(side, choice.style, legs),
+    sent(side, style, legs),
     `The stop stands at ${signal.stopLoss}; about ${new Decimal(signal.riskAtStop).toFixed(2)} dollars are at risk, fees included.`,
     `Expect to slip by up to ${new Decimal(slippage).times(100).toFixed(3)} % of the price.`,
   ];

@@ -130,7 +130,11 @@ async function debate({ publish }: ExampleDesk, market: MarketId): Promise<void>
 
   await publish({ type: 'round.opened', key: market, payload: plan });
   await speakIn(plan.key, turn(0, 'vanta', 0.75));
-  const handoff = { to: 'meridian', reason: 'Is there a release before the target?' };
+  const handoff = {
+    to: 'meridian',
+    kind: 'missing-evidence',
+    reason: 'Is there a release before the target?',
+  } as const;
   await speakIn(plan.key, turn(1, 'luma', 0.7, { handoff }));
   const abstains = { direction: 'neutral', reasoning: 'None within four hours; I abstain.' } as const;
   await speakIn(plan.key, turn(2, 'meridian', 0.58, abstains));
