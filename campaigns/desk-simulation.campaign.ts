@@ -30,14 +30,50 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const row = (name: string, value: string | number): void =>
   console.log(`  ${name.padEnd(34)}${String(value).padStart(12)}`);
 
-/** Length of a spell without a whole stop: the longest of the best half, of the best 99 %, of all. */
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+
+/** Of lengths, ms: the longest of the best half, of the best 99 %, of all. */
+function lengths(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const over = sorted.filter((length) => length > 10_000).length;
+  const [p50, p99, longest] = [0.5, 0.99, 1].map((share) => percentile(sorted, share));
+  return `p50 ${p50} ms   p99 ${p99} ms   longest ${longest} ms   over 10 s: ${over}`;
+}
+
+/** The part of a spell in which the venue would have taken a stop, ms: what the desk is answerable for. */
+const takenMs = ({ lengthMs, refusedMs }: JudgedSpell): number => lengthMs - refusedMs;
+
+/** Lengths of spells without a whole stop, and of the parts of them in which the venue took orders at all. */
 function spells(name: string, all: readonly JudgedSpell[]): void {
-  const lengths = all.map(({ lengthMs }) => lengthMs).sort((a, b) => a - b);
-  const at = (share: number): number => lengths[Math.max(0, Math.ceil(lengths.length * share) - 1)] ?? 0;
-  const over = lengths.filter((length) => length > 10_000).length;
   console.log(
-    `  ${name.padEnd(34)}${String(lengths.length).padStart(7)} spells   p50 ${at(0.5)} ms   p99 ${at(0.99)} ms   longest ${at(1)} ms   over 10 s: ${over}`,
+    `  ${name.padEnd(34)}${String(all.length).padStart(7)} spells   ${lengths(all.map(({ lengthMs }) => lengthMs))}`,
   );
+  if (all.some(({ refusedMs }) => refusedMs > 0))
+    console.log(`  ${'  while the venue took orders'.padEnd(49)}   ${lengths(all.map(takenMs))}`);
+}
+
+/** Faults that keep the desk from knowing of a fill: nothing of it can be covered before it is known. */
+const hiding: readonly string[] = ['socket cut', 'positions fail', 'positions empty', 'update dropped'];
+
+/** The aim, of spells that the desk could know of: by the time in which the venue took orders, and an exit where it was missed. */
+function aims(all: readonly JudgedSpell[]): void {
+  const known = all.filter(({ faults }) => !faults.some((name) => hiding.includes(name)));
+  for (const [name, aimMs, of] of [
+    ['after a fill', 2_000, known.filter(({ restart }) => !restart)],
+    ['after a restart', 10_000, known.filter(({ restart }) => restart)],
+  ] as const) {
+    spells(`${name}, the desk could know`, of);
+    const p99 = percentile(
+      of.map(takenMs).sort((a, b) => a - b),
+      0.99,
+    );
+    const said = of.length === 0 ? 'nothing to judge' : p99 <= aimMs ? 'held' : 'MISSED';
+    console.log(`    aim: p99 at most ${aimMs} ms while the venue took orders: ${said}`);
+  }
+  const long = known.filter(({ lengthMs }) => lengthMs > 12_000);
+  const closed = long.filter(({ exitTried }) => exitTried).length;
+  console.log(`    longer than 12 s by any measure: ${long.length}, a market exit was tried in ${closed}`);
 }
 
 function print(results: readonly SimulationResult[], seconds: number): void {
@@ -56,6 +92,7 @@ function print(results: readonly SimulationResult[], seconds: number): void {
   console.log('Faults');
   for (const [name, times] of [...faults].sort((a, b) => b[1] - a[1])) row(name, times);
   console.log('Unprotected time, as the venue saw it');
+  aims(all);
   spells('all', all);
   spells(
     'after a fill, no fault in the way',

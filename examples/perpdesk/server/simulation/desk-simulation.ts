@@ -46,6 +46,13 @@ const minuteMs = 60_000;
 const settleMs = 5 * minuteMs;
 const userIds = simulatedUsers.map(({ id }) => id);
 
+/** A market exit that the desk sent because no stop could be laid. */
+export interface LastResort {
+  readonly userId: string;
+  readonly instrumentId: string;
+  readonly atMs: number;
+}
+
 /** From when to when no process of the desk ran. */
 export interface Downtime {
   readonly fromMs: number;
@@ -56,6 +63,8 @@ export interface Downtime {
 export class DeskSimulation {
   readonly time = new SimulatedTime(startAtMs);
   readonly downtimes: Downtime[] = [];
+  /** Market exits that were tried because no stop could be laid. */
+  readonly lastResorts: LastResort[] = [];
   readonly #options: DeskSimulationOptions;
   readonly #log: RunLog;
   readonly #audit: VenueAudit;
@@ -92,6 +101,7 @@ export class DeskSimulation {
     this.#endOfFaultsMs = startAtMs + options.faultyMs;
     this.#faults = new FaultScript({
       random: random('faults'),
+      storms: random('storms'),
       nowMs,
       fromMs: startAtMs + minuteMs,
       toMs: this.#endOfFaultsMs,
@@ -247,6 +257,12 @@ export class DeskSimulation {
   #sent(order: ApprovedOrder): void {
     const { intent } = order;
     this.#audit.sent(order);
+    if (intent.closeReason === 'unprotected')
+      this.lastResorts.push({
+        userId: intent.userId,
+        instrumentId: intent.instrumentId,
+        atMs: this.time.clock.nowMs(),
+      });
     if (intent.reduceOnly) return;
     for (const scope of ['operator', `user:${intent.userId}`] as const)
       if (this.#halted.has(scope))
@@ -373,7 +389,9 @@ export class DeskSimulation {
         timersAtRest: this.#timersAtRest,
         desk: this.#options.desk,
       });
-    const spells = judgeSpells(audit.cover.spells, { faults: this.#faults, downtimes: this.downtimes, log });
+    const spells = judgeSpells(audit.cover.spells, {
+      ...{ faults: this.#faults, downtimes: this.downtimes, lastResorts: this.lastResorts, log },
+    });
     return {
       violations: log.violations,
       last: log.last,

@@ -1,4 +1,5 @@
 import type { Random } from '@perpdesk/core';
+import { coveredMs, drawRefusals, type Refusal } from './request-storm.ts';
 
 /** What can be wrong for a while. */
 export const spanNames = [
@@ -49,6 +50,8 @@ export interface Span {
 /** What goes wrong in a run, all of it drawn from the seed: each run has some kinds of fault and not others. */
 export class FaultScript {
   readonly spans: readonly Span[];
+  /** When the storms among them refuse everything. */
+  readonly refusals: readonly Refusal[];
   readonly counts = new Map<string, number>();
   readonly #random: Random;
   readonly #rates: ReadonlyMap<StrikeName, number>;
@@ -58,11 +61,13 @@ export class FaultScript {
 
   constructor(options: {
     readonly random: Random;
+    /** Draws how its storms go. */
+    readonly storms: Random;
     readonly fromMs: number;
     readonly toMs: number;
     readonly nowMs: () => number;
   }) {
-    const { fromMs, nowMs, random, toMs } = options;
+    const { fromMs, nowMs, random, storms, toMs } = options;
     this.#random = random;
     this.#nowMs = nowMs;
     this.#rates = new Map(
@@ -79,6 +84,9 @@ export class FaultScript {
       }
     }
     this.spans = spans;
+    this.refusals = spans.flatMap((span) =>
+      span.name === 'request storm' ? drawRefusals(storms, span.fromMs, span.toMs) : [],
+    );
   }
 
   /** Nothing goes wrong any more. */
@@ -112,11 +120,18 @@ export class FaultScript {
     return this.#droppedAtMs.some((atMs) => fromMs <= atMs && atMs <= toMs);
   }
 
-  /** Draws whether one of half of the requests is struck by the storm that lasts. */
-  throttles(): boolean {
-    if (!this.lasts('request storm') || this.#random.next() >= 0.5) return false;
-    this.count('429');
-    return true;
+  /** The refusal that keeps a request from being taken now, counted; undefined while requests are taken. */
+  throttle(): Refusal | undefined {
+    if (this.#healed) return undefined;
+    const nowMs = this.#nowMs();
+    const refusal = this.refusals.find(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
+    if (refusal !== undefined) this.count('429');
+    return refusal;
+  }
+
+  /** For how much of a time the venue would have taken no order, whatever was sent, ms. */
+  closedMs(fromMs: number, toMs: number): number {
+    return coveredMs([...this.refusals, ...this.spans.filter(({ name }) => name === 'venue halted')], fromMs, toMs);
   }
 
   count(name: string, times = 1): void {

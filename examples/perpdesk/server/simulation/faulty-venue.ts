@@ -148,7 +148,8 @@ export class FaultyVenue implements ExecutionVenue {
     onCrashPoint();
     const late = faults.strikes('late request') ? faults.between(200, 8_000) : 0;
     await process.travel(oneWayMs + late);
-    if (faults.throttles()) return this.#answer(throttled);
+    const refusal = faults.throttle();
+    if (refusal !== undefined) return this.#answer(refusal.bare ? no('429 Too Many Requests') : throttled);
     if (faults.lasts('venue halted')) {
       faults.count('refused by a halted venue');
       return this.#answer({ outcome: 'rejected', rejection: halted } as const);
@@ -186,7 +187,7 @@ export class FaultyVenue implements ExecutionVenue {
   async #read<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const { faults, process } = this.#options;
     await process.travel(oneWayMs);
-    if (faults.throttles()) {
+    if (faults.throttle() !== undefined) {
       await process.travel(oneWayMs);
       throw new VenueError('venue.rate-limited', 'Too many requests.', { retryable: true });
     }

@@ -1,6 +1,7 @@
 import type { Spell } from './cover-audit.ts';
-import type { Downtime } from './desk-simulation.ts';
+import type { Downtime, LastResort } from './desk-simulation.ts';
 import type { FaultScript, SpanName } from './fault-script.ts';
+import { coveredMs } from './request-storm.ts';
 import type { RunLog } from './run-log.ts';
 import type { JudgedSpell } from './simulate-desk.ts';
 
@@ -12,17 +13,27 @@ const excuses: readonly SpanName[] = [
   'positions empty',
   'socket cut',
 ];
+/** Those of them that are known of to the moment: what the venue refuses is counted, not the whole of the fault. */
+const refusing: readonly SpanName[] = ['request storm', 'venue halted'];
 /** How long a spell may last by any measure: the limit at which it is closed, an answer that does not come, and the close. */
 const longestMs = 25_000;
 /** The same where the desk was kept from it: until the next sweep after the fault. */
 const afterFaultMs = 75_000;
 
-/** Says of each spell how long it lasted while a desk ran, and what kept the desk; names those that lasted too long. */
+/**
+ * Says of each spell how long it lasted while a desk ran, for how much of that the venue took nothing, and what kept the desk;
+ * names those that lasted too long.
+ */
 export function judgeSpells(
   spells: readonly Spell[],
-  world: { readonly faults: FaultScript; readonly downtimes: readonly Downtime[]; readonly log: RunLog },
+  world: {
+    readonly faults: FaultScript;
+    readonly downtimes: readonly Downtime[];
+    readonly lastResorts: readonly LastResort[];
+    readonly log: RunLog;
+  },
 ): readonly JudgedSpell[] {
-  const { downtimes, faults, log } = world;
+  const { downtimes, faults, lastResorts, log } = world;
   return spells.flatMap((spell) => {
     const starts = downtimes.filter(({ fromMs, toMs }) => fromMs < spell.toMs && toMs > spell.fromMs);
     const begunMs = Math.max(spell.fromMs, ...starts.map(({ toMs }) => Math.min(toMs, spell.toMs)));
@@ -34,16 +45,19 @@ export function judgeSpells(
     );
     const dropped = faults.droppedBetween(begunMs - 1_000, spell.toMs);
     const names = [...new Set(spans.map(({ name }) => name as string)), ...(dropped ? ['update dropped'] : [])];
-    const excusedMs = spans.reduce(
-      (sum, { fromMs, toMs }) => sum + Math.min(toMs, spell.toMs) - Math.max(fromMs, begunMs),
-      0,
-    );
+    const refusedMs = faults.closedMs(begunMs, spell.toMs);
+    const hidden = spans.filter(({ name }) => !refusing.includes(name));
+    const excusedMs = refusedMs + coveredMs(hidden, begunMs, spell.toMs);
     const allowedMs = names.length === 0 ? longestMs : excusedMs + afterFaultMs;
     if (lengthMs > allowedMs)
       log.violation(
         'unprotected',
         `${spell.size} ${spell.instrumentId} of ${spell.userId} for ${lengthMs} ms from ${begunMs} (${names.join(', ') || 'no fault'})`,
       );
-    return [{ ...spell, lengthMs, restart: starts.length > 0, faults: names }];
+    const exitTried = lastResorts.some(
+      ({ atMs, instrumentId, userId }) =>
+        userId === spell.userId && instrumentId === spell.instrumentId && begunMs <= atMs && atMs <= spell.toMs,
+    );
+    return [{ ...spell, lengthMs, refusedMs, exitTried, restart: starts.length > 0, faults: names }];
   });
 }

@@ -27,6 +27,10 @@ export interface SimulateDeskOptions {
 export interface JudgedSpell extends Spell {
   /** Its length less the time in which no desk ran, ms. */
   readonly lengthMs: number;
+  /** The part of it in which the venue took no order of anybody, ms: nobody could have shortened it. */
+  readonly refusedMs: number;
+  /** True when the desk tried to close the position at the market. */
+  readonly exitTried: boolean;
   /** True when a desk started in it: it is measured from that start. */
   readonly restart: boolean;
   /** Kinds of fault that lasted in it and kept the desk from knowing or acting. */

@@ -12,6 +12,7 @@ import {
   toRate,
   toSize,
   toUsd,
+  type VenueBudget,
   VenueError,
   type VenueLane,
 } from '@perpdesk/core';
@@ -41,6 +42,7 @@ export interface AccountSessionOptions {
   readonly markets: TradedMarkets;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly budget?: VenueBudget | undefined;
   /** From when fills, fees, profits and funding are counted. */
   readonly sinceMs: number;
   readonly recallClientOrderId?: ((prefix: string) => Promise<string | undefined>) | undefined;

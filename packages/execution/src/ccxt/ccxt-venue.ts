@@ -341,12 +341,12 @@ export class CcxtVenue extends VenueBase {
       onRequest: (request) => this.#check(userId, () => session?.refs, request),
       ...(onFrame === undefined ? {} : { onFrame }),
     });
-    const { recallClientOrderId, historyMs = weekMs } = this.#options;
+    const { budget, recallClientOrderId, historyMs = weekMs } = this.#options;
     session = new AccountSession({
       ...{ userId, name: this.name, adapter: this.#adapter, client, markets, clock: this.clock, logger: this.logger },
       identity: this.#adapter.identity(secrets),
       sinceMs: Math.max(0, this.clock.nowMs() - historyMs),
-      recallClientOrderId,
+      ...{ budget, recallClientOrderId },
     });
     return session;
   }

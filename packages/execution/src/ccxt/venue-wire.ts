@@ -1,7 +1,7 @@
-import { VenueError, type VenueLane } from '@perpdesk/core';
+import { type VenueBudget, VenueError, type VenueLane } from '@perpdesk/core';
 import type { AccountRequest, CcxtClient } from '@perpdesk/core/ccxt';
 import type { TradedMarket, TradedMarkets } from './traded-markets.ts';
-import type { VenueAccount, VenueAdapter, WireAnswer } from './venue-adapter.ts';
+import type { VenueAccount, VenueAdapter, VenueRefusal, WireAnswer } from './venue-adapter.ts';
 import { parseExactly, unreadable } from './wire-values.ts';
 
 /** What an account is reached by. */
@@ -11,6 +11,8 @@ export interface VenueWireOptions {
   readonly identity: string;
   readonly markets: TradedMarkets;
   readonly nowMs: () => number;
+  /** Told when the venue refuses a request because there were too many. */
+  readonly budget?: VenueBudget | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export class VenueWire implements VenueAccount {
     const { adapter, client } = this.#options;
     const { status, text } = await client.readAccount(this.#inLane(request));
     const answer: WireAnswer = { status, json: parseExactly(text) };
-    const refusal = adapter.refusalOf(answer);
+    const refusal = this.#refusalOf(answer);
     if (refusal !== undefined) {
       const said = `${refusal.code} ${refusal.message}`.trim().slice(0, 200);
       if (refusal.kind === 'rate-limited')
@@ -69,7 +71,16 @@ export class VenueWire implements VenueAccount {
 
   async act(request: Omit<AccountRequest, 'lane'> & { readonly lane?: VenueLane }): Promise<WireAnswer> {
     const { status, text } = await this.#options.client.act(this.#inLane(request));
-    return { status, json: parseExactly(text) };
+    const answer: WireAnswer = { status, json: parseExactly(text) };
+    this.#refusalOf(answer);
+    return answer;
+  }
+
+  #refusalOf(answer: WireAnswer): VenueRefusal | undefined {
+    const { adapter, budget } = this.#options;
+    const refusal = adapter.refusalOf(answer);
+    if (refusal?.kind === 'rate-limited') budget?.refused?.();
+    return refusal;
   }
 
   #inLane(request: Omit<AccountRequest, 'lane'> & { readonly lane?: VenueLane }): AccountRequest {

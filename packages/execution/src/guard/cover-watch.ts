@@ -48,6 +48,12 @@ export class CoverWatch {
     return false;
   }
 
+  /** When a position that is not covered is to be closed, ms; undefined for one that is covered. */
+  closesAtMs(key: PositionKey): number | undefined {
+    const sinceMs = this.#sinceMs.get(positionKeyText(key));
+    return sinceMs === undefined ? undefined : sinceMs + this.#options.limitMs;
+  }
+
   forget(key: PositionKey): void {
     this.#sinceMs.delete(positionKeyText(key));
     this.#closeAfterMs.delete(positionKeyText(key));

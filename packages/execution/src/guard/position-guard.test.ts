@@ -318,6 +318,63 @@ describe.each([
 });
 
 describe('PositionGuard', () => {
+  it.each([
+    ['says so', { outcome: 'rejected', rejection: { code: 'order.throttled', message: 'Too many requests.' } }],
+    ['says nothing more', { outcome: 'unknown', reason: '429 Too Many Requests' }],
+    ['says nothing more and may take an id twice', { outcome: 'unknown', reason: '429 Too Many Requests' }],
+  ] as const)(
+    'behavior: after a venue that takes no requests and %s, the stop rests within a second and the targets after it',
+    async (how, throttled) => {
+      const desk = await run();
+      if (how.endsWith('twice')) desk.venue.on.capabilities = { clientOrderIds: 'unique-among-open' };
+      await desk.guard.plan(plan);
+      const taken: string[] = [];
+      let storms = true;
+      desk.venue.on.place = async (venue, order) => {
+        const { purpose, reduceOnly } = order.intent;
+        if (storms && reduceOnly) return throttled;
+        taken.push(purpose);
+        return venue.place(order);
+      };
+      desk.venue.on.fetchOrder = async (venue, ...given) => {
+        if (storms) throw new VenueError('venue.rate-limited', 'Too many requests.', { retryable: true });
+        return venue.fetchOrder(...given);
+      };
+      await send(desk);
+      await desk.clock.advanceBy(7_600);
+      expect(desk.guard.uncovered()).toBe(1);
+      storms = false;
+      await desk.clock.advanceBy(1_000);
+      expect(taken).toEqual(['entry', 'stop-loss', 'take-profit', 'take-profit']);
+      expect(desk.guard.uncovered()).toBe(0);
+      expect(await desk.resting()).toEqual([
+        'stop-loss 0.1 @ 59500',
+        'take-profit 0.05 @ 60750',
+        'take-profit 0.05 @ 61500',
+      ]);
+    },
+  );
+
+  it('behavior: a change of the stop that is refused for the rate is asked for again, not sent as another order', async () => {
+    const desk = await run();
+    await desk.guard.plan({ ...plan, takeProfits: [] });
+    await send(desk);
+    let amendments = 0;
+    desk.venue.on.amend = async (venue, order) => {
+      amendments += 1;
+      if (amendments < 3) return { outcome: 'rejected', rejection: { code: 'order.throttled', message: 'Too many.' } };
+      return venue.amend(order);
+    };
+    const before = desk.gate.asked.length;
+    await send(desk, { size: toSize('0.05') });
+    expect(desk.guard.uncovered()).toBe(1);
+    await desk.clock.advanceBy(750);
+    expect(await desk.resting()).toEqual(['stop-loss 0.15 @ 59500']);
+    const stops = desk.gate.asked.slice(before).filter((intent) => isStop({ intent }));
+    expect(new Set(stops.map(({ clientOrderId }) => clientOrderId)).size).toBe(1);
+    expect(amendments).toBe(3);
+  });
+
   it.each(['venue', 'gate'])(
     'behavior: where the %s refuses stops it tells, tries again, and closes at 10 s',
     async (who) => {
@@ -330,8 +387,10 @@ describe('PositionGuard', () => {
       await send(desk);
       expect((await desk.events('protection.missing')).map(({ payload }) => payload.uncovered)).toEqual(['0.1']);
       await desk.clock.advanceTo(noonMs + 9_999);
-      expect(desk.gate.asked.filter((intent) => isStop({ intent })).length).toBeGreaterThanOrEqual(20);
-      expect(desk.gate.asked.filter((intent) => isStop({ intent })).length).toBeLessThanOrEqual(22);
+      expect(desk.gate.asked.filter((intent) => isStop({ intent })).length).toBeGreaterThanOrEqual(12);
+      expect(desk.gate.asked.filter((intent) => isStop({ intent })).length).toBeLessThanOrEqual(14);
+      // Targets wait for the stop.
+      expect(desk.gate.asked.filter(({ purpose }) => purpose === 'take-profit')).toEqual([]);
       expect(await desk.positionAtVenue()).toBeDefined();
       expect(desk.guard.health()).toEqual({ status: 'degraded', detail: '1 position without a whole stop' });
       await desk.clock.advanceTo(noonMs + 10_000);
@@ -354,11 +413,11 @@ describe('PositionGuard', () => {
     await desk.market.quote({ bid: 50_000, ask: 60_001 });
     await desk.clock.advanceTo(noonMs + 12_000);
     const exits = () => desk.gate.asked.filter(({ purpose }) => purpose === 'exit');
-    expect(exits()).toHaveLength(5);
-    expect(new Set(exits().map(({ clientOrderId }) => clientOrderId)).size).toBe(5);
+    expect(exits()).toHaveLength(3);
+    expect(new Set(exits().map(({ clientOrderId }) => clientOrderId)).size).toBe(3);
     expect((await desk.positionAtVenue())?.size).toBe('0.1');
     await desk.price(60_000);
-    await desk.clock.advanceBy(500);
+    await desk.clock.advanceBy(1_000);
     expect(await desk.positionAtVenue()).toBeUndefined();
   });
 

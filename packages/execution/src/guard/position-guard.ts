@@ -51,7 +51,7 @@ export interface PositionGuardOptions {
   readonly eventBus: EventBus;
   readonly clock: Clock;
   readonly database: Database;
-  /** Pause between tries to cover a position. Default 500 ms. */
+  /** The first pause between tries to cover a position, ms; it doubles up to four times that. Default 250. */
   readonly retryMs?: number;
   /** How long a filled size may stand without a stop before it is closed at the market. Default 10 s. */
   readonly uncoveredLimitMs?: number;
@@ -86,11 +86,15 @@ export class PositionGuard implements Service {
   constructor(options: PositionGuardOptions) {
     this.#options = options;
     this.#logger = options.logger ?? silentLogger;
-    const parts = { ...options, logger: this.#logger, retryMs: options.retryMs ?? 500 };
+    const parts = { ...options, logger: this.#logger, retryMs: options.retryMs ?? 250 };
     this.#book = new GuardBook(parts);
     this.#protector = new Protector({ ...parts, book: this.#book });
     this.#cover = new CoverWatch({ ...parts, limitMs: options.uncoveredLimitMs ?? 10_000 });
-    this.#turns = new PositionTurns({ ...parts, act: (key) => this.#protect(key) });
+    this.#turns = new PositionTurns({
+      ...parts,
+      act: (key) => this.#protect(key),
+      dueAtMs: (key) => this.#cover.closesAtMs(key),
+    });
     this.#unprotected = new UnprotectedMeter(options);
     this.#exits = new ExitWatch({ ...parts, book: this.#book, look: (key) => this.protect(key) });
   }

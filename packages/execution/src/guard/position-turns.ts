@@ -5,8 +5,10 @@ import { type PositionKey, positionKeyText } from './guard-store.ts';
 export interface PositionTurnsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Pause before a position that was not brought to an end is looked at again. */
+  /** The first pause before a position that was not brought to an end is looked at again, ms; it doubles up to four times that. */
   readonly retryMs: number;
+  /** When a position has to be looked at again at the latest, though its pause lasts longer. */
+  readonly dueAtMs?: (key: PositionKey) => number | undefined;
   /** What is done for a position; false, or throwing: it has to be done again. */
   readonly act: (key: PositionKey) => Promise<boolean>;
 }
@@ -18,15 +20,20 @@ interface Turn {
 
 /** How often a position is looked at within one pause before it has to wait for the next. */
 const mostLooks = 100;
+/** How much longer than the first pause the longest is. */
+const longestPauses = 4;
 
 /**
  * Takes turns with each position: one thing at a time, once more where something changed meanwhile, again after a pause
- * where it did not succeed. A venue that cancels what it has just accepted can not keep it busy for ever.
+ * where it did not succeed. Pauses grow, so that a venue that takes nothing is not asked faster and faster, and stay short, so
+ * that one that takes requests again is not missed. A venue that cancels what it has just accepted can not keep it busy for ever.
  */
 export class PositionTurns {
   readonly #options: PositionTurnsOptions;
   readonly #turns = new Map<string, Turn>();
   readonly #retries = new Map<string, Release>();
+  /** The next pause of each position that was not brought to an end. */
+  readonly #pausesMs = new Map<string, number>();
   readonly #looks = new Map<string, { readonly sinceMs: number; count: number }>();
   #stopped = false;
 
@@ -91,10 +98,17 @@ export class PositionTurns {
     const text = positionKeyText(key);
     this.#retries.get(text)?.();
     this.#retries.delete(text);
-    if (done || this.#stopped) return;
+    if (done || this.#stopped) {
+      this.#pausesMs.delete(text);
+      return;
+    }
+    const { clock, dueAtMs, retryMs } = this.#options;
+    const pauseMs = this.#pausesMs.get(text) ?? retryMs;
+    this.#pausesMs.set(text, Math.min(pauseMs * 2, retryMs * longestPauses));
+    const leftMs = (dueAtMs?.(key) ?? Number.POSITIVE_INFINITY) - clock.nowMs();
     this.#retries.set(
       text,
-      this.#options.clock.setTimer(this.#options.retryMs, () => void this.take(key)),
+      clock.setTimer(leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs, () => void this.take(key)),
     );
   }
 }

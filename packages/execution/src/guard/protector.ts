@@ -44,7 +44,10 @@ export class Protector {
     this.#options = options;
   }
 
-  /** False when the position's instrument is not listed and nothing could be done. */
+  /**
+   * False when it has to be done again: the position's instrument is not listed, or its stop could not be laid, which comes
+   * before everything else.
+   */
   async protect(key: PositionKey, holding: Holding): Promise<boolean> {
     const { book, venues } = this.#options;
     const venue = venues.get(key.venue);
@@ -66,8 +69,11 @@ export class Protector {
       instrument,
       taken,
     );
-    for (const order of wanted)
+    for (const order of wanted) {
       await this.#bring(key, holding.position, order, sent.get(order.slot), venue.capabilities.amend);
+      // What the venue takes at all is for the stop: targets wait until it covers the position.
+      if (order.slot === 'stop' && !this.#isCovered(holding.position)) return false;
+    }
     await this.#cancelSurplus(key, wanted);
     return true;
   }
@@ -106,8 +112,8 @@ export class Protector {
         this.#intent(key, position, { ...wanted, size }, order.clientOrderId),
       );
       if (amended.outcome === 'accepted' || amended.outcome === 'unknown') return;
-      // It is being executed: there is nothing left to change.
-      if (amended.rejection.code === 'order.final') return;
+      // It is being executed: there is nothing left to change. Or nothing is taken now, a new order no more than a change.
+      if (amended.rejection.code === 'order.final' || amended.rejection.code === 'order.throttled') return;
     }
     const clientOrderId = await this.#nextId(key, wanted.slot, order);
     const outcome = await this.#options.orderDesk.send(this.#intent(key, position, wanted, clientOrderId));
@@ -167,6 +173,10 @@ export class Protector {
       if (current.has(order.clientOrderId) || order.origin !== 'guard') continue;
       if (stands || order.purpose === 'take-profit') await orderDesk.cancel(order);
     }
+  }
+
+  #isCovered(position: Position): boolean {
+    return isZero(uncoveredSize(position, this.#options.portfolio.openOrders(position.userId)));
   }
 
   #isCoveredByOthers(position: Position): boolean {

@@ -17,6 +17,7 @@ import {
 import { AbsenceDoubt } from './absence-doubt.ts';
 import { isKnownFill } from './fill-cursor.ts';
 import { readAccount } from './read-account.ts';
+import { ResumedReads } from './resumed-reads.ts';
 import type { VenueAccount } from './venue-account.ts';
 
 /** Options of {@link AccountFeed}. */
@@ -34,13 +35,28 @@ const readings = 3;
 /** Pauses before it is read again after readings that failed, ms: the first, doubled up to the longest. */
 const firstPauseMs = 500;
 const longestPauseMs = 5_000;
+/** The longest pause of a reading that goes on where it broke off: short, for a try that fails is one request. */
+const brokenPauseMs = 1_000;
+/** For how long a reading that broke off may go on where it was, ms; then it begins anew. */
+const resumedForMs = 10_000;
 /** How long a fill that its order tells of may stay out before the venue is asked, ms. */
 const fillDueMs = 500;
+
+/** A reading that was begun. */
+interface Begun {
+  readonly atMs: number;
+  /** How many early updates there were. */
+  readonly early: number;
+  /** What was told since. */
+  readonly told: Set<InstrumentId>;
+  readonly reads: ResumedReads;
+}
 
 /**
  * Brings an account in memory into step with its venue: takes in what the venue tells the moment it does, and compares the
  * whole when asked to. Nothing that is told waits for a reading, but for what only the venue can say of it; of what was told
- * while the account was read the reading says nothing.
+ * while the account was read the reading says nothing. One in which the venue did not answer goes on from there: begun anew each
+ * time it would need all of its answers in a row, and might never come to its end.
  */
 export class AccountFeed {
   readonly #options: AccountFeedOptions;
@@ -52,6 +68,8 @@ export class AccountFeed {
   /** What was told since the reading that is under way began. */
   #told: Set<InstrumentId> | undefined;
   #reading: Promise<void> | undefined;
+  /** The reading that is to go on where it broke off. */
+  #broken: Begun | undefined;
   #again = false;
   #pauseMs = firstPauseMs;
   #failure: string | undefined;
@@ -127,6 +145,7 @@ export class AccountFeed {
   /** Reads, or once more after the reading that is under way: it began before the cause. */
   #readSoon(): void {
     this.#again = true;
+    this.#broken = undefined;
     void this.read();
   }
 
@@ -143,11 +162,14 @@ export class AccountFeed {
   /** False when it has to be read again: something was told meanwhile, or an order may only be listed late. @throws VenueError */
   async #readOnce(): Promise<boolean> {
     const { account, venue, clock, onChanged } = this.#options;
-    const told = new Set<InstrumentId>();
-    const early = this.#early?.length ?? 0;
+    const begun = this.#beginOrResume();
+    const { early, told } = begun;
     this.#told = told;
     try {
-      const reading = await readAccount(account, venue, clock.nowMs());
+      const reading = await readAccount(account, begun.reads.fromStart(), begun.atMs).catch((error: unknown) => {
+        if (VenueError.is(error) && error.retryable) this.#broken = begun;
+        throw error;
+      });
       const doubted = this.#doubt.doubted(account, reading, clock.nowMs(), told);
       account.adopt(reading, new Set([...told, ...doubted]));
       this.#begin(early);
@@ -160,8 +182,18 @@ export class AccountFeed {
         { retryable: true },
       );
     } finally {
-      if (this.#told === told) this.#told = undefined;
+      // What is told while it pauses counts too.
+      if (this.#told === told && this.#broken !== begun) this.#told = undefined;
     }
+  }
+
+  #beginOrResume(): Begun {
+    const nowMs = this.#options.clock.nowMs();
+    const broken = this.#broken;
+    this.#broken = undefined;
+    if (broken !== undefined && nowMs < broken.atMs + resumedForMs) return broken;
+    const reads = new ResumedReads(this.#options.venue);
+    return { atMs: nowMs, early: this.#early?.length ?? 0, told: new Set(), reads };
   }
 
   /** Goes on with what came before the first reading: it has what was told before it began; fills and ends count once. */
@@ -250,6 +282,7 @@ export class AccountFeed {
   /** A reading that begins now. @throws VenueError */
   async #readFresh(): Promise<void> {
     await this.#reading;
+    this.#broken = undefined;
     await this.read();
   }
 
@@ -272,7 +305,7 @@ export class AccountFeed {
     const { account, logger } = this.#options;
     this.#failure = `the account at ${account.venue} could not be read`;
     logger.error({ error, venue: account.venue, userId: account.userId }, this.#failure);
-    this.#readLater(this.#pauseMs);
+    this.#readLater(this.#broken === undefined ? this.#pauseMs : Math.min(this.#pauseMs, brokenPauseMs));
     this.#pauseMs = Math.min(longestPauseMs, this.#pauseMs * 2);
   }
 

@@ -1,4 +1,4 @@
-import { Decimal, type ExecutionVenue, type Fill, isFinal, type Order, type Position } from '@perpdesk/core';
+import { Decimal, type Fill, isFinal, type Order, type Position, type VenueAccountReader } from '@perpdesk/core';
 import { isUnsettled } from '../orders/merge-order.ts';
 import { fillsSinceMs, isKnownFill } from './fill-cursor.ts';
 import type { AccountReading, VenueAccount } from './venue-account.ts';
@@ -7,7 +7,11 @@ import type { AccountReading, VenueAccount } from './venue-account.ts';
 const listingMs = 2_000;
 
 /** Asks a venue for all there is to know of an account. @throws VenueError */
-export async function readAccount(known: VenueAccount, venue: ExecutionVenue, nowMs: number): Promise<AccountReading> {
+export async function readAccount(
+  known: VenueAccount,
+  venue: VenueAccountReader,
+  nowMs: number,
+): Promise<AccountReading> {
   const { userId } = known;
   const openOrders = await venue.fetchOpenOrders(userId);
   const sinceMs = fillsSinceMs(known.cursor);

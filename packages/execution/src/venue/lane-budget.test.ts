@@ -83,6 +83,36 @@ describe('LaneBudget', () => {
     expect(went).toEqual(['small@0', 'huge@125']);
   });
 
+  it('behavior: after a refusal by the venue new risk and the market wait, stops, exits and the account do not', async () => {
+    const { clock, budget, went, ask } = setUp();
+    budget.refused();
+    void ask('market', 'read', 1);
+    void ask('entry', 'open', 1);
+    void ask('account', 'account', 5);
+    void ask('stop', 'protect', 2);
+    void ask('exit', 'close', 2);
+    await clock.idle();
+    expect(went).toEqual(['account@0', 'stop@0', 'exit@0']);
+    await clock.advanceBy(1_500);
+    // Each refusal holds them anew.
+    budget.refused();
+    await clock.advanceBy(1_999);
+    expect(went).toHaveLength(3);
+    await clock.advanceBy(1);
+    expect(went.slice(3)).toEqual(['entry@3500', 'market@3500']);
+  });
+
+  it('behavior: after a refusal no more goes at once than readings always leave', async () => {
+    const { clock, budget, went, ask } = setUp();
+    budget.refused();
+    void ask('stops', 'protect', 15);
+    void ask('more stops', 'protect', 4);
+    await clock.idle();
+    expect(went).toEqual(['stops@0']);
+    await clock.advanceBy(100);
+    expect(went.at(-1)).toBe('more stops@100');
+  });
+
   it('error: one that is given up leaves its place to the next', async () => {
     const { clock, budget, went, ask } = setUp();
     void ask('first', 'open', 60);

@@ -20,11 +20,15 @@ const lanes: readonly VenueLane[] = ['protect', 'close', 'account', 'open', 'rea
 const burstShare = 0.6;
 /** What may be taken of the burst by readings of the account, and by those of the market: the rest is left to orders. */
 const shares: Partial<Record<VenueLane, number>> = { account: 0.9, read: 0.75 };
+/** What has to wait after the venue refused a request for there were too many, and for how long after the last, ms. */
+const held: ReadonlySet<VenueLane> = new Set(['open', 'read']);
+const heldForMs = 2_000;
 
 /**
  * One venue's request budget for feeds and orders alike: a token bucket with five lanes. A request of a better lane overtakes all
  * that wait in worse ones; readings of the market never take the last quarter of what may go at once, those of accounts not the last
- * tenth, so that a stop does not wait for history.
+ * tenth, so that a stop does not wait for history. While the venue refuses requests all the same, as where others share the
+ * address, new risk and the market wait, and what it takes is for stops, exits and the account.
  * @example
  * const budget = new LaneBudget({ clock, weight: 1_200 });
  * const feed = new CcxtFeed({ venue: 'hyperliquid', clock, budget });
@@ -43,6 +47,7 @@ export class LaneBudget implements VenueBudget {
   };
   #tokens: number;
   #countedAtMs: number;
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
   #cancelTimer: Release | undefined;
 
   /** @throws ConfigError `budget.invalid` unless weight and window are above zero */
@@ -84,6 +89,14 @@ export class LaneBudget implements VenueBudget {
     });
   }
 
+  /** The venue's window is fuller than was counted: no more is there than what readings of the market never take. */
+  refused(): void {
+    this.#refill();
+    this.#tokens = Math.min(this.#tokens, this.#burst - this.#most('read'));
+    this.#heldUntilMs = this.#countedAtMs + heldForMs;
+    this.#serve();
+  }
+
   /** Lets go whoever's turn it is and comes back when the next one's will be. */
   #serve(): void {
     this.#cancelTimer?.();
@@ -92,9 +105,11 @@ export class LaneBudget implements VenueBudget {
     for (const lane of lanes) {
       const queue = this.#queues[lane];
       for (let [next] = queue; next !== undefined; [next] = queue) {
+        const heldMs = held.has(lane) ? this.#heldUntilMs - this.#countedAtMs : 0;
         const missing = next.weight + this.#burst - this.#most(lane) - this.#tokens;
-        if (missing > 1e-9) {
-          this.#cancelTimer = this.#clock.setTimer(Math.max(1, Math.ceil(missing / this.#perMs)), () => this.#serve());
+        if (missing > 1e-9 || heldMs > 0) {
+          const waitMs = Math.max(1, Math.ceil(missing / this.#perMs), heldMs);
+          this.#cancelTimer = this.#clock.setTimer(waitMs, () => this.#serve());
           return;
         }
         this.#tokens -= next.weight;
@@ -109,6 +124,7 @@ export class LaneBudget implements VenueBudget {
     const nowMs = this.#clock.nowMs();
     this.#tokens = Math.min(this.#burst, this.#tokens + Math.max(0, nowMs - this.#countedAtMs) * this.#perMs);
     this.#countedAtMs = nowMs;
+    this.#heldUntilMs = Math.min(this.#heldUntilMs, nowMs + heldForMs);
   }
 
   #most(lane: VenueLane): number {

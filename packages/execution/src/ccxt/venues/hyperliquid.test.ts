@@ -177,6 +177,22 @@ describe('Hyperliquid', () => {
     expect(lanes).toEqual(['open', 'protect', 'close', 'close', 'account']);
   });
 
+  it('behavior: the budget hears of every request that was refused for the rate, and of no other refusal', async () => {
+    const refusals: true[] = [];
+    const budget = { acquire: async () => {}, refused: () => void refusals.push(true) };
+    const desk = await LiveDesk.run('hyperliquid', secrets, routes(), { budget });
+    desks.push(desk);
+    desk.routes = routes({}, () => ({ text: '', status: 429 }));
+    expect(codeOf(await desk.place(desk.stop()))).toBe('unknown');
+    expect(refusals).toHaveLength(1);
+    desk.routes = routes({ frontendOpenOrders: () => ({ text: '', status: 429 }) });
+    await expect(desk.venue.fetchOpenOrders('alice')).rejects.toMatchObject({ code: 'venue.rate-limited' });
+    expect(refusals).toHaveLength(2);
+    desk.routes = routes({}, () => ok({ error: 'Order has invalid price. asset=0' }));
+    expect(codeOf(await desk.place(desk.stop()))).toBe('price.invalid');
+    expect(refusals).toHaveLength(2);
+  });
+
   it('behavior: an agent’s key is taken, the account’s own and a stranger’s are not', async () => {
     const role = (answer: unknown) => ({ userRole: () => answer });
     const desk = await run(role({ role: 'agent', data: { user: walletAddress } }));
