@@ -1,34 +1,17 @@
 // Backtests of a cross of two moving averages (10 and 30), long and short, filled at the next open: ns per candle against an
-// event-driven loop and a vectorised loop written by hand for nothing else, and against the npm libraries. Ratios of medians of
-// one run, interleaved. The desk's own backtest, agents and all: examples/perpdesk/server/backtest-desk.ts.
+// event-driven loop and a vectorised loop written by hand for nothing else, and against indicatorts. Ratios of medians of one run,
+// interleaved. Against a library that runs rules: bench/backtest-rules.bench.ts. The desk's own backtest, agents and all: examples/perpdesk/server/backtest-desk.ts.
 // Run: node --conditions=@perpdesk/source bench/backtest.bench.ts
-import { SeededRandom } from '../packages/core/src/index.ts';
 import { sma } from '../packages/data/src/indicators/sma.ts';
 import { backtestStrategy } from '../packages/execution/src/backtest/backtest-strategy.ts';
 import { targetBacktester } from '../packages/execution/src/backtest/target-backtester.ts';
 import { type Bars, crossByHand, eventLoop, type LoopResult, vectorLoop } from './loops/backtest-loops.ts';
 import { medians } from './loops/medians.ts';
-import { backtestPeers } from './peers/backtest-peers.ts';
+import { randomWalk } from './loops/random-walk.ts';
+import { indicatortsPeer } from './peers/backtest-peers.ts';
 
 const fast = 10;
 const slow = 30;
-
-function walk(length: number): Bars {
-  const random = new SeededRandom('backtest');
-  const column = (): Float64Array => new Float64Array(length);
-  const [openAtMs, open, high, low, close, volume] = [column(), column(), column(), column(), column(), column()];
-  let price = 60_000;
-  for (let i = 0; i < length; i += 1) {
-    openAtMs[i] = Date.UTC(2026, 0, 1) + i * 60_000;
-    open[i] = price;
-    price *= 1 + (random.next() - 0.5) * 0.002;
-    close[i] = price;
-    high[i] = Math.max(open[i] as number, price) * (1 + random.next() * 0.0005);
-    low[i] = Math.min(open[i] as number, price) * (1 - random.next() * 0.0005);
-    volume[i] = random.next() * 10;
-  }
-  return { length, openAtMs, open, high, low, close, volume };
-}
 
 /** The loops know no limit of leverage and no liquidation; here neither comes to bear. */
 const costs = { maxLeverage: 10, maintenanceMarginRate: 0, takerFeeRate: 0.00045, slippageRate: 0.0001 };
@@ -106,15 +89,15 @@ for (const [name, run, lengths] of [
   ['… a second strategy, averages as columns', oursByColumns, [20_000]],
 ] as const) {
   for (const length of lengths) {
-    const bars = walk(length);
+    const bars = randomWalk(length);
     const byHand = eventLoop(bars, new Float64Array(length), crossByHand(bars.close, fast, slow));
     checkSame(run(bars), byHand);
-    const peers = await backtestPeers(bars, fast, slow);
+    const peers = await indicatortsPeer(bars, fast, slow);
     const rows = medians(
       {
         'by hand, event by event': () => eventLoop(bars, new Float64Array(length), crossByHand(bars.close, fast, slow)),
         [name]: () => run(bars),
-        ...peers.fast,
+        ...peers,
       },
       { candles: length, seconds: length > 100_000 ? 8 : 5 },
     );
@@ -132,21 +115,9 @@ for (const [name, run, lengths] of [
   }
 }
 
-const few = 5_000;
-const fewBars = walk(few);
-const { slow: slowPeers } = await backtestPeers(fewBars, fast, slow);
-if (Object.keys(slowPeers).length > 0) {
-  const rows = medians({ backtestStrategy: () => ours(fewBars), ...slowPeers }, { candles: few, seconds: 4 });
-  console.log(`\n${few.toLocaleString('en')} candles`);
-  print(rows, rows.backtestStrategy);
-  const grademark = rows.grademark;
-  if (grademark !== undefined)
-    goal('>= 20x grademark', grademark / rows.backtestStrategy, grademark / rows.backtestStrategy >= 20);
-}
-
 {
   const length = 100_000;
-  const bars = walk(length);
+  const bars = randomWalk(length);
   const run = targetBacktester({ candles: bars, costs });
   const fasts = [5, 8, 10, 12, 15];
   const slows = [20, 30, 40, 60, 90, 120];

@@ -24,25 +24,26 @@ interface GrademarkBar {
   readonly slow: number;
 }
 
-/**
- * The same cross of averages as the libraries run it. indicatorts: at the close, long or flat, no fees and no fills, its own
- * averages. grademark: rules on ready averages, fills at the next open, equity curve and drawdown; it holds one side.
- */
-export async function backtestPeers(
-  bars: Bars,
-  fast: number,
-  slow: number,
-): Promise<{ readonly fast: Runs; readonly slow: Runs }> {
+/** The cross of averages as indicatorts runs it: at the close, long or flat, no fees and no fills, its own averages. */
+export async function indicatortsPeer(bars: Bars, fast: number, slow: number): Promise<Runs> {
   const indicatorts = await importPeer<Indicatorts>('indicatorts');
+  return indicatorts === undefined ? {} : { indicatorts: indicatortsRun(indicatorts, bars, fast, slow) };
+}
+
+/**
+ * Rules on ready averages as grademark runs them: long or flat, fills at the next open, trades, equity by trade and drawdown.
+ * It knows no fees. Undefined where it is not installed.
+ */
+export async function grademarkPeer(
+  bars: Bars,
+  quick: Float64Array,
+  calm: Float64Array,
+): Promise<(() => { readonly trades: number }) | undefined> {
   const grademark = await importPeer<Grademark>('grademark');
   const dataForge = await importPeer<DataForge>('data-forge');
-  return {
-    fast: indicatorts === undefined ? {} : { indicatorts: indicatortsRun(indicatorts, bars, fast, slow) },
-    slow:
-      grademark === undefined || dataForge === undefined
-        ? {}
-        : { grademark: grademarkRun(grademark, dataForge, bars, fast, slow) },
-  };
+  return grademark === undefined || dataForge === undefined
+    ? undefined
+    : grademarkRun(grademark, dataForge, bars, quick, calm);
 }
 
 function indicatortsRun({ backtest, sma }: Indicatorts, bars: Bars, fast: number, slow: number): () => unknown {
@@ -69,17 +70,9 @@ function grademarkRun(
   grademark: Grademark,
   { DataFrame }: DataForge,
   bars: Bars,
-  fast: number,
-  slow: number,
-): () => unknown {
-  const average = (period: number): number[] => {
-    let sum = 0;
-    return Array.from(bars.close, (price, i) => {
-      sum += price - (i >= period ? (bars.close[i - period] as number) : 0);
-      return i < period - 1 ? Number.NaN : sum / period;
-    });
-  };
-  const [quick, calm] = [average(fast), average(slow)];
+  quick: Float64Array,
+  calm: Float64Array,
+): () => { readonly trades: number } {
   const rows = Array.from({ length: bars.length }, (_, i) => ({
     time: new Date(bars.openAtMs[i] as number),
     open: bars.open[i],
@@ -102,6 +95,10 @@ function grademarkRun(
   };
   return () => {
     const trades = grademark.backtest(strategy, series);
-    return [trades.length, grademark.computeEquityCurve(10_000, trades), grademark.computeDrawdown(10_000, trades)];
+    return {
+      trades: trades.length,
+      equity: grademark.computeEquityCurve(10_000, trades),
+      drawdown: grademark.computeDrawdown(10_000, trades),
+    };
   };
 }

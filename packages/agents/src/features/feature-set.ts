@@ -16,7 +16,7 @@ export class FeatureSet {
 
   /** Adds all of a group under `<prefix>.`, where there is one. */
   merge(prefix: string, group: Features | undefined): this {
-    if (group !== undefined) for (const [name, value] of Object.entries(group)) this.set(`${prefix}.${name}`, value);
+    if (group !== undefined) for (const name in group) this.set(`${prefix}.${name}`, group[name]);
     return this;
   }
 
@@ -42,5 +42,7 @@ export class FeatureSet {
 
 /** A number at eight significant digits; −0 becomes 0. */
 export function roundSignificant(value: number): number {
+  // Whole numbers of up to eight digits are what they are: counts, and yes and no.
+  if (Number.isInteger(value) && Math.abs(value) < 1e8) return value + 0;
   return Number(value.toPrecision(8)) + 0;
 }

@@ -1,12 +1,14 @@
+import type { CandleColumns } from '@perpdesk/core';
 import { type ExitReason, RunningTrade, type TradeLog } from './trade-log.ts';
-import type { SettledCosts } from './trading-costs.ts';
+import type { FundingColumns, SettledCosts } from './trading-costs.ts';
 
 /**
  * The account of a running backtest: one linear position, cross margin. What is realised, fees and funding go to `cash`;
  * equity is cash + size × (price − entry). Float64 throughout.
  */
 export class AccountState {
-  cash: number;
+  // A number from the first: a field that begins undefined is kept boxed, and boxed anew at every change.
+  cash = 0;
   /** Base units, above 0 when long, below when short. */
   size = 0;
   entry = 0;
@@ -25,6 +27,8 @@ export class AccountState {
   /** NaN: as it is. */
   pendingStop = Number.NaN;
   pendingTakeProfit = Number.NaN;
+  /** When funding settles next, ms; Infinity when never. */
+  fundingAtMs = Number.POSITIVE_INFINITY;
 
   fees = 0;
   funding = 0;
@@ -42,6 +46,24 @@ export class AccountState {
     this.cash = equity;
     this.#costs = costs;
     this.#log = log;
+    this.fundingAtMs = costs.funding?.atMs[0] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Plays what waits for a bar: funding due at its open, then the order that came before it, then what its prices touch. */
+  playBar(
+    { openAtMs, open, high, low }: Pick<CandleColumns, 'openAtMs' | 'open' | 'high' | 'low'>,
+    bar: number,
+    barMs: number,
+  ): void {
+    const atMs = openAtMs[bar] as number;
+    const first = open[bar] as number;
+    const top = high[bar] as number;
+    const bottom = low[bar] as number;
+    this.touched = false;
+    if (atMs >= this.fundingAtMs) this.settleFunding(atMs, first);
+    if (this.pending) this.fillPending(first, bar, atMs);
+    // Flat, nothing is waited for: the bounds are infinite.
+    if (bottom <= this.lower || top >= this.upper) this.exitWithin(first, top, bottom, bar, atMs + barMs);
   }
 
   /** Fills the order that waits, at an open; an exit that the open itself brings comes first. */
@@ -116,16 +138,11 @@ export class AccountState {
     }
   }
 
-  /** When funding settles next, ms; Infinity when never. */
-  nextFundingAtMs(): number {
-    return this.#costs.funding?.atMs[this.#fundingRow] ?? Number.POSITIVE_INFINITY;
-  }
-
   /** Settles all funding up to an instant on the position as it stands. */
   settleFunding(untilMs: number, price: number): void {
     const { funding } = this.#costs;
     if (funding === undefined) return;
-    for (; (funding.atMs[this.#fundingRow] ?? Number.POSITIVE_INFINITY) <= untilMs; this.#fundingRow += 1)
+    for (; this.fundingAtMs <= untilMs; this.#toNextFunding(funding))
       this.#receive(-this.size * price * (funding.rate[this.#fundingRow] as number));
     this.watch();
   }
@@ -155,8 +172,13 @@ export class AccountState {
   #settleWithin(closeAtMs: number, price: number): void {
     const { funding } = this.#costs;
     if (funding === undefined) return;
-    for (; (funding.atMs[this.#fundingRow] ?? Number.POSITIVE_INFINITY) < closeAtMs; this.#fundingRow += 1)
+    for (; this.fundingAtMs < closeAtMs; this.#toNextFunding(funding))
       this.#receive(Math.min(0, -this.size * price * (funding.rate[this.#fundingRow] as number)));
+  }
+
+  #toNextFunding({ atMs }: FundingColumns): void {
+    this.#fundingRow += 1;
+    this.fundingAtMs = atMs[this.#fundingRow] ?? Number.POSITIVE_INFINITY;
   }
 
   #receive(amount: number): void {

@@ -134,29 +134,22 @@ function playBars<Column extends string>(run: BarRun<Column>): number {
   let trough = peak;
   // What settled before there was anything to hold concerns nobody.
   if (length > 0) state.settleFunding(openAtMs[0] as number, open[0] as number);
-  let fundingAtMs = state.nextFundingAtMs();
+  let { fundingAtMs } = state;
+  // An import's binding is looked up at every use.
+  const isPossible = isPossibleBar;
 
   let beforeMs = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < length; i += 1) {
     const atMs = openAtMs[i] as number;
-    const first = open[i] as number;
     const top = high[i] as number;
     const bottom = low[i] as number;
     const last = close[i] as number;
-    if (!isPossibleBar(first, top, bottom, last, atMs - beforeMs)) refuseBar(run.candles, i);
+    if (!isPossible(open[i] as number, top, bottom, last, atMs - beforeMs)) refuseBar(run.candles, i);
     beforeMs = atMs;
-    if (state.touched || atMs >= fundingAtMs) {
-      state.touched = false;
-      if (atMs >= fundingAtMs) state.settleFunding(atMs, first);
-      if (state.pending) state.fillPending(first, i, atMs);
-      ({ cash, size, entry, lower, upper } = state);
-      fundingAtMs = state.nextFundingAtMs();
-    }
-    // Flat, nothing is waited for: the bounds are infinite.
-    if (bottom <= lower || top >= upper) {
-      state.exitWithin(first, top, bottom, i, atMs + barMs);
-      ({ cash, size, entry, lower, upper } = state);
-      fundingAtMs = state.nextFundingAtMs();
+    // Out of line: what few bars need would make all of them slower.
+    if (bottom <= lower || top >= upper || atMs >= fundingAtMs || state.touched) {
+      state.playBar(run.candles, i, barMs);
+      ({ cash, size, entry, lower, upper, fundingAtMs } = state);
     }
     const now = cash + size * (last - entry);
     equity[i] = now;

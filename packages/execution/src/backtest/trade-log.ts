@@ -77,26 +77,29 @@ export class TradeLog {
 
   /** The trades in the order in which they ended. A trade opens at the open of its bar and ends by the close of its last. */
   list(openAtMs: Float64Array, barMs: number): StrategyTrade[] {
-    return Array.from({ length: this.#length }, (_, index): StrategyTrade => {
-      const at = index * fields;
-      const [openedBar = 0, closedBar = 0, size = 0, entryPrice = 0, exitPrice = 0, netPnl = 0, fees = 0, funding = 0] =
-        this.#rows.subarray(at, at + fields);
-      const reason = reasons[this.#rows[at + 8] as number] ?? 'order';
-      return {
+    const rows = this.#rows;
+    const trades: StrategyTrade[] = [];
+    for (let at = 0; trades.length < this.#length; at += fields) {
+      const openedBar = rows[at] as number;
+      const closedBar = rows[at + 1] as number;
+      const size = rows[at + 2] as number;
+      const reason = reasons[rows[at + 8] as number] ?? 'order';
+      trades.push({
         direction: size > 0 ? 'long' : 'short',
         size: Math.abs(size),
-        entryPrice,
-        exitPrice,
-        netPnl,
-        fees,
-        funding,
+        entryPrice: rows[at + 3] as number,
+        exitPrice: rows[at + 4] as number,
+        netPnl: rows[at + 5] as number,
+        fees: rows[at + 6] as number,
+        funding: rows[at + 7] as number,
         openedBar,
         closedBar,
         openedAtMs: openAtMs[openedBar] as number,
         // By an order at the open; else at a time within the bar that bars do not tell: its end.
         closedAtMs: (openAtMs[closedBar] as number) + (reason === 'order' ? 0 : barMs),
         reason,
-      };
-    });
+      });
+    }
+    return trades;
   }
 }

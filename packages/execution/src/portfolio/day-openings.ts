@@ -31,6 +31,12 @@ export class DayOpenings {
     if (opening !== undefined) this.#days.set(nameOf(key), { day, opening, kept: true });
   }
 
+  /** True when the present day has begun already and its opening is kept: asking for the equity would change nothing. */
+  isOpen(timeZone: string, key: AccountKey): boolean {
+    const open = this.#days.get(nameOf(key));
+    return open?.kept === true && open.day === this.#today(timeZone);
+  }
+
   /** Equity when the present day began, with what was paid in or out since. It begins with `present` when it is new. */
   equity(timeZone: string, present: Account): Usd {
     const day = this.#today(timeZone);

@@ -232,7 +232,11 @@ export class Portfolio implements Service, AccountView {
   /** Notes what accounts are worth when a day begins, though nobody asks. */
   #openDays(): void {
     const { clock } = this.#options;
-    for (const { account, venue } of this.#accounts.values()) this.dayOpenEquity(account.userId, venue.name);
+    for (const { account, venue } of this.#accounts.values()) {
+      const { userId } = account;
+      if (!this.#days.isOpen(this.#timeZone(userId), { userId, venue: venue.name }))
+        this.dayOpenEquity(userId, venue.name);
+    }
     this.#cancelDayCheck = clock.setTimer(dayCheckMs - (clock.nowMs() % dayCheckMs), () => this.#openDays());
   }
 

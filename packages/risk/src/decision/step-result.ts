@@ -22,6 +22,9 @@ export const riskStep = (step: string, before: StepValues, after: StepValues, no
   note,
 });
 
+/** A step that was written before and goes on with `value`. */
+export const passedBy = <Value>(step: RiskStep, value: Value): StepResult<Value> => ({ ok: true, step, value });
+
 /** A step that goes on with `value`. */
 export const passed = <Value>(
   step: string,

@@ -38,7 +38,7 @@ export class Exact {
       const sum = raised(this.units, places - this.places) + raised(other.units, places - other.places);
       if (sum <= largest && sum >= -largest) return new Exact(sum + 0, places);
     }
-    return this.#big(other, (a, b) => a + b);
+    return this.#big(other, bigSum);
   }
 
   minus(value: ExactInput): Exact {
@@ -48,7 +48,7 @@ export class Exact {
       const difference = raised(this.units, places - this.places) - raised(other.units, places - other.places);
       if (difference <= largest && difference >= -largest) return new Exact(difference + 0, places);
     }
-    return this.#big(other, (a, b) => a - b);
+    return this.#big(other, bigDifference);
   }
 
   times(value: ExactInput): Exact {
@@ -79,8 +79,10 @@ export class Exact {
     const shift = budgetPlaces + other.places - this.places;
     if (typeof this.units === 'number' && typeof other.units === 'number' && shift >= 0) {
       const scaled = raised(this.units, shift);
-      if (scaled <= largest && scaled >= -largest) {
-        return new Exact(Math.floor((scaled - (scaled % other.units)) / other.units), budgetPlaces);
+      if (scaled <= largest && scaled > 0 && other.units > 0) {
+        const quotient = Math.floor(scaled / other.units);
+        // A float's quotient may be rounded up to the next whole number, never down past one.
+        return new Exact(quotient * other.units > scaled ? quotient - 1 : quotient, budgetPlaces);
       }
     }
     const a = BigInt(this.units) * (shift > 0 ? bigPower(shift) : 1n);
@@ -105,7 +107,7 @@ export class Exact {
       const b = raised(other.units, places - other.places);
       if (a <= largest && a >= -largest && b <= largest && b >= -largest) return new Exact((a % b) + 0, places);
     }
-    return this.#big(other, (a, b) => a % b);
+    return this.#big(other, bigRest);
   }
 
   /** The largest multiple of `step` that is not above it. For what is not below zero. */
@@ -139,6 +141,8 @@ export class Exact {
 
   /** Below zero, zero or above it as this is less than, equal to or more than the other; NaN when either is no number. */
   comparedTo(value: ExactInput): number {
+    // Whether something is above zero is asked most.
+    if (value === 0) return typeof this.units === 'number' ? this.units : this.units > 0n ? 1 : -1;
     const other = exact(value);
     if (typeof this.units === 'number' && typeof other.units === 'number') {
       if (this.places === other.places) return this.units - other.units;
@@ -235,15 +239,21 @@ export class Exact {
   }
 }
 
+const bigSum = (a: bigint, b: bigint): bigint => a + b;
+const bigDifference = (a: bigint, b: bigint): bigint => a - b;
+const bigRest = (a: bigint, b: bigint): bigint => a % b;
+
+/** Small whole numbers, made once: leverages and what is compared with. */
+const smallWhole: readonly Exact[] = Array.from({ length: 128 }, (_, units) => new Exact(units, 0));
 /** Zero. */
-export const zero: Exact = new Exact(0, 0);
+export const zero: Exact = smallWhole[0] ?? new Exact(0, 0);
 const notANumber = new Exact(Number.NaN, 0);
 
 /** Reads an exact decimal. @throws ValidationError `decimal.invalid` for what is no numeric notation. */
 export function exact(value: ExactInput): Exact {
   if (typeof value === 'object') return value;
   if (typeof value === 'string') return fromText(value);
-  if (Number.isSafeInteger(value)) return new Exact(value + 0, 0);
+  if (Number.isSafeInteger(value)) return smallWhole[value] ?? new Exact(value + 0, 0);
   return Number.isFinite(value) ? fromText(String(value)) : notANumber;
 }
 
@@ -367,11 +377,17 @@ function roundedDivision(a: bigint, b: bigint, rounding: ExactRounding): bigint 
 }
 
 function shortText(size: number, places: number): string {
-  const { units, places: left } = trimmed(size, places);
+  let units = size;
+  let left = places;
+  // A tenth that is not whole is a tenth off at least: of 15 digits a float's quotient tells it, and faster than a remainder does.
+  for (let tenth = units / 10; left > 0 && Math.floor(tenth) === tenth; tenth = units / 10) {
+    units = tenth;
+    left -= 1;
+  }
   if (left === 0) return String(units);
   const power = powers[left] ?? Number.NaN;
-  const whole = Math.floor(Number(units) / power);
-  return `${whole}.${String(Number(units) - whole * power).padStart(left, '0')}`;
+  const whole = Math.floor(units / power);
+  return `${whole}.${String(units - whole * power).padStart(left, '0')}`;
 }
 
 function textOf({ units, places }: Exact): string {

@@ -20,9 +20,9 @@ export interface ExposureContext {
   /** In [0.5, 1], from the confidence as the user scores it. */
   readonly confidenceFactor: Exact;
   /** Largest notional of one order: the user's and the operator's, the smaller. */
-  readonly maxOrderNotional?: Exact;
+  readonly maxOrderNotional?: Exact | undefined;
   /** Where correlations are known: what the risks there are make of a new one. Absent: risks add up. */
-  readonly correlated?: CorrelatedRisk;
+  readonly correlated?: CorrelatedRisk | undefined;
   /** What the operator's cap over all users leaves. */
-  readonly operatorRoom?: Exact;
+  readonly operatorRoom?: Exact | undefined;
 }

@@ -71,33 +71,37 @@ export function tierLeverage({ entry, tiers, held }: PlannedPosition, size: Exac
 
 /**
  * True only when it is sure, without a division, that no price up to `distance` away liquidates: equity is at least the
- * maintenance margin there and at every border of a margin tier that is met before. False says nothing.
+ * maintenance margin there and at every border of a margin tier that is met before, both times the leverage. False says nothing.
  */
 function survives({ direction, entry, leverage, tiers, held }: PlannedPosition, size: Exact, distance: Exact): boolean {
   const long = direction === 'long';
   const price = long ? entry.minus(distance) : entry.plus(distance);
-  if (!price.greaterThan(0)) return false;
+  if (!price.greaterThan(0) || !(leverage > 0)) return false;
   const value = entry.times(size);
   const whole = held === undefined ? size : size.plus(held.size);
   const cost = held === undefined ? value : value.plus(exact(held.entryPrice).times(held.size));
-  const initial = value.dividedBy(leverage);
-  const margin = held === undefined ? initial : initial.plus(held.margin);
+  // The margin of what is added, times the leverage, is its value.
+  const margin = held === undefined ? value : value.plus(exact(held.margin).times(leverage));
   // Equity is margin ± (notional − cost): what does not depend on the price first.
-  const fixed = long ? margin.minus(cost) : margin.plus(cost);
-  const solvent = (notional: Exact, { maintenanceMarginRate, maintenanceDeduction }: MarginTier): boolean =>
-    (long ? fixed.plus(notional) : fixed.minus(notional)).greaterThanOrEqualTo(
-      notional.times(maintenanceMarginRate).minus(maintenanceDeduction),
+  const fixed = long ? margin.minus(cost.times(leverage)) : margin.plus(cost.times(leverage));
+  const solvent = (notional: Exact, { maintenanceMarginRate, maintenanceDeduction }: MarginTier): boolean => {
+    const multiple = notional.times(leverage);
+    return (long ? fixed.plus(multiple) : fixed.minus(multiple)).greaterThanOrEqualTo(
+      notional.times(maintenanceMarginRate).minus(maintenanceDeduction).times(leverage),
     );
+  };
   const notional = price.times(whole);
   let there: MarginTier | undefined;
-  for (const [index, tier] of tiers.entries()) {
+  let below: MarginTier | undefined;
+  for (const tier of tiers) {
+    const lower = below;
+    below = tier;
     const from = exact(tier.notionalFrom);
     const within = notional.greaterThanOrEqualTo(from);
     if (within) there = tier;
-    if (index === 0 || within === long) continue;
+    if (lower === undefined || within === long) continue;
     // A long's notional falls through this border, a short's rises through it.
-    const below = tiers[index - 1];
-    if (!solvent(from, tier) || (below !== undefined && !solvent(from, below))) return false;
+    if (!solvent(from, tier) || !solvent(from, lower)) return false;
   }
   return there !== undefined && solvent(notional, there);
 }

@@ -50,18 +50,21 @@ export interface VenueBookInput {
   readonly openOrders: readonly Order[];
   readonly pending: readonly PendingEntry[];
   readonly instrument: InstrumentLookup;
-  readonly correlation?: Correlation;
+  readonly correlation?: Correlation | undefined;
   readonly atMs: number;
   /** The order that is being judged: it does not count against itself. */
   readonly except?: string;
 }
 
+const nothingHeld: ReadonlyMap<InstrumentId, Exact> = new Map();
+
 /** Adds up one venue's account. */
 export function venueBook(input: VenueBookInput): VenueBook {
-  const { venue } = input.account;
-  const marginOf = new Map<InstrumentId, Exact>();
-  let margin = exact(0);
-  let risk = exact(0);
+  const { account } = input;
+  const { venue } = account;
+  let marginOf: Map<InstrumentId, Exact> | undefined;
+  let margin = zero;
+  let risk = zero;
   let unknown: string | undefined;
   let notional = zero;
   const parts: RiskPart[] | undefined = input.correlation === undefined ? undefined : [];
@@ -70,7 +73,9 @@ export function venueBook(input: VenueBookInput): VenueBook {
     if (!isAmount(itsMargin) || !isAmount(itsRisk)) unknown ??= id;
     margin = margin.plus(itsMargin);
     risk = risk.plus(itsRisk);
-    marginOf.set(id, (marginOf.get(id) ?? exact(0)).plus(itsMargin));
+    marginOf ??= new Map();
+    const before = marginOf.get(id);
+    marginOf.set(id, before === undefined ? itsMargin : before.plus(itsMargin));
   };
   for (const position of input.positions) {
     if (position.venue !== venue || isEmpty(position)) continue;
@@ -78,9 +83,9 @@ export function venueBook(input: VenueBookInput): VenueBook {
     add(position.instrumentId, position.direction, exact(position.margin), lossAtStop(position, fee));
     notional = notional.plus(exact(position.markPrice).times(position.size));
   }
-  let pendingMargin = exact(0);
-  let pendingFees = exact(0);
-  let pendingNotional = exact(0);
+  let pendingMargin = zero;
+  let pendingFees = zero;
+  let pendingNotional = zero;
   for (const { reservation } of countedPending(input)) {
     if (reservation.venue !== venue) continue;
     pendingMargin = pendingMargin.plus(reservation.initialMargin);
@@ -102,19 +107,19 @@ export function venueBook(input: VenueBookInput): VenueBook {
       notional = notional.plus(restingNotional(order) ?? zero);
     }
   }
-  return {
-    equity: exact(input.account.equity),
-    available: exact(input.account.availableMargin).minus(pendingMargin).minus(pendingFees),
+  const book = {
+    equity: exact(account.equity),
+    available: exact(account.availableMargin).minus(pendingMargin).minus(pendingFees),
     margin,
     risk,
     pendingMargin,
     pendingFees,
     pendingNotional,
     notional: notional.plus(pendingNotional),
-    marginOf,
-    ...(parts === undefined ? {} : { parts }),
-    ...(unknown === undefined ? {} : { unknown }),
+    marginOf: marginOf ?? nothingHeld,
   };
+  if (parts === undefined && unknown === undefined) return book;
+  return { ...book, ...(parts === undefined ? {} : { parts }), ...(unknown === undefined ? {} : { unknown }) };
 }
 
 type Held = Pick<VenueBookInput, 'positions' | 'openOrders' | 'pending' | 'atMs' | 'except'>;
@@ -157,15 +162,35 @@ export function grossNotional(held: Held): Exact {
   return total;
 }
 
-/** Markets at venues where a user has a position or may get one. */
-export function openMarkets(held: Held): ReadonlySet<string> {
+/** Names a market at a venue: `paper/BTC-PERP`. */
+export type MarketKey = (venue: string, id: InstrumentId) => string;
+const marketKey: MarketKey = (venue, id) => `${venue}/${marketOf(id)}`;
+
+/** Markets at venues where a user has a position or may get one. `keyOf` may remember the names it made. */
+export function openMarkets(held: Held, keyOf: MarketKey = marketKey): ReadonlySet<string> {
   const keys = new Set<string>();
-  for (const position of held.positions)
-    if (!isEmpty(position)) keys.add(`${position.venue}/${marketOf(position.instrumentId)}`);
-  for (const { reservation } of countedPending(held))
-    keys.add(`${reservation.venue}/${marketOf(reservation.instrumentId)}`);
-  for (const order of unreservedEntries(held)) keys.add(`${order.venue}/${marketOf(order.instrumentId)}`);
+  for (const position of held.positions) if (!isEmpty(position)) keys.add(keyOf(position.venue, position.instrumentId));
+  for (const { reservation } of countedPending(held)) keys.add(keyOf(reservation.venue, reservation.instrumentId));
+  for (const order of unreservedEntries(held)) keys.add(keyOf(order.venue, order.instrumentId));
   return keys;
+}
+
+/** Names markets as {@link openMarkets} does, each once: for one call over many users. */
+export function rememberedKeys(): MarketKey {
+  const byVenue = new Map<string, Map<InstrumentId, string>>();
+  return (venue, id) => {
+    let keys = byVenue.get(venue);
+    if (keys === undefined) {
+      keys = new Map();
+      byVenue.set(venue, keys);
+    }
+    let key = keys.get(id);
+    if (key === undefined) {
+      key = marketKey(venue, id);
+      keys.set(id, key);
+    }
+    return key;
+  };
 }
 
 /** True for an order that may still add risk. */

@@ -94,8 +94,11 @@ export class DeskInputs {
     const { accounts, opinions } = this.#options;
     const { market } = recommendation;
     const ranking = this.#ranking(user, recommendation);
+    const { tradingState, auditWritable, leased } = this.#guard([`user:${user.id}`, `market:${market}`, 'agent:riven']);
     return {
-      ...this.#guard([`user:${user.id}`, `market:${market}`, 'agent:riven']),
+      tradingState,
+      auditWritable,
+      leased,
       recommendation,
       plan: shared.plan,
       user,
@@ -103,7 +106,7 @@ export class DeskInputs {
       atMs: shared.atMs,
       referenceTicker: shared.referenceTicker,
       candidates: ranking.names.map((name) => this.candidate(user, name, shared.listings(name))),
-      ...(ranking.reasons === undefined ? {} : { venueReasons: ranking.reasons }),
+      venueReasons: ranking.reasons,
       positions: accounts.positions(user.id),
       openOrders: accounts.openOrders(user.id),
       pending: shared.state.pending,
@@ -111,7 +114,7 @@ export class DeskInputs {
       opinions: opinions?.(market) ?? [],
       operator: this.#operator(shared.usedNotional),
       instrument: this.instrument,
-      ...this.#correlation,
+      correlation: this.#options.correlation,
     };
   }
 
@@ -261,6 +264,8 @@ export class DeskInputs {
   #operator(usedNotional: Usd): OperatorBudget {
     const maxNotional = this.#options.operator?.maxNotional;
     const maxOrderNotional = this.#options.operator?.maxOrderNotional ?? defaultMaxOrderNotional;
-    return { usedNotional, maxOrderNotional, ...(maxNotional === undefined ? {} : { maxNotional }) };
+    return maxNotional === undefined
+      ? { usedNotional, maxOrderNotional }
+      : { usedNotional, maxOrderNotional, maxNotional };
   }
 }

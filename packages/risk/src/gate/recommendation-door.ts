@@ -6,6 +6,7 @@ import { exact } from '../exact/exact.ts';
 import { type Evaluation, evaluate, rejected } from '../recommendation/evaluate.ts';
 import { PreparedPlan } from '../recommendation/prepared-plan.ts';
 import { expired } from '../state/pending-entry.ts';
+import type { RiskChange } from '../state/risk-state-store.ts';
 import type { BrixOptions } from './brix-options.ts';
 import type { DeskInputs } from './desk-inputs.ts';
 import { attempts, loadSnapshot, type Snapshot } from './snapshot.ts';
@@ -35,7 +36,7 @@ export class RecommendationDoor {
         decided.set(decision.userId, decision);
     }
     for (const user of users) if (!decided.has(user.id)) decided.set(user.id, this.#conflict(recommendation, user));
-    const inOrder = users.flatMap(({ id }) => decided.get(id) ?? []);
+    const inOrder = users.map(({ id }) => decided.get(id)).filter((decision) => decision !== undefined);
     if (inOrder.length === decided.size) return inOrder;
     const active = new Set(users.map(({ id }) => id));
     const others = [...decided.values()].filter(({ userId }) => !active.has(userId));
@@ -50,11 +51,13 @@ export class RecommendationDoor {
   ): Promise<readonly RiskDecision[]> {
     const snapshot = await loadSnapshot(this.#options, this.#inputs, undecided, { active });
     const evaluations = this.#evaluateAll(recommendation, undecided, snapshot);
-    const changes = evaluations.map(({ decision, pending }) => {
-      const state = snapshot.states.get(decision.userId);
-      const reserves =
-        pending === undefined ? {} : { put: [pending], remove: expired(state?.pending ?? [], decision.atMs) };
-      return { userId: decision.userId, expectedVersion: state?.version ?? 0, decision, ...reserves };
+    const changes = evaluations.map(({ decision, pending }): RiskChange => {
+      const { userId } = decision;
+      const state = snapshot.states.get(userId);
+      const expectedVersion = state?.version ?? 0;
+      if (pending === undefined) return { userId, expectedVersion, decision };
+      const remove = expired(state?.pending ?? [], decision.atMs);
+      return { userId, expectedVersion, decision, put: [pending], remove };
     });
     const { operatorVersion } = snapshot;
     const reserves = evaluations.some(({ pending }) => pending !== undefined);

@@ -36,5 +36,8 @@ export async function loadSnapshot(
   };
 }
 
-const byUser = (states: readonly RiskState[]): ReadonlyMap<string, RiskState> =>
-  new Map(states.map((state) => [state.userId, state]));
+function byUser(states: readonly RiskState[]): ReadonlyMap<string, RiskState> {
+  const found = new Map<string, RiskState>();
+  for (const state of states) found.set(state.userId, state);
+  return found;
+}

@@ -428,6 +428,20 @@ describe('3 personal scoring', () => {
     ).toBe(1);
   });
 
+  it('behavior: an agent that the user only watches has no vote, and of none but such comes no signal', () => {
+    const watched = (...agents: string[]) =>
+      aRecommendationInput({
+        user: aUser({
+          strategyProfile: { vanta: 0.5, luma: 0.3, meridian: 0.2 },
+          agentAutonomy: Object.fromEntries(agents.map((agent) => [agent, 'monitor' as const])),
+        }),
+        opinions,
+      });
+    // Without Meridian's short nobody disagrees: (0.5·0.9 + 0.3·0.7) / 0.8.
+    expect(signalOf(watched('meridian')).confidence).toBeCloseTo(0.825, 12);
+    expect(rejectionOf(watched('vanta', 'luma', 'meridian')).rejection).toMatchObject({ code: 'confidence.low' });
+  });
+
   it('error: a user whose agents say otherwise gets no signal', () => {
     expect(rejectionOf(scored({ meridian: 1 })).rejection).toMatchObject({
       code: 'confidence.low',

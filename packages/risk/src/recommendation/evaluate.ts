@@ -1,8 +1,8 @@
-import { minimum, PerpDeskError, type Rejection, type RiskDecision, type RiskStep, type Signal } from '@perpdesk/core';
+import { PerpDeskError, type Rejection, type RiskDecision, type RiskStep, type Signal } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { type CloseProposal, riskStep } from '../decision/step-result.ts';
 import { sizeOf } from '../exact/branded.ts';
-import { exact } from '../exact/exact.ts';
+import { Exact, exact, zero } from '../exact/exact.ts';
 import { correlatedRisk } from '../exposure/correlated-risk.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { type VenueBook, venueBook } from '../exposure/venue-book.ts';
@@ -13,7 +13,6 @@ import { preFilter } from './pre-filter.ts';
 import { type PreparedListing, PreparedPlan } from './prepared-plan.ts';
 import type { RecommendationInput } from './recommendation-input.ts';
 import { costOfSize, reserve } from './reservation.ts';
-import { confidenceFactor } from './risk-evaluation/confidence-scaling.ts';
 import { sizePlan } from './sizing.ts';
 import { type Route, routeToVenue } from './venue-routing.ts';
 
@@ -64,16 +63,24 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
   const { levels, prices } = routed.value.prepared;
   steps.push(levels.step);
   if (!levels.ok || prices === undefined) return rejected(input, steps, levels.ok ? noLevels : levels);
-  const held = positionsHeld(input, routed.value);
+  const held = positionsHeld(input, routed.value, plan);
   steps.push(held.step);
   if (!held.ok) return rejected(input, steps, held);
-  const scored = personalConfidence(input);
+  const scored = personalConfidence(input, plan);
   steps.push(scored.step);
   if (!scored.ok) return rejected(input, steps, scored);
 
-  const book = venueBook({ ...input, account: routed.value.account });
+  const book = venueBook({
+    account: routed.value.account,
+    positions: input.positions,
+    openOrders: input.openOrders,
+    pending: input.pending,
+    instrument: input.instrument,
+    correlation: input.correlation,
+    atMs: input.atMs,
+  });
   if (book.unknown !== undefined) return rejected(input, steps, { rejection: unknownExposure(book.unknown) });
-  const context = contextOf(input, routed.value, prices, book, scored.value);
+  const context = contextOf(input, plan, { route: routed.value, prices, book, confidence: scored.value });
   const sized = sizePlan({
     context,
     instrument: routed.value.instrument,
@@ -88,8 +95,12 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
     steps.push(riskStep('size', {}, { rejected: sized.rejection.code }, sized.rejection.message));
     return rejected(input, steps, sized);
   }
+  const { entry, stopLoss, takeProfits } = levels.value;
+  const { notional, initialMargin, riskAtStop } = costOfSize(sized.size, context, sized.leverage);
+  const id = signalId(recommendation.id, input.user.id);
+  // Written out: an object spread into another is copied member by member, for each of ten thousand users.
   const signal: Signal = {
-    id: signalId(recommendation.id, input.user.id),
+    id,
     recommendationId: recommendation.id,
     userId: input.user.id,
     market: recommendation.market,
@@ -99,11 +110,14 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
     size: sizeOf(sized.size),
     leverage: sized.leverage,
     marginMode: limits.marginMode,
-    ...levels.value,
-    takeProfits: [...levels.value.takeProfits],
+    entry,
+    stopLoss,
+    takeProfits: [...takeProfits],
     confidence: scored.value,
-    ...costOfSize(sized.size, context, sized.leverage),
-    reservationId: `reservation:${signalId(recommendation.id, input.user.id)}`,
+    notional,
+    initialMargin,
+    riskAtStop,
+    reservationId: `reservation:${id}`,
     isFirstTrade: context.firstTrade,
     createdAtMs: input.atMs,
     expiresAtMs: recommendation.expiresAtMs,
@@ -113,7 +127,16 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
   if (!reserved.ok) return rejected(input, steps, reserved);
   const pending = reserved.value;
   return {
-    decision: { outcome: 'signal', ...idOf(input), signal, reservation: pending.reservation, steps, atMs: input.atMs },
+    decision: {
+      outcome: 'signal',
+      id: decisionId(recommendation.id, input.user.id),
+      recommendationId: recommendation.id,
+      userId: input.user.id,
+      signal,
+      reservation: pending.reservation,
+      steps,
+      atMs: input.atMs,
+    },
     pending,
   };
 }
@@ -127,44 +150,46 @@ const noLevels = { rejection: refusal('geometry.invalid', 'The plan has no level
 
 function contextOf(
   input: RecommendationInput,
-  route: Route,
-  prices: NonNullable<PreparedListing['prices']>,
-  book: VenueBook,
-  confidence: number,
+  plan: PreparedPlan,
+  {
+    route,
+    prices,
+    book,
+    confidence,
+  }: {
+    readonly route: Route;
+    readonly prices: NonNullable<PreparedListing['prices']>;
+    readonly book: VenueBook;
+    readonly confidence: number;
+  },
 ): ExposureContext {
   const { limits, operator } = input;
-  const orderLimits = [limits.maxOrderNotional, operator.maxOrderNotional].filter((limit) => limit !== undefined);
-  const [first, ...others] = orderLimits;
+  const own = limits.maxOrderNotional;
+  const everybodys = operator.maxOrderNotional;
+  const maxOrderNotional =
+    own === undefined || everybodys === undefined ? (own ?? everybodys) : Exact.min(own, everybodys);
   return {
     limits,
     book,
     entry: prices.entry,
     unitLoss: prices.unitLoss,
     unitFees: prices.unitFees,
-    instrumentMargin: book.marginOf.get(route.instrument.id) ?? exact(0),
+    instrumentMargin: book.marginOf.get(route.instrument.id) ?? zero,
     firstTrade: route.venue.filledTrades === 0,
-    confidenceFactor: confidenceFactor(confidence),
-    ...(book.parts === undefined || input.correlation === undefined
-      ? {}
-      : {
-          correlated: correlatedRisk(
+    confidenceFactor: plan.confidenceFactor(confidence),
+    correlated:
+      book.parts === undefined || input.correlation === undefined
+        ? undefined
+        : correlatedRisk(
             book.parts,
             { market: input.recommendation.market, direction: input.recommendation.direction },
             input.correlation,
           ),
-        }),
-    ...(first === undefined ? {} : { maxOrderNotional: exact(others.reduce(minimum, first)) }),
-    ...(operator.maxNotional === undefined
-      ? {}
-      : { operatorRoom: exact(operator.maxNotional).minus(operator.usedNotional) }),
+    maxOrderNotional: maxOrderNotional === undefined ? undefined : exact(maxOrderNotional),
+    operatorRoom:
+      operator.maxNotional === undefined ? undefined : exact(operator.maxNotional).minus(operator.usedNotional),
   };
 }
-
-const idOf = ({ recommendation, user }: RecommendationInput) => ({
-  id: decisionId(recommendation.id, user.id),
-  recommendationId: recommendation.id,
-  userId: user.id,
-});
 
 /** The decision that refuses, with what led to it. */
 export function rejected(

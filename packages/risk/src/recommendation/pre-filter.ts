@@ -1,7 +1,7 @@
-import { isFresh, type Rejection } from '@perpdesk/core';
+import { isFresh, type Rejection, type RiskStep } from '@perpdesk/core';
 import { newRiskRefused } from '../decision/new-risk.ts';
 import { refusal } from '../decision/refusal.ts';
-import { passed, refused, type StepResult } from '../decision/step-result.ts';
+import { passedBy, refused, riskStep, type StepResult, type StepValues } from '../decision/step-result.ts';
 import { exact } from '../exact/exact.ts';
 import { accountLossRefused, coolingOffRefused } from '../exposure/loss-limits.ts';
 import { openMarkets } from '../exposure/venue-book.ts';
@@ -11,18 +11,22 @@ import type { RecommendationInput } from './recommendation-input.ts';
 /** Step 1: is the plan usable, and may this user take on new risk at all? */
 export function preFilter(input: RecommendationInput, plan: PreparedPlan): StepResult<undefined> {
   if (plan.refused !== undefined) return refused('pre-filter', {}, plan.refused);
-  const open = openMarkets(input);
-  const before = {
-    positions: open.size,
-    tradingState: input.tradingState,
-    confidence: input.recommendation.confidence,
-  };
+  const open = openMarkets(input, plan.keyOf);
   const rejection =
     balanceRefused(input) ?? positionsRefused(open, input) ?? lossRefused(input) ?? newRiskRefused(input);
-  return rejection === undefined
-    ? passed('pre-filter', before, { positions: open.size }, 'The user may take on new risk.', undefined)
-    : refused('pre-filter', before, rejection);
+  if (rejection !== undefined) return refused('pre-filter', givenOf(input, open.size), rejection);
+  // Who passes is not halted and not reducing: the count of positions is all that differs.
+  return passedBy(plan.step(open.size) ?? plan.keep(open.size, passedStep(input, open.size)), undefined);
 }
+
+const passedStep = (input: RecommendationInput, positions: number): RiskStep =>
+  riskStep('pre-filter', givenOf(input, positions), { positions }, 'The user may take on new risk.');
+
+const givenOf = ({ tradingState, recommendation }: RecommendationInput, positions: number): StepValues => ({
+  positions,
+  tradingState,
+  confidence: recommendation.confidence,
+});
 
 /** Refuses when every account is known and holds nothing; what is not known is refused where it is needed. */
 function balanceRefused({ candidates }: RecommendationInput): Rejection | undefined {

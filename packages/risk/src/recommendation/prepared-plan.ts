@@ -1,11 +1,13 @@
-import type { Reading, Recommendation, Rejection, Ticker } from '@perpdesk/core';
+import type { Reading, Recommendation, Rejection, RiskStep, Ticker } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import type { StepResult } from '../decision/step-result.ts';
 import { type QuoteResult, usableQuote } from '../decision/usable-quote.ts';
 import { type Exact, exact } from '../exact/exact.ts';
+import { type MarketKey, rememberedKeys } from '../exposure/venue-book.ts';
 import { planRefused } from './plan-refused.ts';
 import { type Levels, rebaseLevels } from './rebase-levels.ts';
 import type { Listing } from './recommendation-input.ts';
+import { confidenceFactor } from './risk-evaluation/confidence-scaling.ts';
 import { scalingFactor } from './scaling-factor.ts';
 import { smallestSize } from './trimmed-size.ts';
 
@@ -39,10 +41,14 @@ export class PreparedPlan {
   readonly recommendation: Recommendation;
   /** Why nobody can use the plan, if so. */
   readonly refused: Rejection | undefined;
+  /** @internal Names markets at venues, each once. */
+  readonly keyOf: MarketKey = rememberedKeys();
   readonly #referenceTicker: Reading<Ticker> | undefined;
   readonly #prepared = new Map<Listing, PreparedListing>();
   readonly #chosen = new Map<readonly Listing[], ListingVerdict>();
+  readonly #steps = new Map<unknown, RiskStep>();
   #scaling: Exact | undefined;
+  #confidenceFactor: Exact | undefined;
   #reference: QuoteResult | undefined;
 
   constructor(options: {
@@ -61,6 +67,13 @@ export class PreparedPlan {
     return this.#scaling;
   }
 
+  /** @internal The trim by a user's confidence: reckoned once for those who have the plan's. */
+  confidenceFactor(confidence: number): Exact {
+    if (confidence !== this.recommendation.confidence) return confidenceFactor(confidence);
+    this.#confidenceFactor ??= confidenceFactor(confidence);
+    return this.#confidenceFactor;
+  }
+
   /** The reference instrument where a venue has it, else the first linear one that trades. */
   listingOf(venue: string, listings: readonly Listing[]): ListingVerdict {
     let verdict = this.#chosen.get(listings);
@@ -69,6 +82,20 @@ export class PreparedPlan {
       this.#chosen.set(listings, verdict);
     }
     return verdict;
+  }
+
+  /**
+   * @internal A step that reads the same for many users, if it was kept: written once, it is in all their decisions. The key tells all that
+   * it depends on besides the plan; keys of one step must not meet those of another.
+   */
+  step(key: unknown): RiskStep | undefined {
+    return this.#steps.get(key);
+  }
+
+  /** @internal Keeps a step for the users after this one. */
+  keep(key: unknown, step: RiskStep): RiskStep {
+    this.#steps.set(key, step);
+    return step;
   }
 
   /** Prices and levels at an instrument. */

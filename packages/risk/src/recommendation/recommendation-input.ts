@@ -67,7 +67,7 @@ export interface RecommendationInput extends NewRiskGuard {
   readonly referenceTicker: Reading<Ticker> | undefined;
   readonly candidates: readonly VenueCandidate[];
   /** What speaks for or against each, where they were ranked. */
-  readonly venueReasons?: Readonly<Record<string, string>>;
+  readonly venueReasons?: Readonly<Record<string, string>> | undefined;
   readonly positions: readonly HeldPosition[];
   readonly openOrders: readonly Order[];
   readonly pending: readonly PendingEntry[];
@@ -77,5 +77,5 @@ export interface RecommendationInput extends NewRiskGuard {
   readonly operator: OperatorBudget;
   readonly instrument: InstrumentLookup;
   /** Of markets' returns, for portfolio risk. Default: every loss counts in full beside every other. */
-  readonly correlation?: Correlation;
+  readonly correlation?: Correlation | undefined;
 }

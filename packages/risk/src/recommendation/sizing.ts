@@ -65,13 +65,9 @@ function sizeAtHighest(input: SizingInput, smallest: Exact): SizingResult | unde
 }
 
 function taken(input: SizingInput, size: Exact, leverage: number, wanted: TrimmedSize): SizingResult {
-  const lots = riskStep(
-    'lot',
-    { size: show(wanted.size) },
-    { size: show(size), leverage },
-    'What the margin tiers allow, in whole lots.',
-  );
-  const steps = [...stepsOf(wanted), lots];
+  const steps = stepsOf(wanted);
+  const after = { size: show(size), leverage };
+  steps.push(riskStep('lot', { size: show(wanted.size) }, after, 'What the margin tiers allow, in whole lots.'));
   const over = input.advanced ? firstOverLimit(hardLimits, size, input.context, leverage) : undefined;
   return over === undefined ? { ok: true, size, leverage, steps } : { ok: false, rejection: over, steps };
 }

@@ -2,7 +2,7 @@ import type { Instrument, Rejection, RiskStep, TradeDirection } from '@perpdesk/
 import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { riskStep } from '../decision/step-result.ts';
-import { Exact, exact } from '../exact/exact.ts';
+import { Exact, exact, zero } from '../exact/exact.ts';
 import { availableMarginLimit } from '../exposure/available-margin.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { type ExposureLimit, firstOverLimit, overLimit } from '../exposure/exposure-limit.ts';
@@ -37,6 +37,16 @@ const lastCaps: readonly ExposureLimit[] = [
   operatorCapLimit,
   availableMarginLimit,
 ];
+/** All trims of who is not advanced. */
+const caps: readonly ExposureLimit[] = [firstTradeCap, portfolioRisk, exposureCap, ...lastCaps];
+/** With what size₀ is made of. */
+const allOf = (limits: readonly ExposureLimit[]): readonly ExposureLimit[] => [
+  tradeRiskLimit,
+  positionMarginLimit,
+  ...limits,
+];
+const [allCaps, allLastCaps] = [allOf(caps), allOf(lastCaps)];
+
 /** The least the venue takes at this price, in whole lots. */
 export function smallestSize(instrument: Instrument, entry: Exact): Exact {
   const byNotional = exact(instrument.minNotional).dividedBy(entry);
@@ -63,38 +73,38 @@ export interface TrimmedSize {
 /** size₀ through scaling and trims, down to the lot, at one leverage. */
 export function trimmedSize(input: SizingInput, leverage: number, smallest: Exact): TrimmedSize {
   const { context, advanced, instrument } = input;
-  const byRisk = tradeRiskLimit.allows(context, leverage) ?? exact(0);
-  const byMargin = positionMarginLimit.allows(context, leverage) ?? exact(0);
+  const byRisk = tradeRiskLimit.allows(context, leverage) ?? zero;
+  const byMargin = positionMarginLimit.allows(context, leverage) ?? zero;
+  const inputs = { equity: context.book.equity, byRisk, byMargin };
   const trims: Trim[] = [];
-  const made = { inputs: { equity: context.book.equity, byRisk, byMargin }, leverage, trims };
-  let size = Exact.min(byRisk, byMargin);
-  const blocked = (limit: ExposureLimit): TrimmedSize => ({
-    ...made,
-    size,
-    rejection: overLimit(limit, smallest, context, leverage) ?? belowMinimum(smallest, exact(0)),
-  });
-  const trim = (step: string, after: Exact, bound?: Exact): void => {
-    trims.push({ step, after, bound });
-    size = after;
+  const blocked = (limit: ExposureLimit, size: Exact): TrimmedSize => {
+    const rejection = overLimit(limit, smallest, context, leverage) ?? belowMinimum(smallest, zero);
+    return { size, rejection, inputs, leverage, trims };
   };
-  if (!size.greaterThan(0)) return blocked(positionMarginLimit);
-  trim('scaling', scaled(size, input.scaling), input.scaling);
-  const limits: readonly ExposureLimit[] = advanced
-    ? lastCaps
-    : [firstTradeCap, portfolioRisk, exposureCap, ...lastCaps];
-  for (const limit of limits) {
-    if (limit === portfolioRisk)
-      trim('confidence-scaling', scaled(size, context.confidenceFactor), context.confidenceFactor);
-    const allowed = limit.allows(context, leverage);
-    if (allowed !== undefined && !allowed.greaterThan(0)) return blocked(limit);
-    trim(limit.step, allowed === undefined || size.lessThanOrEqualTo(allowed) ? size : allowed, allowed);
+  let size = Exact.min(byRisk, byMargin);
+  if (!size.greaterThan(0)) return blocked(positionMarginLimit, size);
+  size = scaled(size, input.scaling);
+  trims.push({ step: 'scaling', after: size, bound: input.scaling });
+  for (const limit of advanced ? lastCaps : caps) {
+    if (limit === portfolioRisk) {
+      size = scaled(size, context.confidenceFactor);
+      trims.push({ step: 'confidence-scaling', after: size, bound: context.confidenceFactor });
+    }
+    const bound = limit.allows(context, leverage);
+    if (bound !== undefined) {
+      if (!bound.greaterThan(0)) return blocked(limit, size);
+      if (!size.lessThanOrEqualTo(bound)) size = bound;
+    }
+    trims.push({ step: limit.step, after: size, bound });
   }
-  const lots = wholeLots(size, instrument, [tradeRiskLimit, positionMarginLimit, ...limits], context, leverage);
-  return { ...made, size: lots, ...(lots.lessThan(smallest) ? { rejection: belowMinimum(smallest, lots) } : {}) };
+  const lots = wholeLots(size, instrument, advanced ? allLastCaps : allCaps, context, leverage);
+  return lots.lessThan(smallest)
+    ? { size: lots, rejection: belowMinimum(smallest, lots), inputs, leverage, trims }
+    : { size: lots, inputs, leverage, trims };
 }
 
 /** Writes the trims down. */
-export function stepsOf({ inputs, leverage, trims }: TrimmedSize): readonly RiskStep[] {
+export function stepsOf({ inputs, leverage, trims }: TrimmedSize): RiskStep[] {
   const { equity, byRisk, byMargin } = inputs;
   const bounds = { equity: show(equity), leverage, byRisk: show(byRisk), byMargin: show(byMargin) };
   const tighter = byRisk.lessThan(byMargin);

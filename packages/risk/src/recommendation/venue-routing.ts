@@ -1,6 +1,6 @@
 import type { Account, Rejection } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
-import { passed, refused, type StepResult, type StepValues } from '../decision/step-result.ts';
+import { passedBy, refused, riskStep, type StepResult, type StepValues } from '../decision/step-result.ts';
 import { Exact, exact } from '../exact/exact.ts';
 import type { ListingVerdict, PreparedListing, PreparedPlan } from './prepared-plan.ts';
 import type { Listing, RecommendationInput, VenueCandidate } from './recommendation-input.ts';
@@ -18,16 +18,10 @@ export interface Route {
  * paper is the one candidate). A configured venue that fails is not replaced by paper: the reason is told.
  */
 export function routeToVenue(input: RecommendationInput, plan: PreparedPlan): StepResult<Route> {
-  const { candidates, recommendation, venueReasons } = input;
-  const before = {
-    venues: candidates.map(({ name }) => name),
-    market: recommendation.market,
-    ...(venueReasons === undefined ? {} : { reasons: { ...venueReasons } }),
-  };
   let first: Rejection | undefined;
   for (const venue of input.candidates) {
     const verdict = listingAt(venue, plan);
-    if (verdict.ok) return permit(venue, plan.at(verdict.listing), input, before);
+    if (verdict.ok) return permit(venue, plan, plan.at(verdict.listing), input);
     first ??= verdict.rejection;
   }
   const none = refusal(
@@ -36,7 +30,7 @@ export function routeToVenue(input: RecommendationInput, plan: PreparedPlan): St
     input.recommendation.market,
     'none',
   );
-  return refused('venue-routing', before, first ?? none);
+  return refused('venue-routing', givenOf(input), first ?? none);
 }
 
 function listingAt({ listings, name, unhealthy }: VenueCandidate, plan: PreparedPlan): ListingVerdict {
@@ -50,9 +44,9 @@ function listingAt({ listings, name, unhealthy }: VenueCandidate, plan: Prepared
 
 function permit(
   venue: VenueCandidate,
+  plan: PreparedPlan,
   prepared: PreparedListing,
   input: RecommendationInput,
-  before: StepValues,
 ): StepResult<Route> {
   const { account } = venue;
   const mode = input.limits.marginMode;
@@ -72,19 +66,29 @@ function permit(
   if (rejection !== undefined || account === undefined || !priced.ok) {
     return refused(
       'venue-routing',
-      before,
+      givenOf(input),
       rejection ?? refusal('account.unknown', 'Nothing is known of the account.', 'known', 'unknown'),
     );
   }
   const route = { venue, instrument, prepared, account: account.value };
-  return passed(
+  // Most users have one venue, and the same one.
+  const isOnly = input.candidates.length === 1 && input.venueReasons === undefined;
+  const known = isOnly ? plan.step(prepared) : undefined;
+  if (known?.after.venue === venue.name) return passedBy(known, route);
+  const step = riskStep(
     'venue-routing',
-    before,
+    givenOf(input),
     { venue: venue.name, instrumentId: instrument.id },
     'The best healthy venue that lists the market.',
-    route,
   );
+  return passedBy(isOnly ? plan.keep(prepared, step) : step, route);
 }
+
+const givenOf = ({ candidates, recommendation, venueReasons }: RecommendationInput): StepValues => ({
+  venues: candidates.map(({ name }) => name),
+  market: recommendation.market,
+  ...(venueReasons === undefined ? {} : { reasons: { ...venueReasons } }),
+});
 
 /** Refuses an account that is not known freshly, holds nothing or is in hedge mode. */
 export function accountRefused(account: VenueCandidate['account'], venue: string): Rejection | undefined {

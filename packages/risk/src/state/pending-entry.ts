@@ -21,6 +21,8 @@ export const pendingEntrySchema = z.object({
   remaining: sizeSchema,
   leverage: z.number().positive(),
   stopLoss: priceSchema.exactOptional(),
+  /** The entry it was judged at anew, where its user changed it. */
+  entry: priceSchema.exactOptional(),
   /** What was held of the instrument in its direction before: a filled part is what is held beyond. */
   baseline: sizeSchema,
   legs: z.array(drawnLegSchema),
@@ -35,4 +37,7 @@ export const isLive = (entry: PendingEntry, atMs: number): boolean => entry.rese
 
 /** The signal ids of pending entries that are over: whoever commits next forgets them. */
 export const expired = (pending: readonly PendingEntry[], atMs: number): readonly string[] =>
-  pending.filter((entry) => !isLive(entry, atMs)).map(({ reservation }) => reservation.signalId);
+  pending.length === 0
+    ? noneExpired
+    : pending.filter((entry) => !isLive(entry, atMs)).map(({ reservation }) => reservation.signalId);
+const noneExpired: readonly string[] = [];
