@@ -125,9 +125,11 @@ export async function startDesk(
     directory.release();
   };
   try {
+    const simulatedClock = new SimulatedClock();
+    const clock = kind === 'live' ? wallClock : simulatedClock;
     const recorder =
       options.record === true
-        ? new DayRecorder({ directory: directory.path, fresh: directory.fresh, wallClock, logger })
+        ? new DayRecorder({ directory: directory.path, fresh: directory.fresh, clock, wallClock, logger })
         : undefined;
     const market = await open(openMarketDatabase(directory, logger));
     const chosen =
@@ -136,8 +138,6 @@ export async function startDesk(
         : { source: day.source, notice: `Running ${day.files.path} again.` };
     const database = await open(openDeskDatabase(directory, logger));
     const paper = await open(openPaperDatabase(directory, logger));
-    const simulatedClock = new SimulatedClock();
-    const clock = kind === 'live' ? wallClock : simulatedClock;
     // A desk that goes on must not make the ids of its first run again.
     const random = directory.fresh && kind !== 'live' ? new SeededRandom(options.seed) : new SystemRandom();
     const ids = new SortableIdGenerator({ clock, random });
@@ -165,6 +165,7 @@ export async function startDesk(
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
+      redactor,
       ...(kind === 'live' ? { live: liveSetting(options, predictions) } : {}),
       // What a live run learnt of the calendar is among its recorded steps.
       ...(day?.settings.source === 'live' ? { live: { ...liveSetting(options, []), macroSources: [] } } : {}),
@@ -175,12 +176,11 @@ export async function startDesk(
       logger,
     });
     const { trades, closer, killSwitch } = parts;
-    const acts: DeskActs =
-      recorder === undefined ? parts : recordedActs({ trades, closer, killSwitch }, recorder, () => clock.nowMs());
+    const acts: DeskActs = recorder === undefined ? parts : recordedActs({ trades, closer, killSwitch }, recorder);
     const repeated = day && new ActReplay({ recorded: readActs(day.files.acts), acts, clock: simulatedClock, logger });
     const afterStep = async (): Promise<void> => {
       if (day?.settings.source === 'live') await parts.marketData.announce();
-      await repeated?.stepped();
+      repeated?.stepped();
     };
     const player =
       kind === 'live'
@@ -217,7 +217,7 @@ export async function startDesk(
     await desk.start();
     if (options.rearm) await rearm(parts.tradingSwitch, rearmToken);
     await settle();
-    await repeated?.due();
+    repeated?.due();
     // A desk that goes on has by now told what its last run had not come to tell: that belongs to it.
     const held = parts.portfolio.positions(user.id);
     if (!directory.fresh) tally.begin(held, clock.nowMs());

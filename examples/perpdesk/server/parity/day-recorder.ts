@@ -2,16 +2,24 @@ import { appendFileSync, cpSync, createWriteStream, mkdirSync, readdirSync } fro
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { Candle, Clock, Instrument, Logger, MarketObservation, MarketStep } from '@perpdesk/core';
+import {
+  type Candle,
+  type Clock,
+  type ClockPlace,
+  type Instrument,
+  type Logger,
+  type MarketObservation,
+  type MarketStep,
+  SimulatedClock,
+} from '@perpdesk/core';
 import { FeedRecorder } from '@perpdesk/data';
 import { type DayFiles, type DaySettings, makeDayFiles, writeDaySettings } from './day-files.ts';
 import { StepFeed, stepChannels } from './step-feed.ts';
 
-/** What a user did, and when: at this instant, after so many steps. */
-export interface RecordedAct {
+/** What a user did, and at what place: after so many steps, at this instant, after so many timers that fired at it. */
+export interface RecordedAct extends ClockPlace {
   readonly act: 'approve' | 'decline' | 'close' | 'trip' | 'flatten';
   readonly args: readonly unknown[];
-  readonly atMs: number;
   readonly afterSteps: number;
 }
 
@@ -26,6 +34,7 @@ const stateFile = /(\.db(-wal|-shm)?|^trading-halt\.json)$/;
  */
 export class DayRecorder {
   readonly #files: DayFiles;
+  readonly #clock: Clock;
   readonly #wallClock: Clock;
   readonly #logger: Logger;
   #instruments: readonly Instrument[] = [];
@@ -36,15 +45,20 @@ export class DayRecorder {
   readonly #early: MarketStep[] = [];
   #atMs = 0;
   #steps = 0;
+  /** Settles when the step that the desk is taking is taken. */
+  #taking: Promise<void> | undefined;
   #steppedAtMs = Number.NEGATIVE_INFINITY;
 
   /** Makes its folder below the data directory, with a copy of what a desk that goes on begins from. */
   constructor(options: {
     readonly directory: string;
     readonly fresh: boolean;
+    /** The desk's. */
+    readonly clock: Clock;
     readonly wallClock: Clock;
     readonly logger: Logger;
   }) {
+    this.#clock = options.clock;
     this.#wallClock = options.wallClock;
     this.#logger = options.logger;
     this.#files = makeDayFiles(options.directory);
@@ -91,8 +105,22 @@ export class DayRecorder {
     };
   }
 
-  /** Takes a step, in the order in which the desk is given them. */
-  step(step: MarketStep): void {
+  /** Writes a step down and gives it to the desk. Resolves when the desk has taken it and there is room for more. */
+  async step(step: MarketStep, ingest: () => Promise<void>): Promise<void> {
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
+    await this.#enter(async () => {
+      this.#taking = taken;
+      this.#take(step);
+    });
+    try {
+      await Promise.all([ingest(), this.#room()]);
+    } finally {
+      this.#taking = undefined;
+      resolve();
+    }
+  }
+
+  #take(step: MarketStep): void {
     if (step.observations.length + (step.gaps?.length ?? 0) === 0) return;
     // What came at one instant is one step again when it is replayed.
     if (step.atMs > this.#steppedAtMs) this.#steps += 1;
@@ -114,17 +142,30 @@ export class DayRecorder {
         appendFileSync(this.#files.macro, `${JSON.stringify({ atMs, index: 0, observation, absorbed: true })}\n`);
   }
 
-  /** Resolves when there is room for more. */
-  async room(): Promise<void> {
-    await this.#starting;
-    const recorder = this.#feed?.recorder;
-    if (recorder !== undefined && recorder.counts().pendingBytes > mostWaiting) await recorder.flush();
+  /**
+   * Writes an act of the user down and does it. Written before it is done: what an act sets off must not be recorded without
+   * it. On a simulated clock that is between two of the desk's steps, when all that came before has settled: at a place that
+   * comes again. A live desk is acted on at once.
+   */
+  async act<Result>(act: RecordedAct['act'], args: readonly unknown[], run: () => Promise<Result>): Promise<Result> {
+    const isLive = !(this.#clock instanceof SimulatedClock);
+    for (;;) {
+      if (!isLive) await this.#taking;
+      const done = await this.#enter(async ({ atMs, fired }) => {
+        // A step is taken in parts, each of which settles.
+        if (!isLive && this.#taking !== undefined) return undefined;
+        const recorded: RecordedAct = { act, args, atMs, fired, afterSteps: this.#steps };
+        appendFileSync(this.#files.acts, `${JSON.stringify(recorded)}\n`);
+        return { result: await run() };
+      });
+      if (done !== undefined) return done.result;
+    }
   }
 
-  /** Written before it is done: what an act sets off must not be recorded without it. */
-  act(act: RecordedAct['act'], args: readonly unknown[], atMs: number): void {
-    const recorded: RecordedAct = { act, args, atMs, afterSteps: this.#steps };
-    appendFileSync(this.#files.acts, `${JSON.stringify(recorded)}\n`);
+  /** Lets what comes from outside in when all that came before has settled, where a clock can say so. */
+  #enter<Result>(act: (place: ClockPlace) => Promise<Result>): Promise<Result> {
+    const clock = this.#clock;
+    return clock instanceof SimulatedClock ? clock.visit(act) : act({ atMs: clock.nowMs(), fired: 0 });
   }
 
   /** Closes the recording of a run that ended at an instant of the desk's clock. */
@@ -134,6 +175,13 @@ export class DayRecorder {
     const lost = this.#feed?.recorder.counts().lost ?? 0;
     if (lost > 0) this.#logger.error({ lost }, 'the recording lacks updates: the disk was too slow');
     if (this.#settings !== undefined) writeDaySettings(this.#files, { ...this.#settings, endedAtMs: atMs });
+  }
+
+  /** Resolves when there is room for more. */
+  async #room(): Promise<void> {
+    await this.#starting;
+    const recorder = this.#feed?.recorder;
+    if (recorder !== undefined && recorder.counts().pendingBytes > mostWaiting) await recorder.flush();
   }
 
   async #open(atMs: number): Promise<void> {

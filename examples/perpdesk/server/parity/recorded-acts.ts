@@ -1,20 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Logger, SimulatedClock } from '@perpdesk/core';
+import type { ClockPlace, Logger } from '@perpdesk/core';
 import type { ServedDesk } from '../http/served-desk.ts';
 import type { DayRecorder, RecordedAct } from './day-recorder.ts';
 
 /** What a user acts through. */
 export type DeskActs = Pick<ServedDesk, 'trades' | 'closer' | 'killSwitch'>;
 
-/** The acts of a desk, each written down before it is done. */
-export function recordedActs(acts: DeskActs, recorder: DayRecorder, nowMs: () => number): DeskActs {
+/** The acts of a desk, each done at a place between its steps, and written down before. */
+export function recordedActs(acts: DeskActs, recorder: DayRecorder): DeskActs {
   const { trades, closer, killSwitch } = acts;
   const record =
-    <Args extends readonly unknown[], Result>(act: RecordedAct['act'], run: (...args: Args) => Result) =>
-    (...args: Args): Result => {
-      recorder.act(act, args, nowMs());
-      return run(...args);
-    };
+    <Args extends readonly unknown[], Result>(act: RecordedAct['act'], run: (...args: Args) => Promise<Result>) =>
+    (...args: Args): Promise<Result> =>
+      recorder.act(act, args, () => run(...args));
   return {
     trades: {
       fetchApprovals: (userId) => trades.fetchApprovals(userId),
@@ -38,9 +36,11 @@ export const readActs = (file: string): readonly RecordedAct[] =>
     : [];
 
 /** What of a simulated clock acts are done by. */
-export type ActClock = Pick<SimulatedClock, 'nowMs' | 'setTimer' | 'hold' | 'idle'>;
+export interface ActClock {
+  visit(act: () => Promise<void>, place: ClockPlace): Promise<void>;
+}
 
-/** Does again what the user of a recorded run did, each act after the step and at the instant at which it was done. */
+/** Does again what the user of a recorded run did, each act at the place at which it was done. */
 export class ActReplay {
   readonly #waiting: RecordedAct[];
   readonly #acts: DeskActs;
@@ -61,36 +61,30 @@ export class ActReplay {
   }
 
   /** Called after each step that was played. */
-  async stepped(): Promise<void> {
+  stepped(): void {
     this.#steps += 1;
-    await this.due();
+    this.due();
   }
 
-  /** Does what was done by now and arms what was done before the next step. */
-  async due(): Promise<void> {
-    for (;;) {
-      const [next] = this.#waiting;
-      if (next === undefined || next.afterSteps > this.#steps) return;
-      this.#waiting.shift();
-      const delayMs = next.atMs - this.#clock.nowMs();
-      if (delayMs > 0) {
-        this.#clock.setTimer(delayMs, () => void this.#do(next));
-        continue;
-      }
-      await this.#do(next);
-      await this.#clock.idle();
+  /** Arms what was done before the next step: the clock lets it in when it comes to its place. */
+  due(): void {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const act = next;
+      void this.#clock.visit(() => this.#do(act), act);
     }
+  }
+
+  #next(): RecordedAct | undefined {
+    const [next] = this.#waiting;
+    return next === undefined || next.afterSteps > this.#steps ? undefined : this.#waiting.shift();
   }
 
   /** An act that is refused now was perhaps refused then: what it changed shows in the journal. */
   async #do({ act, args }: RecordedAct): Promise<void> {
-    const release = this.#clock.hold();
     try {
       await this.#call(act, args);
     } catch (error) {
       this.#logger.warn({ error, act }, 'an act of the user was refused');
-    } finally {
-      release();
     }
   }
 

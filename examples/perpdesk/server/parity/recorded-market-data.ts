@@ -34,7 +34,6 @@ export class RecordedMarketData extends MarketDataService {
   }
 
   override async ingest(step: MarketStep): Promise<void> {
-    this.#recorder.step(step);
-    await Promise.all([super.ingest(step), this.#recorder.room()]);
+    await this.#recorder.step(step, () => super.ingest(step));
   }
 }

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { silentLogger } from '@perpdesk/core';
-import { compareWays, type WayReport } from '@perpdesk/execution';
+import { compareWays, type Way, type WayReport } from '@perpdesk/execution';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from '../testing/product.ts';
 import { type RecordedDay, readRecordedDay } from './recorded-day.ts';
@@ -96,19 +96,26 @@ describe('a recorded run, again at the simulator over sockets', () => {
 });
 
 describe.skipIf(!existsSync(candles))('two recorded hours of shared/fixtures/candles/hyperliquid', () => {
-  it('default: the same decisions, the same entries, and a stop that fires by the mark', {
+  it('default: the same decisions, and fills of the same size and price, a stop within a bar among them', {
     timeout: 60_000,
   }, async () => {
     const day = await record(
       'fixture',
       `--replay ${candles} --symbols BTC --from 2025-07-22T18:40 --to 2025-07-22T19:59`,
     );
-    const [, report] = await atSimulator(day, 0);
+    const [way, report] = await atSimulator(day, 50);
     expect(sameOf(report)).toEqual(decided.map((subject) => [subject, 1, 1, 1]));
-    expect(report.counts.fill).toMatchObject({ left: 3, right: 3, same: 2 });
-    // On paper a bar fires it at its trigger, here the mark does when the minute has ended.
-    expect(report.causes).toEqual({ 'fill-price': 1 });
-    expect(report.roots[0]).toMatchObject({ subject: 'fill', path: 'price', left: '119306', right: '119304' });
-    expect(report.unexplained).toBe(0);
+    expect(report.causes).toEqual({ timing: 1 });
+    expect(report).toMatchObject({ unexplained: 0, fillsWithinLatency: 3 });
+    const fillsOf = ({ journal }: Way) =>
+      [...journal].flatMap((event) => (event.type === 'order.filled' ? [event.payload.fill] : []));
+    const [ofPaper, ofSimulator] = [fillsOf(recordedWay(day)), fillsOf(way)];
+    expect(ofSimulator.map(({ price, size }) => [price, size])).toEqual(
+      ofPaper.map(({ price, size }) => [price, size]),
+    );
+    // The stop's trigger, less the assumed slippage: within the bar, not the mark of its end.
+    expect(ofPaper.at(-1)).toMatchObject({ price: '119306', liquidity: 'taker' });
+    for (const [index, { atMs }] of ofPaper.entries())
+      expect(Math.abs(atMs - (ofSimulator[index]?.atMs ?? 0))).toBeLessThanOrEqual(2_000);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { ConfigError, type MarketStep, toUsd } from '@perpdesk/core';
 import type { AccountingTerms, CompareOptions, Way } from '@perpdesk/execution';
 import { SimulatedExchange, startSimulator, TapeMarket, toAsset } from '@perpdesk/execution/simulator';
-import { SimulatedTime } from '../simulation/simulated-time.ts';
+import { type ProcessClock, SimulatedTime } from '../simulation/simulated-time.ts';
 import { LoopbackWires } from './loopback-wires.ts';
 import { ActReplay, readActs } from './recorded-acts.ts';
 import { type RecordedDay, readJournal, until } from './recorded-day.ts';
@@ -57,7 +57,7 @@ export async function simulatorWay(day: RecordedDay, options: SimulatorWayOption
   engine.on(({ kind }) => {
     if (kind === 'order' || kind === 'fill' || kind === 'funding') wires.settle();
   });
-  const market = new TapeMarket({ engine, instruments: listed });
+  const market = new TapeMarket({ engine, instruments: listed, account: accountWallet.address });
   const { settings } = day;
   const desk = await openSimulatorDesk({ settings, instruments: listed, exchange, wires, clock, environment, logger });
   try {
@@ -73,26 +73,26 @@ export async function simulatorWay(day: RecordedDay, options: SimulatorWayOption
     wires.latencyMs = latencyMs;
     const acts = new ActReplay({
       ...{ recorded: readActs(day.files.acts), acts: parts, logger },
-      clock: {
-        nowMs: () => clock.nowMs(),
-        setTimer: (delayMs, act) => clock.setTimer(delayMs, act),
-        hold: () => clock.hold(),
-        idle: () => time.clock.idle(),
-      },
+      clock: { visit: (act, place) => time.clock.visit(async () => start(clock, act), place) },
     });
-    await acts.due();
+    acts.due();
     let failure: unknown;
+    const leadMs = leadOf(latencyMs);
     for (let step: MarketStep | undefined = first; step !== undefined; step = await next(steps)) {
       market.foretell(step);
-      await time.clock.advanceTo(Math.max(step.atMs, time.clock.nowMs()));
-      if (step !== first) market.take(step);
+      if (step !== first) {
+        await time.clock.advanceTo(Math.max(step.atMs - leadMs, time.clock.nowMs()));
+        market.pass(step);
+        await time.clock.advanceTo(Math.max(step.atMs, time.clock.nowMs()));
+        market.take(step);
+      }
       // Not waited for: what it sets off may wait for answers, which take time.
       parts.marketData.ingest(step).catch((error: unknown) => {
         failure ??= error;
       });
       await time.clock.idle();
       if (failure !== undefined) throw failure;
-      void acts.stepped();
+      acts.stepped();
     }
     await time.clock.advanceTo(Math.max(day.endMs, time.clock.nowMs()));
     const journal = until(await readJournal(desk.eventBus, 0), day.endMs);
@@ -109,6 +109,9 @@ export async function simulatorWay(day: RecordedDay, options: SimulatorWayOption
 /** How many ways, one after the other, lie at the most between a bar's close and the last of what it sets off: see docs/parity.md. */
 const mostWays = 40;
 
+/** How long before its end the path of a minute is gone, where the tape has but bars: what it sets off is there at the close. */
+const leadOf = (latencyMs: number): number => Math.max(1, mostWays * latencyMs);
+
 /** In what Hyperliquid reckons otherwise than the paper venue: see docs/parity.md. */
 const accounting: AccountingTerms = {
   // A millionth of a dollar for each fill and each payment.
@@ -123,9 +126,14 @@ const accounting: AccountingTerms = {
 };
 
 function boundsOf(latencyMs: number): CompareOptions {
-  const ms = mostWays * latencyMs;
+  const ms = leadOf(latencyMs);
   const latency = { ms, price: '0.001', restingMs: 60_000 };
   return { venues: { [simulatedVenue]: 'paper' }, accounting, latency, toleranceMs: ms };
+}
+
+/** Begins an act without waiting for it: what it waits for is on its way, which takes time. */
+function start(clock: ProcessClock, act: () => Promise<void>): void {
+  void act().finally(clock.hold());
 }
 
 async function next(steps: AsyncIterator<MarketStep>): Promise<MarketStep | undefined> {

@@ -1,4 +1,4 @@
-import { type DomainEvent, toPrice, toRate, toSize } from '@perpdesk/core';
+import { type DomainEvent, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareRuns } from './compare-runs.ts';
@@ -310,6 +310,17 @@ describe('compareRuns', () => {
     const report = compareRuns(left, [...right, told(beforeMs, 10_000)]);
     expect(report.roots[0]).toMatchObject({ subject: 'funding', cause: 'funding' });
     expect(report.roots[0]?.consequences).toContainEqual(expect.objectContaining({ subject: 'account' }));
+  });
+
+  it('behavior: at which mark a position was last read before it closed is not compared, how it ended is', () => {
+    const read = withPayload<'position.closed'>(({ position }) => ({
+      position: { ...position, markPrice: toPrice(61_000), unrealizedPnl: toUsd(-7) },
+    }));
+    expect(compareRuns(day, changed(again, 'position.closed', read)).roots).toEqual([]);
+    const ended = withPayload<'position.closed'>(() => ({ exitPrice: toPrice(61_000) }));
+    expect(found(compareRuns(day, changed(again, 'position.closed', ended)))).toEqual([
+      'unknown position differs exitPrice',
+    ]);
   });
 
   it('behavior: a close by hand is the root of its fill and of the position it ended', () => {

@@ -14,6 +14,7 @@ import type {
 } from './parity-report.ts';
 import { readFacts } from './read-facts.ts';
 import { renameVenues } from './rename-venues.ts';
+import { settledPositions } from './settled-positions.ts';
 
 /**
  * Sets two runs side by side, journal against journal, each in the order of its bus: pairs what happened, and of what differs
@@ -31,7 +32,8 @@ export function compareRuns(
   options: CompareOptions = {},
 ): ParityReport {
   const other = options.venues === undefined ? right : renameVenues(right, options.venues);
-  const facts = [readFacts(left), readFacts(other)] as const;
+  const told = options.accounting === undefined ? (journal: Iterable<DomainEvent>) => journal : settledPositions;
+  const facts = [readFacts(told(left)), readFacts(told(other))] as const;
   const [ofLeft, ofRight] = [named(facts[0]), named(facts[1])];
   const divergences: Divergence[] = (options.disturbances ?? []).map(disturbed);
   const accounting: Divergence[] = [];

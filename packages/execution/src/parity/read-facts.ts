@@ -127,7 +127,9 @@ class FactReader {
         const { position } = event.payload;
         const name = this.#held(position);
         this.#positions.delete(placeOf(position));
-        return this.#position(event, position, name, 'closed', payload);
+        // At which mark it was last read depends on how often accounts are, and says nothing of how it ended.
+        const { markPrice: _, unrealizedPnl: __, ...ended } = position;
+        return this.#position(event, position, name, 'closed', { ...event.payload, position: ended });
       }
       case 'protection.changed':
       case 'protection.missing': {

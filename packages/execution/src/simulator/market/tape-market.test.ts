@@ -118,12 +118,13 @@ describe('TapeMarket', () => {
 
   it('behavior: without books and trades a minute meets what rests within it, with a share of its volume', () => {
     const { engine, fills, instrument, take } = tape();
+    let minutes = 0;
     const bar = (low: number, high: number, volume: number): MarketObservation => ({
       kind: 'candle',
       candle: {
         instrumentId: instrument.id,
         timeframe: '1m',
-        openAtMs: startAtMs,
+        openAtMs: startAtMs + 60_000 * minutes++,
         open: 100,
         high,
         low,

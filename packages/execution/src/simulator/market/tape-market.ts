@@ -14,11 +14,13 @@ import {
   toPrice,
   toSize,
 } from '@perpdesk/core';
+import { quoteAround } from './quote-around.ts';
 import type { MarketSink } from './simulated-market.ts';
+import { type BarSink, walkBar } from './walk-bar.ts';
 
 /** Options of {@link TapeMarket}. */
 export interface TapeMarketOptions {
-  readonly engine: MarketSink;
+  readonly engine: MarketSink & BarSink;
   /** Those of the tape that the exchange lists, by `base`. Others are passed over. */
   readonly instruments: readonly Instrument[];
   /**
@@ -30,6 +32,11 @@ export interface TapeMarketOptions {
   readonly depthUsd?: number;
   /** Where it has neither books nor trades: the share of a 1m bar's volume that meets what rests in it. Default "0.1". */
   readonly volumeShare?: string;
+  /**
+   * The account that trades. Where the tape has but bars, a bar's path goes against it, by its stops, as on the paper venue.
+   * Without one stops fire only by the mark at a bar's end.
+   */
+  readonly account?: string;
 }
 
 /** A fraction of price that is less than any step. */
@@ -43,28 +50,34 @@ type Levels = readonly (readonly [Price, Size])[];
  * the nearest, sizes down to the lot.
  *
  * Within a step trades come before the book that they left, and the mark after both. Where the tape has but bars and tickers, a
- * finished minute is a sale down to its low and a purchase up to its high: what rests within is met, in a bar's order of nobody
- * knows; the mark, by which stops fire, stands at its end.
+ * finished minute meets what rests between its low and its high, along a path that goes against the `account`. It may be passed
+ * before its step is taken: what happens within a minute is known to whom it happened before the minute has ended.
  * @example
  * const market = new TapeMarket({ engine: exchange.engine, instruments });
  * for await (const step of source.steps()) {
  *   market.foretell(step);
+ *   await clock.advanceTo(step.atMs - 1_000);
+ *   market.pass(step);
  *   await clock.advanceTo(step.atMs);
  *   market.take(step);
  * }
  */
 export class TapeMarket {
-  readonly #engine: MarketSink;
+  readonly #engine: MarketSink & BarSink;
+  readonly #account: string | undefined;
   readonly #listed: ReadonlyMap<InstrumentId, Instrument>;
   readonly #slippage: Decimal;
   readonly #depthUsd: number;
   readonly #volumeShare: Decimal;
   readonly #booked = new Set<InstrumentId>();
   readonly #traded = new Set<InstrumentId>();
+  /** When the last minute opened that the market has gone through. */
+  readonly #passed = new Map<InstrumentId, number>();
 
   constructor(options: TapeMarketOptions) {
-    const { engine, instruments, slippage = '0.0005', depthUsd = 1e9, volumeShare = '0.1' } = options;
+    const { engine, instruments, slippage = '0.0005', depthUsd = 1e9, volumeShare = '0.1', account } = options;
     this.#engine = engine;
+    this.#account = account;
     this.#volumeShare = new Decimal(volumeShare);
     this.#slippage = new Decimal(slippage);
     this.#depthUsd = depthUsd;
@@ -83,9 +96,15 @@ export class TapeMarket {
     }
   }
 
-  /** Moves the exchange's market by a step. */
-  take({ observations }: Pick<MarketStep, 'observations'>): void {
+  /** Goes through the minutes that a step ends, where the tape has but bars. Called when the clock stands shortly before their end. */
+  pass({ observations }: Pick<MarketStep, 'observations'>): void {
     for (const seen of observations) if (seen.kind === 'candle') this.#bar(seen.candle);
+  }
+
+  /** Moves the exchange's market by a step; what it has passed of it already is left out. */
+  take(step: Pick<MarketStep, 'observations'>): void {
+    const { observations } = step;
+    this.pass(step);
     for (const seen of observations) if (seen.kind === 'trade') this.#trade(seen.trade);
     for (const seen of observations) if (seen.kind === 'book') this.#book(seen.book);
     for (const seen of observations) {
@@ -95,17 +114,26 @@ export class TapeMarket {
     }
   }
 
-  #bar({ instrumentId, timeframe, low, high, volume }: Candle): void {
+  #bar(bar: Candle): void {
+    const { instrumentId, timeframe, openAtMs, low, high, volume } = bar;
     const instrument = this.#listed.get(instrumentId);
     if (instrument === undefined || timeframe !== '1m') return;
     if (this.#booked.has(instrumentId) || this.#traded.has(instrumentId)) return;
+    if (openAtMs <= (this.#passed.get(instrumentId) ?? Number.NEGATIVE_INFINITY)) return;
+    this.#passed.set(instrumentId, openAtMs);
     const { base, lotSize, priceRule } = instrument;
     const size = sizeFromNumber(lotSize, this.#volumeShare.times(volume).toNumber());
+    const engine = this.#engine;
+    if (this.#account !== undefined) {
+      const account = this.#account;
+      walkBar(bar, { engine, instrument, account, slippage: this.#slippage, depthUsd: this.#depthUsd, volume: size });
+      return;
+    }
     if (Number(size) === 0) return;
     // Nobody else stands in the way: how the book lay within the minute is not known. Only a price beyond an order's meets it.
-    this.#engine.setBook(base, [], []);
-    this.#engine.marketTrade(base, 'sell', priceFromNumber(priceRule, low * (1 + beyond), 'up'), size);
-    this.#engine.marketTrade(base, 'buy', priceFromNumber(priceRule, high * (1 - beyond), 'down'), size);
+    engine.setBook(base, [], []);
+    engine.marketTrade(base, 'sell', priceFromNumber(priceRule, low * (1 + beyond), 'up'), size);
+    engine.marketTrade(base, 'buy', priceFromNumber(priceRule, high * (1 - beyond), 'down'), size);
   }
 
   #trade({ instrumentId, side, price, size }: Trade): void {
@@ -128,14 +156,9 @@ export class TapeMarket {
     const instrument = this.#listed.get(instrumentId);
     if (instrument === undefined) return;
     if (!this.#booked.has(instrumentId)) {
-      const size = sizeFromNumber(instrument.lotSize, this.#depthUsd / mark);
-      const { priceRule, base } = instrument;
-      const slipped = (touch: number, by: Decimal): number => new Decimal(touch).times(by.plus(1)).toNumber();
-      this.#engine.setBook(
-        base,
-        [[priceFromNumber(priceRule, slipped(bid, this.#slippage.negated()), 'down'), size]],
-        [[priceFromNumber(priceRule, slipped(ask, this.#slippage), 'up'), size]],
-      );
+      const touch = { bid: new Decimal(bid), ask: new Decimal(ask) };
+      const { bids, asks } = quoteAround(instrument, touch, { slippage: this.#slippage, depthUsd: this.#depthUsd });
+      this.#engine.setBook(instrument.base, bids, asks);
     }
     this.#engine.setMark(instrument.base, exactly(mark), exactly(index ?? mark));
   }
