@@ -19,7 +19,12 @@ async function runWith(mood: ServerMood, symbols: string, until: string) {
       ...`--headless --speed max --exit-at-end --autonomy full-auto --to ${until} --symbols ${symbols}`.split(' '),
       ...['--data-dir', mood, '--report', `${mood}.json`],
     ],
-    { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: server.url, OPENAI_MODEL: 'served', OPENAI_TIMEOUT_MS: '500' },
+    {
+      OPENAI_API_KEY: apiKey,
+      OPENAI_BASE_URL: server.url,
+      OPENAI_MODEL: 'served',
+      OPENAI_TIMEOUT_MS: mood === 'hanging' ? '500' : '5000',
+    },
   );
   expect(ended).toMatchObject({ code: 0, error: '' });
   const { journal } = readDeskFiles(place.file(mood));

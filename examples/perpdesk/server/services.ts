@@ -1,16 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  AgentService,
-  Koda,
-  KodaService,
-  Luma,
-  Meridian,
-  Riven,
-  Vanta,
-  WarRoom,
-  WarRoomService,
-} from '@perpdesk/agents';
 import type {
   Clock,
   EventBus,
@@ -24,15 +13,13 @@ import type {
   WarRoomMode,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
-import { FileCheckpointSink, HmacApprovalAuthority, SqlAuditLog } from '@perpdesk/core/security';
+import { FileCheckpointSink, HmacApprovalAuthority, type Redactor, SqlAuditLog } from '@perpdesk/core/security';
 import {
-  DiscoveryScan,
   IndicatorPipeline,
   MacroCalendar,
   MarketDataService,
   MarketState,
   type MarketStateOptions,
-  PredictionWatch,
   RetentionService,
   SqlTimeSeriesStore,
 } from '@perpdesk/data';
@@ -64,6 +51,8 @@ import {
   SqlRiskStateStore,
 } from '@perpdesk/risk';
 import type { LiveTrading } from './execution/live-trading.ts';
+import { createIntelligence } from './intelligence/create-intelligence.ts';
+import { createPredictions } from './intelligence/create-predictions.ts';
 import type { ChosenModel } from './language-model.ts';
 import type { DayRecorder } from './parity/day-recorder.ts';
 import { RecordedMarketData } from './parity/recorded-market-data.ts';
@@ -82,6 +71,8 @@ export interface ServiceSetting {
   /** Signs the audit log's checkpoints; without it there are none. */
   readonly auditKey?: KeyObject;
   readonly thinking: ChosenModel;
+  /** Masks keys in what is written down of questions to models. */
+  readonly redactor?: Redactor;
   /** What whoever may re-arm what was halted authenticates with. */
   readonly rearmToken: string;
   /** What only a desk on live market data has. */
@@ -226,28 +217,25 @@ export function createServices(setting: ServiceSetting) {
     logger,
   });
 
-  const { model, timeoutMs } = setting.thinking;
-  // What bounds a model's answer is the time of the machine: the desk's own stands still while somebody thinks.
-  const thinking = {
-    clock: wallClock,
-    ...(model === undefined ? {} : { model }),
-    ...(timeoutMs === undefined ? {} : { modelTimeoutMs: timeoutMs }),
-  };
-  const riven = new Riven({
-    logger,
-    ...(model === undefined ? {} : { model }),
-    ...(timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }),
+  const intelligence = createIntelligence({
+    ...{ clock, wallClock, ids, eventBus, marketBus, users, state, store, database, logger },
+    thinking: setting.thinking,
+    ...(setting.redactor === undefined ? {} : { redactor: setting.redactor }),
+    mode: study?.mode ?? 'handoff',
+    kept: study === undefined,
   });
-  const agents = [
-    new Vanta({ marketView, ...thinking }),
-    new Luma({ marketView, derivativesView: state, ...thinking }),
-    new Meridian({ marketView, macroView: state, ...thinking }),
-  ];
-  const warRoom = new WarRoom({ agents, marketView, riven, mode: study?.mode ?? 'handoff', wallClock, logger });
+
+  const predictions = createPredictions({
+    ...{ clock, wallClock, eventBus, store, logger },
+    sources: live?.predictionSources ?? [],
+    databases: { desk: database, market: databases.market },
+    ...(intelligence.model === undefined ? {} : { model: intelligence.model }),
+  });
 
   const services: readonly Service[] = [
     tradingSwitch,
     auditLog,
+    ...intelligence.before,
     ...(lease === undefined ? [] : [lease]),
     paper,
     ...links,
@@ -258,30 +246,18 @@ export function createServices(setting: ServiceSetting) {
     trades,
     ...(links.length === 0 ? [] : [new DeadMansSwitchService({ users, venues, accounts: portfolio, clock, logger })]),
     equity,
-    new KodaService({ koda: new Koda({ marketView }), eventBus, users, clock, logger }),
-    new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
-    ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
+    ...intelligence.after,
     marketData,
     ...(live === undefined
       ? []
       : [
           new MacroCalendar({ clock, sources: live.macroSources, desk: marketData, logger }),
           new RetentionService({ database: databases.market, clock, logger }),
-          ...predictionServices(live.predictionSources, { clock, store, logger }),
+          ...predictions.services,
         ]),
   ];
-  return { services, store, state, limitBook, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch };
-}
-
-/** Looks for contracts worth a look and keeps what their quotes do. */
-function predictionServices(
-  sources: readonly PredictionSource[],
-  shared: { readonly clock: Clock; readonly store: SqlTimeSeriesStore; readonly logger: Logger },
-): readonly Service[] {
-  const watch = new PredictionWatch({ ...shared, sources, mostWatched: 60 });
-  const { clock, logger } = shared;
-  return [
-    watch,
-    new DiscoveryScan({ clock, logger, sources, mostFound: 20, found: (contract) => watch.watch(contract) }),
-  ];
+  return {
+    ...{ services, store, state, limitBook, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch },
+    ...{ brix, orderDesk, intelligence, predictions },
+  };
 }

@@ -54,8 +54,9 @@ function questionOf(body: string): string {
   return messages.findLast(({ role }) => role === 'user')?.content ?? '';
 }
 
-/** An answer that fits and cites what it was given: to Riven the first target, to an agent every component at 15. */
+/** An answer that fits and cites what it was given: to Riven the first target, to Koda the rules' entry, to an agent every component at 15. */
 function answerTo(question: string): object {
+  if (question.startsWith('plan: ')) return { choice: 0, notes: ['It suits the market.'] };
   if (question.startsWith('<data>')) return { reasoning: 'Structure and positioning agree.', keepTargets: [0] };
   const lines = new Map(question.split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line] as const));
   const part = <Value>(name: string): Value => JSON.parse(lines.get(name)?.slice(name.length + 2) ?? 'null');

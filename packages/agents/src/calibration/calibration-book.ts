@@ -8,6 +8,7 @@ import type {
   Timeframe,
   TrackRecord,
 } from '@perpdesk/core';
+import { DailyRecords } from './daily-records.ts';
 import { type Reliability, reliabilityOf } from './reliability.ts';
 import { agedTo, joined, noScores, type ScoreSums, withScore } from './score-sums.ts';
 import { calibrationDefaults as defaults } from './settings.ts';
@@ -47,7 +48,7 @@ export interface CalibrationBookOptions {
 
 /**
  * The track records of agents, as of the clock: a score is in it once its horizon has passed, not before, even where the book
- * was filled ahead. Give it to the War Room as its `calibration`, and to the {@link CalibrationService} to be filled.
+ * was filled ahead. Give its `daily` records to the War Room as its `calibration`, and the book to the {@link CalibrationService} to be filled.
  *
  * @example
  * ```ts
@@ -61,16 +62,20 @@ export class CalibrationBook implements CalibrationView {
   readonly #halfLifeMs: number;
   readonly #entries = new Map<string, BookEntry>();
   readonly #byAgent = new Map<string, Set<string>>();
+  /** The records that rounds weigh their agents by: those of the day's beginning. */
+  readonly daily: DailyRecords;
   /** Scores of horizons that have not passed yet, the earliest last. */
   #ahead: OpinionScore[] = [];
 
   constructor(options: CalibrationBookOptions) {
     this.#clock = options.clock;
     this.#halfLifeMs = options.halfLifeMs ?? defaults.halfLifeMs;
+    const agents = (): readonly string[] => [...this.#byAgent.keys()];
+    this.daily = new DailyRecords({ clock: options.clock, agents, read: (agent) => this.record(agent) });
   }
 
   /**
-   * The record that the agent's weight goes by: of its published opinions four bars on. With `rules` also what its rules would
+   * The record as of now: of its published opinions four bars on. With `rules` also what its rules would
    * have said where a model spoke.
    */
   record(agent: string, source?: OpinionSource): TrackRecord | undefined {
@@ -118,6 +123,7 @@ export class CalibrationBook implements CalibrationView {
     this.#byAgent.clear();
     this.#ahead = [];
     for (const entry of entries) this.#set(entry);
+    this.daily.reset();
   }
 
   #catchUp(): void {
@@ -130,6 +136,7 @@ export class CalibrationBook implements CalibrationView {
   }
 
   #add(score: OpinionScore): BookEntry {
+    this.daily.expect(score.dueAtMs);
     const { agent, word, source, regime, timeframe, bars } = score;
     const line: Required<RecordQuery> = { agent, word, source, regime: regime ?? 'unknown', timeframe, bars };
     const sums = this.#entries.get(entryKey(line))?.sums ?? noScores();

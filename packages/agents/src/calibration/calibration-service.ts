@@ -32,6 +32,8 @@ export interface CalibrationServiceOptions {
   readonly store?: CalibrationStore;
   /** Where bars are looked up that the market view has let go of. Default: nowhere. */
   readonly candleStore?: Pick<TimeSeriesStore, 'readCandles'>;
+  /** False: last turns are not scored, only opinions, which are what weighs agents. Default true. */
+  readonly turns?: boolean;
   /** For how long single scores are kept, ms. Records outlive them. Default 180 days. */
   readonly keepScoresMs?: number;
   readonly logger?: Logger;
@@ -86,7 +88,7 @@ export class CalibrationService implements Service {
   }
 
   async start(): Promise<void> {
-    const { eventBus } = this.#options;
+    const { eventBus, turns = true } = this.#options;
     await this.#store.open();
     await this.#load();
     const said = await eventBus.read({ types: ['opinion.published'], order: 'descending', limit: 1_000 });
@@ -94,7 +96,12 @@ export class CalibrationService implements Service {
     await this.#ledger.catchUp();
     await this.#keep(this.#ledger.takeWork());
     this.#unsubscribe = eventBus.subscribe(
-      { group: this.name, types: ['candle.closed', 'opinion.published', 'turn.completed', 'round.concluded'] },
+      {
+        group: this.name,
+        types: turns
+          ? ['candle.closed', 'opinion.published', 'turn.completed', 'round.concluded']
+          : ['candle.closed', 'opinion.published'],
+      },
       (event) => this.#on(event),
     );
   }

@@ -1,0 +1,90 @@
+import { DeskModel, type ModelBudgets, SqlAnswerStore, SqlModelJournal, SqlModelLedger } from '@perpdesk/agents';
+import {
+  type Clock,
+  type Health,
+  type IdGenerator,
+  type LanguageModel,
+  type Logger,
+  type Release,
+  type Service,
+  SystemRandom,
+} from '@perpdesk/core';
+import type { Database } from '@perpdesk/core/database';
+import type { Redactor } from '@perpdesk/core/security';
+
+/** What a desk's models stand on. */
+export interface ModelStackSetting {
+  readonly models: readonly [LanguageModel, ...LanguageModel[]];
+  readonly budgets?: ModelBudgets;
+  readonly database: Database;
+  /** By which the journal is dated. */
+  readonly clock: Clock;
+  /** What bounds an answer. */
+  readonly wallClock: Clock;
+  readonly ids: IdGenerator;
+  readonly redactor?: Redactor;
+  readonly logger: Logger;
+}
+
+const dayMs = 86_400_000;
+/** What was asked is kept for so long; an answer that may be given again, and what was spent, for as long as they can matter. */
+const keptMs = { journal: 90 * dayMs, answers: 7 * dayMs, ledger: 400 * dayMs } as const;
+
+/** The models of a desk with what belongs around them, as a part that opens and prunes its tables and ends after who asks. */
+export class ModelStack implements Service {
+  readonly name = 'models';
+  readonly model: DeskModel;
+  readonly ledger: SqlModelLedger;
+  readonly journal: SqlModelJournal;
+  readonly #answers: SqlAnswerStore;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #cancel: Release | undefined;
+
+  constructor(setting: ModelStackSetting) {
+    const { models, budgets, database, clock, wallClock, ids, redactor, logger } = setting;
+    this.ledger = new SqlModelLedger({ database });
+    this.journal = new SqlModelJournal({ database });
+    this.#answers = new SqlAnswerStore({ database });
+    this.#clock = wallClock;
+    this.#logger = logger;
+    this.model = new DeskModel({
+      ...{ models, clock: wallClock, deskClock: clock, random: new SystemRandom(), ids, logger },
+      ...{ ledger: this.ledger, journal: this.journal, answers: this.#answers },
+      ...(budgets === undefined ? {} : { budgets }),
+      ...(redactor === undefined ? {} : { redactor }),
+    });
+  }
+
+  /** @throws StoreError */
+  async start(): Promise<void> {
+    for (const store of [this.ledger, this.journal, this.#answers]) await store.open();
+    this.#prune();
+  }
+
+  async stop(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    await this.model.flush();
+  }
+
+  health(): Health {
+    if (this.#cancel === undefined) return { status: 'stopped' };
+    const { unrecorded } = this.model;
+    return unrecorded === 0
+      ? { status: 'healthy' }
+      : { status: 'degraded', detail: `${unrecorded} questions to models could not be written down.` };
+  }
+
+  #prune(): void {
+    this.#cancel = this.#clock.setTimer(dayMs, () => this.#prune());
+    const nowMs = this.#clock.nowMs();
+    Promise.all([
+      this.journal.prune({ beforeMs: nowMs - keptMs.journal }),
+      this.#answers.prune({ expiredMs: nowMs, keptMs: nowMs - keptMs.answers }),
+      this.ledger.prune(nowMs - keptMs.ledger),
+    ]).catch((error: unknown) =>
+      this.#logger.warn({ error }, 'what models were asked long ago could not be let go of'),
+    );
+  }
+}
