@@ -30,14 +30,14 @@ export const areas = [
     name: 'workflow',
     package: 'execution',
     mutate: [
-      'src/trade/{approval-policy,closings,entry-chase,entry-intents,entry-run,leg-book,trade-messages,trade-workflow}.ts',
+      'src/trade/{approval-edit,approval-policy,catalyst-pause,closings,entry-chase,entry-intents,entry-run,leg-book,policy-holds,quiet-hours,trade-approval,trade-messages,trade-workflow}.ts',
       'src/guard/{edit-plan,fallback-plan,follow-exits,protection-plan,standing-of}.ts',
       'src/portfolio/protection-of.ts',
       'src/orders/merge-order.ts',
       'src/workflow-engine/{mailbox,run-context,run-life,steps-changed}.ts',
     ],
     tests: [
-      'src/trade/{approval-policy,closings,entry-chase,entry-intents,entry-orders,entry-run,leg-book,trade-words,trade-workflow}.test.ts',
+      'src/trade/{approval-edit,approval-policy,catalyst-pause,closings,edit-outcomes,policy-holds,quiet-hours,entry-chase,entry-intents,entry-orders,entry-run,leg-book,trade-words,trade-workflow}.test.ts',
       'src/guard/{edit-plan,exit-rules,fallback-plan,follow-exits,protection-plan,protective-orders,standing-of}.test.ts',
       'src/orders/{merge-order,merged-meaning}.test.ts',
       'src/portfolio/protection-of.test.ts',

@@ -174,7 +174,7 @@ export const bugs = [
   },
   {
     name: 'the hash that a user approved is not compared',
-    file: `${execution}/trade/trade-acts.ts`,
+    file: `${execution}/trade/approval-acts.ts`,
     find: 'if (answer.contentHash !== approvalHash(signal, guidance)) {',
     replace: "if (answer.contentHash === '') {",
     tests: tradeService,

@@ -51,6 +51,7 @@ import {
   SqlRiskStateStore,
 } from '@perpdesk/risk';
 import type { LiveTrading } from './execution/live-trading.ts';
+import { createChat } from './intelligence/create-chat.ts';
 import { createIntelligence } from './intelligence/create-intelligence.ts';
 import { createPredictions } from './intelligence/create-predictions.ts';
 import type { ChosenModel } from './language-model.ts';
@@ -209,6 +210,7 @@ export function createServices(setting: ServiceSetting) {
     users,
     venues,
     marketView,
+    macroView: state,
     riskGate: brix,
     eventBus,
     clock,
@@ -230,6 +232,14 @@ export function createServices(setting: ServiceSetting) {
     sources: live?.predictionSources ?? [],
     databases: { desk: database, market: databases.market },
     ...(intelligence.model === undefined ? {} : { model: intelligence.model }),
+  });
+
+  const chat = createChat({
+    ...{ clock, wallClock, eventBus, users, database, marketView, venues, portfolio, orderDesk, guard, closer, trades },
+    ...{ tradingSwitch, limitBook, intelligence, logger },
+    ...(predictions.plop === undefined ? {} : { plop: predictions.plop }),
+    ...(setting.redactor === undefined ? {} : { redactor: setting.redactor }),
+    ...(recorder === undefined ? {} : { recorder }),
   });
 
   const services: readonly Service[] = [
@@ -255,9 +265,11 @@ export function createServices(setting: ServiceSetting) {
           new RetentionService({ database: databases.market, clock, logger }),
           ...predictions.services,
         ]),
+    // Nobody talks to a study.
+    ...(study === undefined ? chat.services : []),
   ];
   return {
     ...{ services, store, state, limitBook, marketData, paper, portfolio, trades, closer, killSwitch, tradingSwitch },
-    ...{ brix, orderDesk, intelligence, predictions },
+    ...{ brix, orderDesk, intelligence, predictions, chat: chat.chat, actions: chat.actions },
   };
 }

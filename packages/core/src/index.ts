@@ -9,6 +9,7 @@ export * from './decimal.ts';
 export { Desk, type DeskOptions, type ServiceHealth } from './desk/desk.ts';
 export { StaticUserDirectory } from './desk/static-user-directory.ts';
 export * from './domain/account.ts';
+export * from './domain/agent-autonomy.ts';
 export * from './domain/candle.ts';
 export * from './domain/chat.ts';
 export * from './domain/derivatives.ts';
@@ -32,6 +33,7 @@ export * from './domain/round.ts';
 export * from './domain/signal.ts';
 export * from './domain/timeframe.ts';
 export * from './domain/user.ts';
+export * from './domain/user-policies.ts';
 export * from './domain/volume-bar.ts';
 export { ConfigError } from './errors/config-error.ts';
 export { ModelError, type ModelErrorOptions } from './errors/model-error.ts';
@@ -120,6 +122,14 @@ export type { AuditEntry, AuditLog, AuditRecord } from './ports/audit-log.ts';
 export type { CalibrationView, TrackRecord } from './ports/calibration-view.ts';
 export type { CredentialKey, CredentialVault } from './ports/credential-vault.ts';
 export type { DatabaseTransaction } from './ports/database-transaction.ts';
+export type {
+  AskedModel,
+  DecisionInputs,
+  DecisionJournal,
+  DecisionRecord,
+  DecisionRecordKind,
+  DecisionRecordQuery,
+} from './ports/decision-journal.ts';
 export type { ConcludedRound, DeskStateView, SharedDeskState, UserDeskState } from './ports/desk-state-view.ts';
 export type { DeadLetter, EventBus, EventQuery, StoredEvent, Subscription, Unsubscribe } from './ports/event-bus.ts';
 export type {
@@ -164,7 +174,7 @@ export type { PastPrediction, PastPredictionQuery, PredictionHistory } from './p
 export { predictionHorizonsMs } from './ports/prediction-history.ts';
 export type { PredictionHeadline, PredictionNews } from './ports/prediction-news.ts';
 export type { PredictionPage, PredictionQuery, PredictionSource, PredictionUpdate } from './ports/prediction-source.ts';
-export type { KeepWithDecision, OrderDecision, RiskGate } from './ports/risk-gate.ts';
+export type { KeepWithDecision, OrderDecision, RiskGate, SignalRevision } from './ports/risk-gate.ts';
 export type {
   AgentCallOptions,
   AgentReport,
@@ -204,6 +214,7 @@ export type {
 } from './ports/workflow-engine.ts';
 export { DeskInstruments } from './telemetry/desk-instruments.ts';
 export { EventBusInstruments } from './telemetry/event-bus-instruments.ts';
+export { inSpan, type SpanSetting } from './telemetry/in-span.ts';
 export { meter, type Stopwatch, systemStopwatch, tracer } from './telemetry/telemetry.ts';
 export {
   isBookDelta,

@@ -53,9 +53,12 @@ export {
 } from './router/choose-route.ts';
 export type { RouteCandidate, RouteRequest } from './router/route-candidate.ts';
 export { type RoutedOrder, VenueRouter, type VenueRouterOptions } from './router/venue-router.ts';
+export { type ApprovalEdit, approvalEditSchema } from './trade/approval-edit.ts';
 export { type ApprovalVerdict, approvalDrift, approvalVerdict } from './trade/approval-policy.ts';
 export type { PendingApproval } from './trade/approval-store.ts';
+export type { EditOutcome } from './trade/edit-outcomes.ts';
 export { type EntryLegIntent, entryIntents } from './trade/entry-intents.ts';
+export { type PolicyHold, policyHolds } from './trade/policy-holds.ts';
 export type { ReverseInput, ReverseResult } from './trade/reverse-workflow.ts';
 export { TradeService, type TradeServiceOptions } from './trade/trade-service.ts';
 export { LaneBudget, type LaneBudgetOptions } from './venue/lane-budget.ts';

@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { accountSchema } from '../domain/account.ts';
 import { candleSchema } from '../domain/candle.ts';
+import { chatMessageSchema, longestChatText } from '../domain/chat.ts';
 import { guidanceSchema } from '../domain/guidance.ts';
 import { instrumentIdSchema, instrumentSchema } from '../domain/instrument.ts';
 import { tickerSchema } from '../domain/market-data.ts';
-import { opinionSchema } from '../domain/opinion.ts';
+import { opinionSchema, opinionSourceSchema } from '../domain/opinion.ts';
 import { orderSchema } from '../domain/order.ts';
 import { positionSchema, protectionSchema } from '../domain/position.ts';
-import { consensusSchema, roundSchema, standAsideReasonSchema, turnSchema } from '../domain/round.ts';
+import { predictionDiscoverySchema } from '../domain/prediction-assessment.ts';
+import { proposalSchema } from '../domain/proposal.ts';
+import { consensusSchema, degradationSchema, roundSchema, standAsideReasonSchema, turnSchema } from '../domain/round.ts';
 import { signalSchema } from '../domain/signal.ts';
 import { timeframeSchema } from '../domain/timeframe.ts';
 import { autonomySchema, tierSchema } from '../domain/user.ts';
@@ -56,6 +59,8 @@ export const roundRecordSchema = z.object({
   reason: standAsideReasonSchema.exactOptional(),
   consensus: consensusSchema.exactOptional(),
   recommendationId: z.string().exactOptional(),
+  /** Who fell back or was spoken for; absent where all worked as meant. */
+  degraded: z.array(degradationSchema).exactOptional(),
 });
 export type RoundRecord = z.infer<typeof roundRecordSchema>;
 
@@ -68,6 +73,41 @@ export const approvalSchema = z.object({
   expiresAtMs: z.int(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
+
+/** A conversation with the desk, without what was said in it. */
+export const conversationSchema = z.object({ id: z.string(), startedAtMs: z.int(), lastAtMs: z.int() });
+export type ConversationSummary = z.infer<typeof conversationSchema>;
+
+const trackRecordSchema = z.object({
+  /** Opinions scored, older ones counted less. */
+  scored: z.number().nonnegative(),
+  /** Brier skill against the base rate: above 0 it knew more than that. */
+  skill: z.number(),
+  /** Share of opinions whose direction came true, in [0, 1]. */
+  hitRate: z.number().min(0).max(1),
+});
+
+/** How well an agent did so far, four bars on; `bySource`: what its rules and its models did apart, where they spoke. */
+export const agentRecordSchema = trackRecordSchema.extend({
+  agent: z.string(),
+  bySource: z.partialRecord(opinionSourceSchema, trackRecordSchema),
+});
+export type AgentRecord = z.infer<typeof agentRecordSchema>;
+
+/** What models cost on a day, what questions under way may take included. */
+export const modelSpendingSchema = z.object({
+  /** UTC: `2026-11-26`. */
+  day: z.string(),
+  calls: z.int().nonnegative(),
+  /** Of the calls, those without a usable answer. */
+  failedCalls: z.int().nonnegative(),
+  inputTokens: z.number().nonnegative(),
+  outputTokens: z.number().nonnegative(),
+  /** Dollars, as far as prices are known. */
+  usd: z.number().nonnegative(),
+  modelMs: z.number().nonnegative(),
+});
+export type ModelSpending = z.infer<typeof modelSpendingSchema>;
 
 /** JSON as it came off the wire: it is parsed already, so only its presence is checked. */
 const jsonValueSchema = z.custom<JsonValue>((value) => value !== undefined, 'is missing');
@@ -123,6 +163,8 @@ export const eventsQuerySchema = z.object({
   after: z.coerce.number<number>().int().nonnegative().default(0),
   limit: limit(500, 100),
 });
+/** The last messages of a conversation. */
+export const conversationQuerySchema = z.object({ id: z.string().min(1).max(100), limit: limit(200, 50) });
 /** All events that one candle or command led to, oldest first. */
 export const traceQuerySchema = z.object({ id: z.string().min(1).max(300) });
 
@@ -152,6 +194,22 @@ export const actRoutes = {
 } as const;
 export type ActRoute = keyof typeof actRoutes;
 
+/** A question to the desk; without a conversation a new one is begun. Strict: who asks is not for a body to say. */
+export const askRequestSchema = z.strictObject({
+  conversationId: z.string().min(1).max(100).exactOptional(),
+  text: z.string().min(1).max(longestChatText),
+});
+export type AskRequest = z.input<typeof askRequestSchema>;
+export const declineProposalRequestSchema = z.strictObject({ reason: z.string().max(300).exactOptional() });
+
+/** The POST routes below `/api` that answer with more than what an act came to: the body each needs, and the answer. */
+export const answeredRoutes = {
+  '/chat': { body: askRequestSchema, answer: chatMessageSchema },
+  '/proposals/{proposalId}/approve': { body: approveRequestSchema, answer: proposalSchema },
+  '/proposals/{proposalId}/decline': { body: declineProposalRequestSchema, answer: proposalSchema },
+} as const;
+export type AnsweredRoute = keyof typeof answeredRoutes;
+
 /** The GET routes and what they answer, all below `/api`. */
 export const snapshotRoutes = {
   '/status': statusSchema,
@@ -164,6 +222,12 @@ export const snapshotRoutes = {
   '/orders': z.array(orderSchema),
   '/accounts': z.array(accountSchema),
   '/approvals': z.array(approvalSchema),
+  '/conversations': z.array(conversationSchema),
+  '/conversation': z.array(chatMessageSchema),
+  '/proposals': z.array(proposalSchema),
+  '/predictions': z.array(predictionDiscoverySchema),
+  '/track-records': z.array(agentRecordSchema),
+  '/model-spend': modelSpendingSchema,
   '/events': z.array(journalEventSchema),
   '/trace': z.array(journalEventSchema),
 } as const;
@@ -174,6 +238,7 @@ export type Snapshot<Route extends SnapshotRoute> = z.infer<(typeof snapshotRout
 export const snapshotQueries = {
   '/candles': candleQuerySchema,
   '/rounds': roundsQuerySchema,
+  '/conversation': conversationQuerySchema,
   '/events': eventsQuerySchema,
   '/trace': traceQuerySchema,
 } as const;
@@ -182,7 +247,7 @@ export type SnapshotQuery<Route extends SnapshotRoute> = Route extends keyof typ
   ? z.input<(typeof snapshotQueries)[Route]>
   : Readonly<Record<string, never>>;
 /** The snapshot routes that answer nothing without a query. */
-export type QueriedRoute = '/candles' | '/trace';
+export type QueriedRoute = '/candles' | '/conversation' | '/trace';
 
 /**
  * The event names of the one SSE stream, `/api/stream`. `journal` carries a JournalEvent whose position is the SSE id, so

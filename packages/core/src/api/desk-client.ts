@@ -1,10 +1,14 @@
 import type * as z from 'zod';
 import type { Clock } from '../clock/clock.ts';
 import { SystemClock } from '../clock/system-clock.ts';
+import type { ChatMessage } from '../domain/chat.ts';
+import type { Proposal } from '../domain/proposal.ts';
 import type { Unsubscribe } from '../ports/event-bus.ts';
 import {
   type ActResult,
+  type AskRequest,
   actResultSchema,
+  answeredRoutes,
   type CandleQuery,
   type CloseRequest,
   problemSchema,
@@ -25,7 +29,7 @@ export interface DeskClientOptions {
   readonly fetch?: typeof fetch;
   /** Default: the platform's EventSource. */
   readonly createEventSource?: (url: string) => EventSourceLike;
-  /** How long an answer may take. Default 15,000 ms. */
+  /** How long an answer may take. Default 15,000 ms; questions to the desk and approved proposals take up to 40,000 at least. */
   readonly timeoutMs?: number;
   /** The pause before a stream that gave up is opened anew. Default 3,000 ms. */
   readonly reopenMs?: number;
@@ -115,6 +119,31 @@ export class DeskClient {
     return this.#act('/positions/close', { venue, instrumentId, fraction }, options);
   }
 
+  /**
+   * Asks the desk, in a new conversation or one of the user's. What the answer proposes waits to be approved; no text approves it.
+   * @throws DeskRequestError `chat.unknown`, `chat.rate`, `chat.busy`, `chat.overloaded`
+   */
+  ask({ conversationId, text }: AskRequest, options?: CallOptions): Promise<ChatMessage> {
+    const { answer } = answeredRoutes['/chat'];
+    return this.#request('/chat', answer, posted({ conversationId, text }), options, longAnswerMs);
+  }
+
+  /**
+   * Approves a proposal, exactly as its hash names it. The answer says what became of it; `approved` while that is not known.
+   * @throws DeskRequestError `proposal.unknown`, `proposal.changed`, `proposal.expired`, `proposal.void`, `proposal.decided`
+   */
+  approveProposal(proposalId: string, contentHash: string, options?: CallOptions): Promise<Proposal> {
+    const { answer } = answeredRoutes['/proposals/{proposalId}/approve'];
+    const path = `/proposals/${encodeURIComponent(proposalId)}/approve`;
+    return this.#request(path, answer, posted({ contentHash }), options, longAnswerMs);
+  }
+
+  /** Declines a proposal. `reason`: at most 300 characters. @throws DeskRequestError as {@link approveProposal} */
+  declineProposal(proposalId: string, reason?: string, options?: CallOptions): Promise<Proposal> {
+    const { answer } = answeredRoutes['/proposals/{proposalId}/decline'];
+    return this.#request(`/proposals/${encodeURIComponent(proposalId)}/decline`, answer, posted({ reason }), options);
+  }
+
   /** Halts new risk and cancels resting entries; protective stops stay. @throws DeskRequestError */
   halt(reason: string, options?: CallOptions): Promise<ActResult> {
     return this.#act('/kill-switch', { reason }, options);
@@ -143,8 +172,7 @@ export class DeskClient {
   }
 
   #act(route: string, body: object, options?: CallOptions): Promise<ActResult> {
-    const headers = { 'Content-Type': 'application/json' };
-    return this.#request(route, actResultSchema, { method: 'POST', headers, body: JSON.stringify(body) }, options);
+    return this.#request(route, actResultSchema, posted(body), options);
   }
 
   async #request<Schema extends z.ZodType>(
@@ -152,10 +180,12 @@ export class DeskClient {
     schema: Schema,
     init: RequestInit,
     { signal }: CallOptions = {},
+    leastTimeoutMs = 0,
   ): Promise<z.output<Schema>> {
+    const timeoutMs = Math.max(this.#timeoutMs, leastTimeoutMs);
     const reads = init.method === undefined;
     const timeout = new AbortController();
-    const cancelTimeout = this.#clock.setTimer(this.#timeoutMs, () => timeout.abort());
+    const cancelTimeout = this.#clock.setTimer(timeoutMs, () => timeout.abort());
     try {
       const response = await this.#fetch(`${this.#baseUrl}${path}`, {
         ...init,
@@ -169,7 +199,7 @@ export class DeskClient {
       const unknown = reads ? '' : ' Whether it acted is unknown.';
       // A read may be repeated blindly, an act never.
       throw timeout.signal.aborted
-        ? new DeskRequestError('desk.timed-out', `The desk did not answer within ${this.#timeoutMs} ms.${unknown}`, {
+        ? new DeskRequestError('desk.timed-out', `The desk did not answer within ${timeoutMs} ms.${unknown}`, {
             retryable: reads,
           })
         : new DeskRequestError('desk.unreachable', `The desk can not be reached.${unknown}`, {
@@ -181,6 +211,15 @@ export class DeskClient {
     }
   }
 }
+
+/** Where the desk itself takes up to half a minute to answer. */
+const longAnswerMs = 40_000;
+
+const posted = (body: object): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
 
 function readAnswer<Schema extends z.ZodType>(
   path: string,

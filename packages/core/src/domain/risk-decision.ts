@@ -78,6 +78,7 @@ export const rejectionCodes = [
   'approval.wrong-user',
   'approval.drifted',
   'approval.declined',
+  'policy.held',
 ] as const;
 export const rejectionCodeSchema = z.enum(rejectionCodes);
 export type RejectionCode = z.infer<typeof rejectionCodeSchema>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { rateSchema, usdSchema } from '../decimal.ts';
 import { exitRulesSchema } from './exit-rules.ts';
+import { userPoliciesSchema } from './user-policies.ts';
 
 export const tierSchema = z.enum(['beginner', 'intermediate', 'advanced']);
 export type Tier = z.infer<typeof tierSchema>;
@@ -56,6 +57,8 @@ export const userSchema = z.object({
   active: z.boolean(),
   tier: tierSchema,
   autonomy: autonomySchema,
+  /** By agent: it acts for the user at the stricter of this and `autonomy`. See `autonomyOf`. */
+  agentAutonomy: z.record(z.string().min(1).max(64), autonomySchema).exactOptional(),
   bounds: autonomyBoundsSchema,
   limits: riskLimitsSchema.partial(),
   /** IANA name; the daily loss limit's day starts at its midnight. Default UTC. */
@@ -70,5 +73,7 @@ export const userSchema = z.object({
   exits: exitRulesSchema.exactOptional(),
   /** Weights by agent for personal scoring; absent: no re-scoring. */
   strategyProfile: z.record(z.string(), z.number().nonnegative()).exactOptional(),
+  /** What keeps automatic entries back; absent: nothing beside autonomy and limits. */
+  policies: userPoliciesSchema.exactOptional(),
 });
 export type User = z.infer<typeof userSchema>;

@@ -2,7 +2,7 @@ import type { Usd } from '../decimal.ts';
 import type { OrderIntent } from '../domain/order.ts';
 import type { Recommendation } from '../domain/recommendation.ts';
 import type { Rejection, RiskStep } from '../domain/risk-decision.ts';
-import type { RiskDecision } from '../domain/signal.ts';
+import type { RiskDecision, Signal } from '../domain/signal.ts';
 import type { ApprovedOrder } from './approved-order.ts';
 import type { DatabaseTransaction } from './database-transaction.ts';
 
@@ -20,6 +20,13 @@ export type OrderDecision =
       readonly rejection: Rejection;
       readonly steps: readonly RiskStep[];
     };
+
+/** Brix's answer to a signal that its user changed before anything of it was sent. */
+export type SignalRevision =
+  /** As it may be approved now: its notional, margin and risk are those of the change, and are held back. */
+  | { readonly outcome: 'revised'; readonly signal: Signal; readonly steps: readonly RiskStep[] }
+  /** What was held back for it as it was stays held. */
+  | { readonly outcome: 'rejected'; readonly rejection: Rejection; readonly steps: readonly RiskStep[] };
 
 /**
  * Writes what the caller must have kept of a leg before it may leave, in the transaction that keeps the decision. The
@@ -44,6 +51,12 @@ export interface RiskGate {
       readonly signal?: AbortSignal;
     },
   ): Promise<OrderDecision>;
+  /**
+   * Judges a signal anew as its user changed it (size, entry, stop), and holds back what it needs now in place of what it held.
+   * Repeating it changes nothing and gives the same answer. A gate without it has signals that can not be edited.
+   * @throws StoreError when nobody knows whether it was kept: ask again.
+   */
+  revise?(signal: Signal, options?: { readonly signal?: AbortSignal }): Promise<SignalRevision>;
   /**
    * Gives back a signal's reservation, whole when `remaining` is absent, else down to that initial margin (a part was
    * filled). Repeating it changes nothing.

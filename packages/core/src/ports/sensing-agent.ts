@@ -2,7 +2,8 @@ import type { InstrumentId, MarketId } from '../domain/instrument.ts';
 import type { Opinion, TradeDirection } from '../domain/opinion.ts';
 import type { Turn } from '../domain/round.ts';
 import type { Timeframe } from '../domain/timeframe.ts';
-import type { ModelCallContext } from './language-model.ts';
+import type { DecisionInputs } from './decision-journal.ts';
+import type { LanguageModel, ModelCallContext } from './language-model.ts';
 
 /** When an agent forms a view. */
 export type AgentTrigger =
@@ -48,6 +49,8 @@ export interface AgentCallOptions {
   readonly context?: ModelCallContext;
   /** Called with the words as a model writes them, for eyes alone: all that was said so far, unchecked. */
   readonly onDraft?: (text: string) => void;
+  /** Called once with all that the answer was made of, before it is given. Agents that can not be replayed ignore it. */
+  readonly onInputs?: (inputs: DecisionInputs) => void;
 }
 
 /**
@@ -65,4 +68,9 @@ export interface SensingAgent {
   opine(request: OpinionRequest, options?: AgentCallOptions): Promise<Opinion | undefined>;
   /** Its turn in a debate. */
   debate(request: TurnRequest, options?: AgentCallOptions): Promise<Turn>;
+  /**
+   * This agent, as set up now, on what was recorded of a word of its: it reads no data port, and asks `model` where it is given one. Absent:
+   * it can not be replayed.
+   */
+  replay?(inputs: DecisionInputs, model?: LanguageModel): Pick<SensingAgent, 'opine' | 'debate'>;
 }

@@ -35,6 +35,7 @@ export {
   type PredictionSourceHarness,
   predictionSourceContract,
 } from './prediction-source-contract.ts';
+export { type RecordedSpan, recordSpans } from './record-spans.ts';
 export { type MakeSensingAgent, type SensingAgentHarness, sensingAgentContract } from './sensing-agent-contract.ts';
 export { type MakeSeriesStore, seriesStoreContract } from './series-store-contract.ts';
 export { StaticMarketView, type StaticMarketViewOptions } from './static-market-view.ts';

@@ -103,6 +103,16 @@ export class StaticMarketView implements MarketView, DerivativesView, MacroView 
       .sort((a, b) => a.scheduledAtMs - b.scheduledAtMs);
   }
 
+  overdue(windowMs: number): readonly MacroEvent[] {
+    const nowMs = this.#nowMs();
+    const out = new Set(
+      (this.#options.releases ?? []).filter(({ releasedAtMs }) => releasedAtMs <= nowMs).map(({ event }) => event.id),
+    );
+    return (this.#options.macroEvents ?? [])
+      .filter(({ id, scheduledAtMs }) => scheduledAtMs <= nowMs && scheduledAtMs >= nowMs - windowMs && !out.has(id))
+      .sort((a, b) => b.scheduledAtMs - a.scheduledAtMs);
+  }
+
   released(windowMs: number): readonly MacroRelease[] {
     const nowMs = this.#nowMs();
     return (this.#options.releases ?? [])

@@ -230,6 +230,25 @@ describe('the calendar', () => {
     await clock.advanceTo(fromMs + 2 * hourMs);
     expect(state.released(hourMs)).toStrictEqual([]);
   });
+
+  it('behavior: overdue from its time on, the latest first, until its figure is out or the window is over', async () => {
+    const { clock, state } = stateAt(fromMs);
+    const hourMs = 3_600_000;
+    for (const [name, minutes] of [
+      ['a', 30],
+      ['b', 60],
+    ] as const)
+      state.observe({ kind: 'macro-scheduled', event: macroEvent(name, fromMs + minutes * 60_000) });
+    const overdue = () => state.overdue(hourMs).map(({ id }) => id);
+    expect(overdue()).toStrictEqual([]);
+    await clock.advanceTo(fromMs + hourMs);
+    expect(overdue()).toStrictEqual(['b', 'a']);
+    const release = { event: macroEvent('b', fromMs + hourMs), actual: 3.1, releasedAtMs: fromMs + hourMs };
+    state.observe({ kind: 'macro-released', release });
+    expect(overdue()).toStrictEqual(['a']);
+    await clock.advanceTo(fromMs + hourMs + 30 * 60_000 + 1);
+    expect(overdue()).toStrictEqual([]);
+  });
 });
 
 describe('as of the clock', () => {
@@ -280,6 +299,7 @@ describe('as of the clock', () => {
     openInterest: state.openInterest(id, 5),
     liquidations: state.liquidations(id, 1_800_000),
     upcoming: state.upcoming(7_200_000),
+    overdue: state.overdue(1_800_000),
     released: state.released(1_800_000),
   });
 

@@ -252,6 +252,12 @@ export class MarketState implements MarketView, DerivativesView, DerivativesFeat
     return this.#macro.due(nowMs, nowMs + windowMs);
   }
 
+  overdue(windowMs: number): readonly MacroEvent[] {
+    this.#facts.settle();
+    const nowMs = this.#clock.nowMs();
+    return this.#macro.due(nowMs - windowMs, nowMs).toReversed();
+  }
+
   released(windowMs: number): readonly MacroRelease[] {
     this.#facts.settle();
     return this.#macro.releasedSince(this.#clock.nowMs() - windowMs);

@@ -27,6 +27,8 @@ export interface CloseRequest {
   readonly fraction?: number;
   /** The trace of what led to it. Default: a new one. */
   readonly traceId?: string;
+  /** The id of its order, for who has to be able to ask after just this close. Default: of the position and the attempt. */
+  readonly clientOrderId?: string;
 }
 
 /** What became of a close; `flat`: there was nothing to close. */
@@ -68,7 +70,8 @@ export class PositionCloser {
       return { outcome: 'refused', rejection: { code: 'size.below-minimum', message } };
     }
     return this.#orderDesk.send({
-      clientOrderId: await this.#nextId(key, position, `${request.reason}:${position.size}:${size}`),
+      clientOrderId:
+        request.clientOrderId ?? (await this.#nextId(key, position, `${request.reason}:${position.size}:${size}`)),
       userId: key.userId,
       venue: key.venue,
       instrumentId: key.instrumentId,

@@ -1,4 +1,4 @@
-import { type Guidance, toPrice, toRate } from '@perpdesk/core';
+import { type Guidance, toPrice, toRate, toSize } from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { marketLeg, place, TradingDesk, type TradingDeskOptions } from '../testing/trading-desk.ts';
@@ -105,5 +105,17 @@ describe.skipIf(!available)(`a trade with DBOS on ${title}`, () => {
     await desk.closer.close(place, { origin: 'manual', reason: 'manual' });
     await desk.clock.idle();
     expect(await settled(desk)).toMatchObject([{ outcome: 'closed', ...(await ledger(desk)) }]);
+  });
+
+  it('behavior: a user edits and approves, and what was shown is sent', async () => {
+    const desk = await run({ user: { autonomy: 'suggest' } });
+    const signal = await desk.guide({}, ladder());
+    const [pending] = await desk.trades.fetchApprovals('alice');
+    const edited = await desk.trades.edit('alice', signal.id, pending?.contentHash ?? '', { size: toSize('0.06') });
+    if (edited.outcome !== 'edited') throw new Error(JSON.stringify(edited));
+    expect(await desk.trades.fetchApprovals('alice')).toEqual([edited.approval]);
+    await desk.trades.approve('alice', signal.id, edited.approval.contentHash);
+    await desk.clock.idle();
+    expect(await desk.resting()).toEqual(['entry 0.03 @ 59900', 'entry 0.03 @ 59990']);
   });
 });

@@ -1,13 +1,17 @@
-import type {
-  ApprovalAuthority,
-  Clock,
-  KeepWithDecision,
-  OrderDecision,
-  OrderIntent,
-  Rejection,
-  RiskDecision,
-  RiskGate,
-  Usd,
+import {
+  type ApprovalAuthority,
+  type Clock,
+  Decimal,
+  type KeepWithDecision,
+  type OrderDecision,
+  type OrderIntent,
+  type Rejection,
+  type RiskDecision,
+  type RiskGate,
+  type Signal,
+  type SignalRevision,
+  toUsd,
+  type Usd,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 
@@ -25,7 +29,10 @@ export class TestGate implements RiskGate {
   refuse: (intent: OrderIntent) => Rejection | undefined = () => undefined;
   /** Told per test: the refusal of an intent after its decision was kept, if any. */
   refuseLate: (intent: OrderIntent) => Rejection | undefined = () => undefined;
+  /** Told per test: the refusal of a changed signal, if any. */
+  refuseRevision: (signal: Signal) => Rejection | undefined = () => undefined;
   readonly asked: OrderIntent[] = [];
+  readonly revised: Signal[] = [];
   /** In order: the signal and what is still needed; undefined: nothing. */
   readonly released: { readonly signalId: string; readonly remaining: Usd | undefined }[] = [];
 
@@ -57,6 +64,16 @@ export class TestGate implements RiskGate {
     const late = this.refuseLate(intent);
     if (late !== undefined) return rejected(late);
     return { outcome: 'approved', id, order: this.#authority.mint(intent, id, { expiresAtMs }), steps: [] };
+  }
+
+  /** Lets every change of a signal pass that it was not told to refuse, at the margin its leverage needs. */
+  async revise(signal: Signal): Promise<SignalRevision> {
+    this.revised.push(signal);
+    const rejection = this.refuseRevision(signal);
+    if (rejection !== undefined) return { outcome: 'rejected', rejection, steps: [] };
+    const notional = new Decimal(signal.size).times(signal.entry);
+    const initialMargin = toUsd(notional.dividedBy(signal.leverage));
+    return { outcome: 'revised', signal: { ...signal, notional: toUsd(notional), initialMargin }, steps: [] };
   }
 
   async release(signalId: string, options: { readonly remaining?: Usd } = {}): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type EventBus,
   type Guidance,
   type Logger,
+  type MacroView,
   MemoryEventBus,
   minus,
   type Order,
@@ -64,6 +65,8 @@ export interface TradingDeskOptions {
   readonly folder?: string;
   readonly startAtMs?: number;
   readonly user?: Partial<User>;
+  /** The economic calendar; default: none. */
+  readonly macroView?: (clock: SimulatedClock) => MacroView;
   /** Default: the outbox. */
   readonly bus?: 'outbox' | 'memory';
   readonly paper?: Partial<PaperVenueOptions>;
@@ -154,6 +157,7 @@ export class TradingDesk {
       new LocalWorkflowEngine({ database, clock, leaseMs: 86_400_000, logger });
     this.trades = new TradeService({
       ...{ engine: this.engine, closer, orderDesk, guard: this.guard, accounts: portfolio, users, venues, marketView },
+      ...(options.macroView === undefined ? {} : { macroView: options.macroView(clock) }),
       ...{ riskGate: this.gate, eventBus, clock, wallClock: this.wallClock, database, logger },
     });
   }

@@ -8,7 +8,7 @@ import type { ExecutionTables } from '../store/execution-tables.ts';
 export interface PendingApproval {
   readonly signal: Signal;
   readonly guidance: Guidance;
-  /** SHA-256 over signal and entry legs, hexadecimal. Approving names it. */
+  /** SHA-256 over all that acts, hexadecimal. Approving and editing name it. */
   readonly contentHash: string;
   /** On the wall clock: people answer in real time. */
   readonly expiresAtMs: number;
@@ -39,6 +39,15 @@ export class ApprovalStore {
       .onConflict((conflict) => conflict.column('signal_id').doNothing())
       .execute();
     return (await this.get(signal.id)) ?? approval;
+  }
+
+  /** Puts an edited plan in the place of the one that waits; the time to answer stays. Without one that waits, nothing. */
+  async replace({ contentHash, guidance, signal }: Omit<PendingApproval, 'expiresAtMs'>): Promise<void> {
+    await this.#kysely
+      .updateTable('execution_approvals')
+      .set({ content_hash: contentHash, data: JSON.stringify({ signal, guidance }) })
+      .where('signal_id', '=', signal.id)
+      .execute();
   }
 
   /** Of one user, or of all; oldest first. */

@@ -14,6 +14,8 @@ export interface EntryRunOptions {
   readonly acts: TradeActs;
   readonly book: LegBook;
   readonly legs: readonly EntryLegIntent[];
+  /** True where a policy may keep back each order. */
+  readonly policed: boolean;
 }
 
 /**
@@ -98,8 +100,13 @@ export class EntryRun {
 
   /** Sends a leg, and asks after it while its outcome is not known. */
   async #send(leg: EntryLegIntent): Promise<string> {
-    const { acts, book, context } = this.#options;
+    const { acts, book, context, input, policed } = this.#options;
     const clientOrderId = context.id(leg.step);
+    if (policed) {
+      // A step of its own: an order that went out before a crash is asked after, whatever holds by then.
+      const held = await context.step(`${leg.step}-policy`, () => acts.held(input, leg, clientOrderId), patient);
+      if (held.rejection !== undefined) return clientOrderId;
+    }
     let sent = await context.step(leg.step, () => acts.send(leg, clientOrderId), patient);
     for (const [index, pauseMs] of resolvePausesMs.entries()) {
       if (sent.outcome !== 'unknown') break;

@@ -1,144 +1,22 @@
-import {
-  type AccountView,
-  type Clock,
-  canonicalJson,
-  compare,
-  Decimal,
-  type EventBus,
-  type Guidance,
-  isFresh,
-  type MarketView,
-  priceFromNumber,
-  type Rejection,
-  type RiskGate,
-  roundLimitPrice,
-  type Signal,
-  type User,
-  type UserDirectory,
-  zeroSize,
-} from '@perpdesk/core';
-import { sha256Hex } from '@perpdesk/core/security';
-import type { PositionGuard } from '../guard/position-guard.ts';
-import type { OrderDesk } from '../orders/order-desk.ts';
-import { calendarDay } from '../portfolio/calendar-day.ts';
-import type { VenueDirectory } from '../venue/venue-directory.ts';
-import { approvalDrift, approvalVerdict } from './approval-policy.ts';
-import type { ApprovalStore } from './approval-store.ts';
+import { compare, isFresh, priceFromNumber, roundLimitPrice, zeroSize } from '@perpdesk/core';
+import { createApprovalActs } from './approval-acts.ts';
 import { closingsOf } from './closings.ts';
 import { entryIntents, entrySide, movedAgainst } from './entry-intents.ts';
-import type { TradeActs, TradeInput } from './trade-acts-port.ts';
-
-/** What the acts of a trade are done with. */
-export interface TradeParts {
-  readonly orderDesk: OrderDesk;
-  readonly guard: PositionGuard;
-  readonly accounts: AccountView;
-  readonly approvals: ApprovalStore;
-  readonly users: UserDirectory;
-  readonly venues: VenueDirectory;
-  readonly marketView: MarketView;
-  readonly riskGate: RiskGate;
-  readonly eventBus: EventBus;
-  readonly clock: Clock;
-  readonly wallClock: Clock;
-  /** How long a user has to answer, on the wall clock. */
-  readonly approvalTimeoutMs: number;
-  /** Starts the time to answer. */
-  readonly armApproval: (signalId: string, expiresAtMs: number) => void;
-}
-
-/** The hash an approval names: of the signal and the orders it will be entered with. */
-export const approvalHash = (signal: Signal, guidance: Guidance): string =>
-  sha256Hex(canonicalJson({ signal, legs: guidance.legs }));
-
-/** The id of a signal's trade. */
-export const tradeIdOf = (signal: Pick<Signal, 'id'>): string => `trade:${signal.id}`;
+import type { TradeActs } from './trade-acts-port.ts';
+import { about, instrumentOf, type TradeParts, tradeIdOf } from './trade-parts.ts';
 
 /** Makes the acts of trades out of the desk's parts. */
 export function createTradeActs(parts: TradeParts): TradeActs {
-  const { approvals, clock, eventBus, guard, marketView, orderDesk, riskGate, users, venues } = parts;
-  const about = ({ signal, traceId, causationId }: TradeInput) => ({
-    key: signal.userId,
-    userId: signal.userId,
-    traceId,
-    causationId,
-  });
+  const { clock, eventBus, guard, marketView, orderDesk, riskGate } = parts;
 
   return {
-    async decide(input) {
-      const { signal, guidance } = input;
-      const user = await users.get(signal.userId);
-      if (user === undefined || !user.active)
-        return { verdict: 'declined', rejection: declined('The user is not active any more.') };
-      if (clock.nowMs() > signal.expiresAtMs) return { verdict: 'declined', rejection: tooLate(signal) };
-      const tradesToday = await countTradesToday(parts, user);
-      const verdict = approvalVerdict(user, signal, tradesToday);
-      if (verdict.verdict !== 'ask') return verdict;
-      const contentHash = approvalHash(signal, guidance);
-      // Asked again after a crash, the time to answer is the one that was set first.
-      const { expiresAtMs } = await approvals.put({
-        signal,
-        guidance,
-        contentHash,
-        expiresAtMs: parts.wallClock.nowMs() + parts.approvalTimeoutMs,
-      });
-      await eventBus.publish({
-        id: `approval.requested:${signal.id}`,
-        type: 'approval.requested',
-        ...about(input),
-        payload: { signalId: signal.id, userId: signal.userId, contentHash, reason: verdict.reason },
-      });
-      parts.armApproval(signal.id, expiresAtMs);
-      return { verdict: 'ask' };
-    },
-
-    async judge({ signal, guidance }, answer) {
-      await approvals.remove(signal.id);
-      if (answer.answer === 'expired')
-        return { rejection: { code: 'approval.expired', message: 'Nobody answered in time.' } };
-      if (answer.answer === 'declined') return { rejection: declined(answer.reason) };
-      if (answer.contentHash !== approvalHash(signal, guidance)) {
-        return { rejection: { code: 'approval.altered', message: 'What was approved is not what would be sent.' } };
-      }
-      if (clock.nowMs() > signal.expiresAtMs) return { rejection: tooLate(signal) };
-      const ticker = marketView.ticker(signal.instrumentId);
-      if (!isFresh(ticker))
-        return { rejection: { code: 'market-data.stale', message: `${signal.instrumentId} has no fresh price.` } };
-      const drift = approvalDrift(
-        { entry: new Decimal(signal.entry), stopLoss: new Decimal(signal.stopLoss) },
-        (ticker.value.bid + ticker.value.ask) / 2,
-      );
-      return drift === undefined ? {} : { rejection: drift };
-    },
-
-    async approved(input, by) {
-      const { signal, guidance } = input;
-      await eventBus.publish({
-        id: `signal.approved:${signal.id}`,
-        type: 'signal.approved',
-        ...about(input),
-        payload: { signalId: signal.id, userId: signal.userId, contentHash: approvalHash(signal, guidance), by },
-      });
-    },
-
-    async declined(input, rejection) {
-      const { signal } = input;
-      await eventBus.publish({
-        id: `signal.declined:${signal.id}`,
-        type: 'signal.declined',
-        ...about(input),
-        payload: { signalId: signal.id, userId: signal.userId, rejection },
-      });
-    },
+    ...createApprovalActs(parts),
 
     async prepare({ signal, guidance, traceId }) {
-      const instrument = venues
-        .get(signal.venue)
-        ?.instruments()
-        .find((candidate) => candidate.id === signal.instrumentId);
+      const instrument = instrumentOf(parts, signal);
       if (instrument === undefined || clock.nowMs() > signal.expiresAtMs) return [];
       const tradeId = tradeIdOf(signal);
-      const exits = guidance.exits ?? (await users.get(signal.userId))?.exits;
+      const { exits } = guidance;
       await guard.plan({
         userId: signal.userId,
         venue: signal.venue,
@@ -159,10 +37,7 @@ export function createTradeActs(parts: TradeParts): TradeActs {
       const { pacing } = guidance;
       const side = entrySide(signal);
       const furthest = movedAgainst(signal, pacing?.kind === 'chase' ? pacing.maxDistance : guidance.slippage);
-      const rule = venues
-        .get(signal.venue)
-        ?.instruments()
-        .find(({ id }) => id === signal.instrumentId)?.priceRule;
+      const rule = instrumentOf(parts, signal)?.priceRule;
       const worst = rule === undefined ? furthest : roundLimitPrice(rule, side, furthest);
       const ticker = marketView.ticker(signal.instrumentId);
       if (rule === undefined || !isFresh(ticker)) return { price: null, worst };
@@ -225,23 +100,4 @@ export function createTradeActs(parts: TradeParts): TradeActs {
       });
     },
   };
-}
-
-const declined = (message: string): Rejection => ({ code: 'approval.declined', message });
-
-const tooLate = ({ expiresAtMs }: Signal): Rejection => ({
-  code: 'recommendation.expired',
-  message: 'The signal was too old to be entered.',
-  limit: String(expiresAtMs),
-});
-
-const longestDayMs = 25 * 3_600_000;
-
-/** Trades approved since the user's day began, by the journal. */
-async function countTradesToday({ clock, eventBus }: TradeParts, { id, timeZone }: User): Promise<number> {
-  const today = calendarDay(clock.nowMs(), timeZone);
-  const approvals = await eventBus.read({ types: ['signal.approved'], userId: id, order: 'descending', limit: 500 });
-  // No day is longer than 25 hours: what is older need not be put on the calendar.
-  const sinceMs = clock.nowMs() - longestDayMs;
-  return approvals.filter(({ event }) => event.atMs > sinceMs && calendarDay(event.atMs, timeZone) === today).length;
 }

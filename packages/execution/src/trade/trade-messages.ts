@@ -1,5 +1,6 @@
 import { orderStatusSchema, sizeSchema, usdSchema } from '@perpdesk/core';
 import * as z from 'zod';
+import { approvalEditSchema } from './approval-edit.ts';
 
 /** News of one of a trade's entry orders. */
 export const legNewsSchema = z.object({
@@ -46,6 +47,23 @@ export const approvalAnswerSchema = z.discriminatedUnion('answer', [
   z.object({ answer: z.literal('expired') }),
 ]);
 export type ApprovalAnswer = z.infer<typeof approvalAnswerSchema>;
+
+/** A wish to change what waits: not an answer, it goes on waiting. */
+export const editRequestSchema = z.object({
+  answer: z.literal('edited'),
+  /** Names the request to who waits for what came of it. */
+  requestId: z.string(),
+  /** The plan that is changed. */
+  contentHash: z.string(),
+  edit: approvalEditSchema,
+});
+export type EditRequest = z.infer<typeof editRequestSchema>;
+
+/** What comes in for a signal that waits for its user. */
+export const approvalMessageSchema = z.discriminatedUnion('answer', [
+  ...approvalAnswerSchema.options,
+  editRequestSchema,
+]);
 
 /** The mailbox topics of a trade. */
 export const tradeTopics = { trade: 'trade', approval: 'approval' } as const;

@@ -15,21 +15,28 @@ import {
 import { type Database, migrate } from '@perpdesk/core/database';
 import type { PositionCloser } from '../controls/position-closer.ts';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
+import { type ApprovalEdit, approvalEditSchema } from './approval-edit.ts';
 import { ApprovalStore, type PendingApproval } from './approval-store.ts';
 import { closingsOf } from './closings.ts';
+import { type EditOutcome, EditOutcomes } from './edit-outcomes.ts';
 import { type ReverseInput, reverseWorkflow } from './reverse-workflow.ts';
-import { createTradeActs, type TradeParts, tradeIdOf } from './trade-acts.ts';
+import { createTradeActs } from './trade-acts.ts';
 import type { TradeInput } from './trade-acts-port.ts';
-import { type ApprovalAnswer, type TradeMessage, tradeTopics } from './trade-messages.ts';
+import { type ApprovalAnswer, type EditRequest, type TradeMessage, tradeTopics } from './trade-messages.ts';
+import { type TradeParts, tradeIdOf } from './trade-parts.ts';
 import { tradeWorkflow } from './trade-workflow.ts';
 
+type OwnParts = 'approvals' | 'editOutcomes' | 'armApproval' | 'approvalTimeoutMs';
+
 /** Options of {@link TradeService}. */
-export interface TradeServiceOptions extends Omit<TradeParts, 'approvals' | 'armApproval' | 'approvalTimeoutMs'> {
+export interface TradeServiceOptions extends Omit<TradeParts, OwnParts> {
   readonly engine: WorkflowEngine;
   readonly closer: PositionCloser;
   readonly database: Database;
   /** How long a user has to answer. Default 15 minutes of wall time. */
   readonly approvalTimeoutMs?: number;
+  /** How long an edit waits to be told what came of it. Default 30 s of wall time. */
+  readonly editTimeoutMs?: number;
   /** How often orders of unknown outcome are asked after, while there are any. Default 5 s. */
   readonly resolveMs?: number;
   readonly logger?: Logger;
@@ -42,6 +49,7 @@ export class TradeService implements Service {
   readonly name = 'workflow';
   readonly #options: TradeServiceOptions;
   readonly #approvals: ApprovalStore;
+  readonly #edits: EditOutcomes;
   readonly #logger: Logger;
   readonly #timers = new Map<string, Release>();
   readonly #unsubscribes: Unsubscribe[] = [];
@@ -52,6 +60,7 @@ export class TradeService implements Service {
   constructor(options: TradeServiceOptions) {
     this.#options = options;
     this.#approvals = new ApprovalStore(options.database);
+    this.#edits = new EditOutcomes({ wallClock: options.wallClock, timeoutMs: options.editTimeoutMs ?? 30_000 });
     this.#logger = options.logger ?? silentLogger;
     options.engine.define(reverseWorkflow(options));
     options.engine.define(
@@ -59,6 +68,7 @@ export class TradeService implements Service {
         createTradeActs({
           ...options,
           approvals: this.#approvals,
+          editOutcomes: this.#edits,
           approvalTimeoutMs: options.approvalTimeoutMs ?? 900_000,
           armApproval: (signalId, expiresAtMs) => this.#arm(signalId, expiresAtMs),
         }),
@@ -88,6 +98,7 @@ export class TradeService implements Service {
     for (const unsubscribe of this.#unsubscribes.splice(0)) unsubscribe();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
+    this.#edits.close();
     this.#cancelResolve?.();
     this.#cancelResolve = undefined;
     await this.#resolving;
@@ -103,7 +114,7 @@ export class TradeService implements Service {
   }
 
   /**
-   * Approves exactly what the hash names; another hash declines the signal.
+   * Approves exactly what the hash names; another hash, one from before an edit too, declines the signal.
    * @throws ValidationError `approval.unknown` when nothing of this user waits under it, `approval.expired` when it is too late.
    */
   async approve(userId: string, signalId: string, contentHash: string): Promise<void> {
@@ -111,13 +122,40 @@ export class TradeService implements Service {
     if (this.#options.wallClock.nowMs() < expiresAtMs)
       return this.#answer(signalId, { answer: 'approved', contentHash });
     await this.#answer(signalId, { answer: 'expired' });
-    throw new ValidationError('approval.expired', `The time to approve the signal "${signalId}" is over.`);
+    throw tooLate(signalId);
   }
 
   /** Declines a signal. @throws ValidationError `approval.unknown` */
   async decline(userId: string, signalId: string, reason: string): Promise<void> {
     await this.#owned(userId, signalId);
     await this.#answer(signalId, { answer: 'declined', reason: reason.slice(0, 300) });
+  }
+
+  /**
+   * Changes what waits for an answer, if Brix lets the changed plan pass: it then waits under a new hash, the old one approves
+   * nothing any more, and the time to answer stays. An edit is of exactly what its hash names; what is refused stays as it was.
+   * @throws ValidationError `approval.unknown`, `approval.expired`, `approval.edit-invalid`; StoreError.
+   */
+  async edit(userId: string, signalId: string, contentHash: string, edit: ApprovalEdit): Promise<EditOutcome> {
+    const parsed = approvalEditSchema.safeParse(edit);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const where = issue?.path.join('.') || 'edit';
+      throw new ValidationError('approval.edit-invalid', `The edit is not valid: ${where}: ${issue?.message}.`);
+    }
+    const { expiresAtMs } = await this.#owned(userId, signalId);
+    if (this.#options.wallClock.nowMs() >= expiresAtMs) throw tooLate(signalId);
+    const { outcome, requestId } = this.#edits.expect(signalId);
+    const request: EditRequest = { answer: 'edited', requestId, contentHash, edit: parsed.data };
+    try {
+      await this.#options.engine.signal(tradeIdOf({ id: signalId }), tradeTopics.approval, request, requestId);
+      // Answered meanwhile, it is read by nobody.
+      if ((await this.#approvals.get(signalId)) === undefined) this.#edits.answered(signalId);
+    } catch (error) {
+      this.#edits.tell(requestId, { outcome: 'unknown' });
+      throw error;
+    }
+    return outcome;
   }
 
   /**
@@ -211,6 +249,9 @@ export class TradeService implements Service {
     });
   }
 }
+
+const tooLate = (signalId: string): ValidationError =>
+  new ValidationError('approval.expired', `The time to answer for the signal "${signalId}" is over.`);
 
 /** Pause before an expiry that could not be kept is tried again. */
 const retryExpiryMs = 1_000;

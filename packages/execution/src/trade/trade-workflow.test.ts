@@ -219,6 +219,67 @@ describe('the life of a trade', () => {
     ]);
   });
 
+  it('behavior: edits change the plan that waits; what is refused of them changes nothing', async () => {
+    const trade = new ScriptedTrade(one);
+    trade.verdict = { verdict: 'ask' };
+    const refused = { rejection: { code: 'order.invalid', message: 'No.' } } as const;
+    trade.onEdit = (edited) => ('signal' in edited && edited.signal.size === '0.03' ? refused : edited);
+    trade.onRevise = (edited) => ('signal' in edited && edited.signal.size === '0.04' ? refused : edited);
+    for (const [index, size] of ['0.08', '0.03', '0.04'].entries())
+      trade.post(1_000 * (index + 1), 'approval', {
+        ...{ answer: 'edited', requestId: `edit:${index}`, contentHash: 'hash', edit: { size } },
+      });
+    trade.post(30_000, 'approval', { answer: 'approved', contentHash: 'hash' });
+    await trade.run();
+    expect(trade.log.slice(0, 8)).toEqual([
+      '1000 edit to 0.08',
+      '1000 revise to 0.08',
+      '2000 edit to 0.03',
+      '3000 edit to 0.04',
+      '3000 revise to 0.04',
+      '30000 judge approved',
+      '30000 approved by user',
+      '30000 send entry-0 limit 0.08 @59990 gtc',
+    ]);
+    expect(trade.steps.slice(0, 7)).toEqual(['decide', 'edit-0', 'revise-0', 'edit-1', 'edit-2', 'revise-2', 'judge']);
+  });
+
+  it('behavior: a policy is asked once before each order, and an order that may have gone is asked after whatever holds', async () => {
+    const trade = new ScriptedTrade(two);
+    trade.verdict = { verdict: 'approved', policed: true };
+    let sends = 0;
+    trade.onSend = (leg, id) => {
+      sends += 1;
+      trade.holds = () => ({ code: 'policy.held', message: 'Quiet.' });
+      return sends === 1 ? { outcome: 'unknown' } : resting(leg, id);
+    };
+    trade.fill(5_000, 'entry-0', '0.05');
+    trade.tell(9_000, closed('it', '0.05'));
+    expect(await trade.run()).toMatchObject({ outcome: 'closed' });
+    expect(trade.log).toEqual([
+      '0 approved by autonomy',
+      '0 send entry-0 limit 0.05 @59990 gtc',
+      '1000 send entry-0 limit 0.05 @59990 gtc',
+      '1000 held entry-1',
+      '1000 release to 500',
+      '5000 release to nothing',
+      '9000 settle closed',
+    ]);
+    expect(trade.steps.filter((step) => step.endsWith('-policy'))).toEqual(['entry-0-policy', 'entry-1-policy']);
+  });
+
+  it('behavior: an entry ends when a policy begins to hold, before its own time', async () => {
+    const trade = new ScriptedTrade(one);
+    trade.verdict = { verdict: 'approved', policed: true, endsAtMs: 120_000 };
+    expect(await trade.run()).toEqual(notEntered);
+    expect(trade.log.slice(1)).toEqual([
+      '0 send entry-0 limit 0.1 @59990 gtc',
+      '120000 cancel entry-0',
+      '120000 release to nothing',
+      '120000 settle not-entered',
+    ]);
+  });
+
   it('behavior: a signal that autonomy declines sends nothing', async () => {
     const trade = new ScriptedTrade(one);
     trade.verdict = { verdict: 'declined', rejection: { code: 'approval.declined', message: 'Monitor.' } };

@@ -3,7 +3,6 @@ import {
   Decimal,
   isZero,
   type JsonValue,
-  type Rejection,
   type Size,
   toUsd,
   type Usd,
@@ -15,7 +14,8 @@ import { Closings } from './closings.ts';
 import { EntryRun } from './entry-run.ts';
 import { LegBook } from './leg-book.ts';
 import { patient, type TradeActs, type TradeInput, type TradeResult, tradeInputSchema } from './trade-acts-port.ts';
-import { approvalAnswerSchema, tradeMessageSchema, tradeTopics } from './trade-messages.ts';
+import { approve } from './trade-approval.ts';
+import { tradeMessageSchema, tradeTopics } from './trade-messages.ts';
 
 const notEntered: TradeResult = { outcome: 'not-entered', realizedPnl: zeroUsd, fees: zeroUsd, funding: zeroUsd };
 /** How long the end of a cancelled leg is waited for before it is asked after. */
@@ -46,20 +46,22 @@ async function trade(context: WorkflowContext, input: TradeInput, acts: TradeAct
     context.step(step, () => acts.release(input.signal.id, remaining), patient);
   const book = new LegBook();
   try {
-    const rejection = await approve(context, input, acts);
-    if (rejection !== undefined) {
+    const approval = await approve(context, input, acts);
+    if ('rejection' in approval) {
+      const { rejection } = approval;
       await context.step('declined', () => acts.declined(input, rejection), patient);
       await release('release', undefined);
       return notEntered;
     }
+    const { endsAtMs, plan, policed } = approval;
     const legs = await context.step(
       'prepare',
-      async () => [...(await acts.prepare(input))].map(({ step, afterMs, intent }) => ({ step, afterMs, intent })),
+      async () => [...(await acts.prepare(plan))].map(({ step, afterMs, intent }) => ({ step, afterMs, intent })),
       patient,
     );
-    const entry = new EntryRun({ context, input, acts, book, legs });
+    const entry = new EntryRun({ context, input: plan, acts, book, legs, policed });
     await entry.act('first', 0);
-    return await follow(context, input, acts, book, entry, release);
+    return await follow(context, { plan, endsAtMs }, acts, book, entry, release);
   } catch (error) {
     // The engine stops, or the run goes on elsewhere: then it is not over.
     if (context.signal.aborted) throw error;
@@ -69,24 +71,10 @@ async function trade(context: WorkflowContext, input: TradeInput, acts: TradeAct
   }
 }
 
-/** Undefined when the trade may go on. */
-async function approve(context: WorkflowContext, input: TradeInput, acts: TradeActs): Promise<Rejection | undefined> {
-  const verdict = await context.step('decide', () => acts.decide(input), patient);
-  if (verdict.verdict === 'declined') return verdict.rejection;
-  if (verdict.verdict === 'ask') {
-    const answer = approvalAnswerSchema.parse(await context.receive(tradeTopics.approval));
-    const { rejection } = await context.step('judge', () => acts.judge(input, answer), patient);
-    if (rejection !== undefined) return rejection;
-  }
-  const by = verdict.verdict === 'ask' ? 'user' : 'autonomy';
-  await context.step('approved', () => acts.approved(input, by), patient);
-  return undefined;
-}
-
 /** Waits until every leg has ended and, if any filled, what they entered has closed. */
 async function follow(
   context: WorkflowContext,
-  input: TradeInput,
+  { plan: input, endsAtMs }: { readonly plan: TradeInput; readonly endsAtMs: number | undefined },
   acts: TradeActs,
   book: LegBook,
   entry: EntryRun,
@@ -94,7 +82,8 @@ async function follow(
 ): Promise<TradeResult> {
   const closings = new Closings();
   const beganAtMs = await context.now('entry-began');
-  const { expiresAfterMs } = input.guidance;
+  const untilHeldMs = endsAtMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, endsAtMs - beganAtMs);
+  const expiresAfterMs = Math.min(input.guidance.expiresAfterMs, untilHeldMs);
   let reserved = input.signal.initialMargin;
   for (let turn = 0; entry.open; turn += 1) {
     const needed = marginOf(input, entry.unfilled());

@@ -7,6 +7,8 @@ import type {
   Rejection,
   RiskDecision,
   RiskGate,
+  Signal,
+  SignalRevision,
   Usd,
 } from '@perpdesk/core';
 import { newRiskRefused } from '../decision/new-risk.ts';
@@ -20,6 +22,7 @@ import { DeskInputs } from './desk-inputs.ts';
 import { type LimitNotice, lookAtLimits } from './limit-watch.ts';
 import { OrderDoor } from './order-door.ts';
 import { RecommendationDoor } from './recommendation-door.ts';
+import { SignalDoor } from './signal-door.ts';
 import { attempts } from './snapshot.ts';
 
 const dayMs = 86_400_000;
@@ -35,12 +38,14 @@ export class Brix implements RiskGate {
   readonly #queue = new SerialQueue();
   readonly #recommendations: RecommendationDoor;
   readonly #orders: OrderDoor;
+  readonly #signals: SignalDoor;
 
   constructor(options: BrixOptions) {
     this.#options = options;
     this.#inputs = new DeskInputs(options);
     this.#recommendations = new RecommendationDoor(options, this.#inputs);
     this.#orders = new OrderDoor(options, this.#inputs, this.#queue);
+    this.#signals = new SignalDoor(options, this.#inputs);
   }
 
   /** Opens the store. @throws StoreError. ConfigError `database.newer`. */
@@ -62,6 +67,11 @@ export class Brix implements RiskGate {
   /** Door 2. Never throws: what can not be known or kept is a rejection. */
   authorize(intent: OrderIntent, options: { readonly keep?: KeepWithDecision } = {}): Promise<OrderDecision> {
     return this.#orders.authorize(intent, options);
+  }
+
+  /** A signal as its user changed it before it was approved; see {@link RiskGate.revise}. @throws StoreError */
+  revise(signal: Signal): Promise<SignalRevision> {
+    return this.#inTurn(() => this.#signals.revise(signal));
   }
 
   /**

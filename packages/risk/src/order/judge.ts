@@ -43,6 +43,22 @@ export const entryControls: readonly OrderControl<EntryInput>[] = [
   exposure,
 ];
 
+/**
+ * What a plan passes as a whole, before its legs do one by one: all but what is about the single message, its
+ * liquidity, and how much the account bears. */
+export const planControls: readonly OrderControl<EntryInput>[] = [
+  tradingState,
+  permission,
+  marketData,
+  venueRules,
+  priceCollar,
+  stop,
+  unresolved,
+  oneDirection,
+  lossLimits,
+  liquidation,
+];
+
 /** What an order that only lessens risk passes. It needs no prices, no database, no user's settings. */
 export const exitControls: readonly OrderControl<ExitInput>[] = [reduceOnlyTruth, exitThrottle];
 

@@ -215,12 +215,17 @@ describe('DurableTradingSwitch', () => {
     const told: unknown[] = [];
     eventBus.subscribe(
       { group: 'test', types: ['trading-state.changed'] },
-      ({ key, payload }) => void told.push([key, payload]),
+      ({ key, userId, payload }) => void told.push([key, userId, payload]),
     );
     const made = await started({ eventBus });
     await made.set('operator', 'reducing', 'Careful.');
+    // One user's is told as that user's, so that nobody else hears of it.
+    await made.set('user:ada', 'reducing', 'Asleep.');
     await clock.idle();
-    expect(told).toEqual([['operator', { scope: 'operator', state: 'reducing', reason: 'Careful.' }]]);
+    expect(told).toEqual([
+      ['operator', undefined, { scope: 'operator', state: 'reducing', reason: 'Careful.' }],
+      ['user:ada', 'ada', { scope: 'user:ada', state: 'reducing', reason: 'Asleep.' }],
+    ]);
     await eventBus.close();
     await made.set('operator', 'halted', 'Stop.');
     expect(made.state([])).toBe('halted');

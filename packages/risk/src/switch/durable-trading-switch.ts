@@ -311,7 +311,9 @@ export class DurableTradingSwitch implements TradingSwitch, Service {
     if (eventBus === undefined) return;
     await this.#attempt('a change of the trading state could not be published', async () => {
       const payload = { scope, state, reason };
-      await this.#inTime(eventBus.publish({ type: 'trading-state.changed', key: scope, payload }));
+      // What holds for one user is told to nobody else.
+      const whose = scope.startsWith('user:') ? { userId: scope.slice('user:'.length) } : {};
+      await this.#inTime(eventBus.publish({ type: 'trading-state.changed', key: scope, ...whose, payload }));
     });
   }
 

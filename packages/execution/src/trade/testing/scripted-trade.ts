@@ -14,7 +14,7 @@ import {
 import { exampleInstrument } from '../../paper/example-paper.ts';
 import { type EntryLegIntent, entryIntents } from '../entry-intents.ts';
 import { exampleGuidance, exampleSignal } from '../example-signal.ts';
-import type { TradeActs, TradeInput, TradeResult } from '../trade-acts-port.ts';
+import type { EditedPlan, TradeActs, TradeInput, TradeResult, Verdict } from '../trade-acts-port.ts';
 import type { Closing, LegNews, TradeMessage } from '../trade-messages.ts';
 import { tradeWorkflow } from '../trade-workflow.ts';
 
@@ -45,7 +45,12 @@ export class ScriptedTrade {
     held: true,
     closings: [],
   });
-  verdict: Awaited<ReturnType<TradeActs['decide']>> = { verdict: 'approved' };
+  verdict: Verdict = { verdict: 'approved' };
+  /** What comes of an edit, and of its judgement by Brix; default: what was asked for. */
+  onEdit: (edited: EditedPlan) => EditedPlan = (edited) => edited;
+  onRevise: (edited: EditedPlan) => EditedPlan = (edited) => edited;
+  /** Why a policy keeps an order back; default: none does. */
+  holds: (clientOrderId: string) => Rejection | undefined = () => undefined;
   judged: { readonly rejection?: Rejection } = {};
   readonly abort = new AbortController();
   #waits = 0;
@@ -127,6 +132,20 @@ export class ScriptedTrade {
       judge: async (_input, answer) => {
         this.#note(`judge ${answer.answer}`);
         return this.judged;
+      },
+      edit: async ({ signal, guidance }, { edit }) => {
+        this.#note(`edit to ${edit.size}`);
+        return this.onEdit({ signal: { ...signal, size: edit.size ?? signal.size }, guidance, editedAt: 60_000 });
+      },
+      revise: async ({ signal, guidance, editedAt = 0 }) => {
+        this.#note(`revise to ${signal.size}`);
+        return this.onRevise({ signal, guidance, editedAt });
+      },
+      held: async (_input, _leg, clientOrderId) => {
+        const rejection = this.holds(clientOrderId);
+        if (rejection === undefined) return {};
+        this.#note(`held ${clientOrderId}`);
+        return { rejection };
       },
       approved: async (_input, by) => this.#note(`approved by ${by}`),
       declined: async (_input, rejection) => this.#note(`declined ${rejection.code}`),
