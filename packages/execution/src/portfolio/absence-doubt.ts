@@ -9,6 +9,8 @@ import type { AccountReading, VenueAccount } from './venue-account.ts';
  */
 const confirmMs = 60_000;
 
+/** After so long without a reading the minute begins anew: what was seen on both sides of a hole was not seen in it. */
+const holeMs = 20_000;
 /** So many readings that do not show it, and so many refusals to reduce it for there is nothing, are believed together at once. */
 const enoughOfEach = 2;
 
@@ -21,10 +23,10 @@ interface Refutation {
 
 /**
  * An empty answer is not flat: a position that a venue does not show any more, and whose going no fill explains, stays until
- * the venue has said the same for a minute, or has refused to reduce it as well, each more than once.
+ * the venue has said the same again and again for a minute, or has refused to reduce it as well, each more than once.
  */
 export class AbsenceDoubt {
-  readonly #sinceMs = new Map<InstrumentId, number>();
+  readonly #absent = new Map<InstrumentId, { readonly sinceMs: number; readonly untilMs: number }>();
   readonly #refutations = new Map<InstrumentId, Refutation>();
 
   /** Notes that the venue found nothing to reduce of a position that is held. */
@@ -47,12 +49,14 @@ export class AbsenceDoubt {
     const shown = new Set(reading.positions.map(({ instrumentId }) => instrumentId));
     for (const id of shown) this.#refutations.delete(id);
     const absent = [...standingAfter(account, reading)].flatMap(([id, stands]) => (stands && !shown.has(id) ? id : []));
-    for (const id of this.#sinceMs.keys()) if (!absent.includes(id)) this.#sinceMs.delete(id);
+    for (const id of this.#absent.keys()) if (!absent.includes(id)) this.#absent.delete(id);
     return absent.filter((id) => {
       if (told.has(id) || this.#isRefuted(id, account.held(id)?.number)) return false;
-      const sinceMs = this.#sinceMs.get(id) ?? nowMs;
-      this.#sinceMs.set(id, sinceMs);
-      return nowMs < sinceMs + confirmMs;
+      const before = this.#absent.get(id);
+      // By when the reading began: one that broke off and went on says what was so then.
+      const sinceMs = before === undefined || reading.atMs > before.untilMs + holeMs ? nowMs : before.sinceMs;
+      this.#absent.set(id, { sinceMs, untilMs: nowMs });
+      return reading.atMs < sinceMs + confirmMs;
     });
   }
 
