@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StudyModel } from '@perpdesk/agents';
 import { type MarketSource, StaticUserDirectory, type WarRoomMode } from '@perpdesk/core';
 import { MarketPlayer, ReplaySource } from '@perpdesk/data';
 import type { BacktestContext, BacktestDesk, CreateBacktestDesk } from '@perpdesk/execution/backtest';
@@ -15,6 +16,8 @@ export interface DeskBacktestSetting {
   readonly source?: (context: BacktestContext) => MarketSource;
   /** How the agents debate. Default `handoff`, as the product does; in `graph` rounds take less than half the time. */
   readonly mode?: WarRoomMode;
+  /** What the agents ask: made anew for each run, with what ends the run early. Default: they follow their rules. */
+  readonly models?: (end: () => void) => StudyModel;
 }
 
 /** Nobody but the desk acts on its account, and prices come by the minute: what looks for surprises may look seldom. */
@@ -27,13 +30,14 @@ const rarely = {
 } as const;
 
 /**
- * The whole desk of the product, rules for models, wired for {@link runBacktest}: the same services as a live one, on
+ * The whole desk of the product, by rules unless it is given models, wired for {@link runBacktest}: the same services as a live one, on
  * databases in memory and a clock that the recording moves.
  */
 export function backtestDesk(setting: DeskBacktestSetting = {}): CreateBacktestDesk {
   return async (context) => {
     const { clock, wallClock, ids, eventBus, marketBus, logger } = context;
     const user = demoUser({ tier: 'intermediate', autonomy: 'full-auto' });
+    const model = setting.models?.(() => void player.stop());
     const directory = mkdtempSync(join(tmpdir(), 'perpdesk-backtest-'));
     const parts = wire({
       clock,
@@ -48,26 +52,33 @@ export function backtestDesk(setting: DeskBacktestSetting = {}): CreateBacktestD
         paper: await context.database('paper'),
       },
       directory,
-      thinking: { notice: 'The agents follow their rules.' },
+      thinking:
+        model === undefined
+          ? { notice: 'The agents follow their rules.' }
+          : { models: [model], notice: `The agents ask ${model.name}.` },
       rearmToken: context.seed,
       study: { ...rarely, mode: setting.mode ?? 'handoff' },
       logger,
     });
     await parts.store.start();
+    const player = new MarketPlayer({
+      source: setting.source?.(context) ?? recorded(setting, context),
+      service: parts.marketData,
+      clock,
+      wallClock,
+      speed: 'max',
+      ...(context.toMs === undefined ? {} : { toMs: context.toMs }),
+    });
     return {
       services: parts.services,
       required,
-      player: new MarketPlayer({
-        source: setting.source?.(context) ?? recorded(setting, context),
-        service: parts.marketData,
-        clock,
-        wallClock,
-        speed: 'max',
-        ...(context.toMs === undefined ? {} : { toMs: context.toMs }),
-      }),
+      player,
       accounts: parts.portfolio,
       userId: user.id,
-      dispose: async () => rmSync(directory, { recursive: true, force: true }),
+      dispose: async () => {
+        await model?.flush();
+        rmSync(directory, { recursive: true, force: true });
+      },
     } satisfies BacktestDesk;
   };
 }

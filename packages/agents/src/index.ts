@@ -28,6 +28,7 @@ export {
   type SourceComparison,
   type SourceSummary,
 } from './calibration/compare-sources.ts';
+export { DailyRecords, type DailyRecordsOptions } from './calibration/daily-records.ts';
 export { driftDefaults } from './calibration/drift-detector.ts';
 export { MemoryCalibrationStore } from './calibration/memory-calibration-store.ts';
 export type { Reliability, ReliabilityPoint } from './calibration/reliability.ts';
@@ -50,6 +51,13 @@ export {
   type FeatureJudgement,
   type FeatureReading,
 } from './custom/feature-agent.ts';
+export {
+  DecisionRecorder,
+  type DecisionRecorderOptions,
+  type NewDecisionRecord,
+} from './journal/decision-recorder.ts';
+export { MemoryDecisionJournal } from './journal/memory-decision-journal.ts';
+export { SqlDecisionJournal } from './journal/sql-decision-journal.ts';
 export { type AdviseOptions, type EntrySettings, Koda, type KodaModel, type KodaOptions } from './koda/agent.ts';
 export { KodaService, type KodaServiceOptions } from './koda/koda-service.ts';
 export { Luma, type LumaOptions } from './luma/agent.ts';
@@ -96,6 +104,45 @@ export {
   type ScriptedModelOptions,
   type ScriptedQuestion,
 } from './model/scripted-model.ts';
+export { TracedModel, type TracedModelOptions } from './model/traced/traced-model.ts';
+export { type AnswerRequest, type ComposedAnswer, composeAnswer } from './orchestrator/answer/compose-answer.ts';
+export type { PlopDesk, PlopVerdict } from './orchestrator/answer/plop-desk.ts';
+export type { ChatParts, ChatQuestion } from './orchestrator/chat-parts.ts';
+export { type DeskChatPartsOptions, deskChatParts } from './orchestrator/desk-chat-parts.ts';
+export {
+  type Conversation,
+  ConversationMemory,
+  type ConversationMemoryOptions,
+} from './orchestrator/memory/conversation-memory.ts';
+export type { MemoryLimits } from './orchestrator/memory/settings.ts';
+export { describeAction } from './orchestrator/proposal/describe-action.ts';
+export { freshMid, type ReadMid } from './orchestrator/proposal/price-drift.ts';
+export { ProposalDesk } from './orchestrator/proposal/proposal-desk.ts';
+export type {
+  DecisionListener,
+  ProposalDeskOptions,
+  ProposeOptions,
+} from './orchestrator/proposal/proposal-desk-options.ts';
+export type { KeptProposal } from './orchestrator/proposal/proposal-store.ts';
+export { type ProposalLimits, proposalLimits } from './orchestrator/proposal/settings.ts';
+export { type ChatCommand, type ChatLimit, chatCommandSchema } from './orchestrator/route/chat-command.ts';
+export {
+  type ChatIntent,
+  type ChatRoute,
+  chatRouteSchema,
+  type RefusalKind,
+} from './orchestrator/route/chat-route.ts';
+export type { DeskNames } from './orchestrator/route/question.ts';
+export { type RouteOptions, routeQuestion } from './orchestrator/route/route-by-model.ts';
+export { routeByRules } from './orchestrator/route/route-by-rules.ts';
+export {
+  type Ask,
+  type AskOptions,
+  Orchestrator,
+  type OrchestratorOptions,
+} from './orchestrator/service/orchestrator.ts';
+export { OrchestratorService, type OrchestratorServiceOptions } from './orchestrator/service/orchestrator-service.ts';
+export { type ChatLimits, chatLimits } from './orchestrator/service/settings.ts';
 export {
   type AssessOptions,
   Plop,
@@ -125,7 +172,25 @@ export type { PlanRequest } from './riven/plan-request.ts';
 export { chooseScaling, classifyArchetype } from './riven/rules.ts';
 export { type LevelRules, levelRules } from './riven/settings.ts';
 export { AgentService, type AgentServiceOptions } from './service/agent-service.ts';
+export { type CutoffComparison, compareCutoff } from './study/compare-cutoff.ts';
+export { type CostEstimate, type CostSample, estimateStudyCost } from './study/estimate-cost.ts';
+export type { StudyCounts } from './study/study-counter.ts';
+export { StudyModel, type StudyModelOptions, type StudyOutcome } from './study/study-model.ts';
 export { type DecisionStep, type DecisionTrace, traceDecision } from './trace/decision-trace.ts';
+export type { Difference } from './trace/difference.ts';
+export { breakEvenNotional, type ExpectedEdge, expectedEdge } from './trace/expected-edge.ts';
+export {
+  type AskedQuestion,
+  type DecisionCost,
+  type DecisionExplanation,
+  type ExplainDecisionOptions,
+  type ExplainedPlan,
+  type ExplainedStep,
+  explainDecision,
+} from './trace/explain-decision.ts';
+export { type DecisionReplay, type ReplayDecisionOptions, replayDecision } from './trace/replay-decision.ts';
+export type { ChangedVersion, MissingStep, ReplayDifference } from './trace/replay-findings.ts';
+export type { ReplaySources } from './trace/replay-sources.ts';
 export { Vanta, type VantaOptions } from './vanta/agent.ts';
 export { type StructureState, type VantaDetails, vantaDetailsSchema } from './vanta/schema.ts';
 export type { Checkpointer } from './war-room/checkpointed-debate.ts';

@@ -1,16 +1,21 @@
 import {
   type AgentCallOptions,
+  type AskedModel,
   type Clock,
+  type DecisionInputs,
   type LanguageModel,
   type Opinion,
   type OpinionRequest,
   type OpinionSource,
   PerpDeskError,
   type Ruled,
+  SimulatedClock,
   type Turn,
   type TurnRequest,
 } from '@perpdesk/core';
+import { sha256Hex } from '@perpdesk/core/security';
 import type { ModelAnswer } from '../model/answer-schema.ts';
+import { jsonOf } from '../model/call/json-of.ts';
 import { ModelAnalyst } from '../model/model-analyst.ts';
 import type { Absence, AgentReading, Assessment } from './assessment.ts';
 import type { AnalystMethod } from './method.ts';
@@ -36,6 +41,7 @@ interface Judgement {
 export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
   readonly #method: AnalystMethod<Reading, Answer>;
   readonly #model: ModelAnalyst<Reading, Answer> | undefined;
+  #about: DecisionInputs['method'] | undefined;
 
   constructor(options: AnalystOptions<Reading, Answer>) {
     const { method, model, clock, modelTimeoutMs } = options;
@@ -52,8 +58,7 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
   }
 
   async opine(request: OpinionRequest, options: AgentCallOptions = {}): Promise<Opinion | undefined> {
-    const reading = this.#method.read(request);
-    const judgement = 'absent' in reading ? reading : await this.#judge(reading, request, [], options);
+    const judgement = await this.#judge(this.#method.read(request), request, [], options);
     if ('absent' in judgement) {
       options.onReport?.({ kind: 'abstained', reason: judgement.absent });
       return undefined;
@@ -64,8 +69,7 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
   async debate(request: TurnRequest, options: AgentCallOptions = {}): Promise<Turn> {
     const { name } = this.#method;
     const { opinion, transcript } = request;
-    const reading = this.#method.read(request);
-    const judgement = 'absent' in reading ? reading : await this.#judge(reading, request, transcript, options);
+    const judgement = await this.#judge(this.#method.read(request), request, transcript, options);
     // Data that went away since the opinion: the opinion stands as it was.
     if ('absent' in judgement) return this.#turn(request, opinion, debateByRules(name, opinion, transcript));
     const present = this.#opinion(request, judgement);
@@ -78,26 +82,66 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     );
   }
 
+  /** The same agent on what was recorded, see `SensingAgent.replay`. */
+  replay({ reading, absent = 'no-data' }: DecisionInputs, model?: LanguageModel): Analyst<Reading, Answer> {
+    const read = (): Reading | Absence =>
+      reading === undefined ? { absent: absent as Absence['absent'] } : (reading as unknown as Reading);
+    return new Analyst({
+      method: { ...this.#method, read },
+      // Nobody is waited for: what is recorded is there.
+      clock: new SimulatedClock(),
+      ...(model === undefined ? {} : { model }),
+    });
+  }
+
   async #judge(
-    reading: Reading,
+    reading: Reading | Absence,
     { deadlineMs, advocateAgainst }: OpinionRequest & Pick<TurnRequest, 'advocateAgainst'>,
     transcript: readonly Turn[],
     options: AgentCallOptions,
   ): Promise<Judgement | Absence> {
+    if ('absent' in reading) {
+      options.onInputs?.({ method: this.#aboutMethod(), absent: reading.absent });
+      return reading;
+    }
     const rules = this.#method.judge(reading);
-    if (rules.completeness === 0) return { absent: 'no-data' };
-    if (this.#model === undefined) return { assessment: rules, source: 'rules' };
+    const tell = (asked?: AskedModel, fellBack?: DecisionInputs['fellBack']): void =>
+      options.onInputs?.({
+        method: this.#aboutMethod(),
+        reading: jsonOf(reading),
+        rules: jsonOf(rules),
+        ...(asked === undefined ? {} : { asked }),
+        ...(fellBack === undefined ? {} : { fellBack }),
+      });
+    if (rules.completeness === 0 || this.#model === undefined) {
+      tell();
+      return rules.completeness === 0 ? { absent: 'no-data' } : { assessment: rules, source: 'rules' };
+    }
+    let asked: AskedModel | undefined;
+    // Only what is told on is reckoned.
+    const onAsked = (told: AskedModel): void => {
+      asked = told;
+    };
+    const listening = options.onInputs === undefined ? options : { ...options, onAsked };
     try {
       const question = { reading, rules, transcript, deadlineMs, advocateAgainst };
-      const assessment = await this.#model.assess(question, options);
+      const assessment = await this.#model.assess(question, listening);
+      tell(asked);
       return { assessment, source: 'model', ruled: rules };
     } catch (error) {
       const { code, message } = PerpDeskError.is(error)
         ? error
         : { code: 'model.unavailable', message: 'The model failed.' };
+      tell(asked, { code, message });
       options.onReport?.({ kind: 'fell-back', code, message });
       return { assessment: rules, source: 'rules' };
     }
+  }
+
+  #aboutMethod(): DecisionInputs['method'] {
+    const { name, promptVersion, systemPrompt } = this.#method;
+    this.#about ??= { name, promptVersion, promptHash: sha256Hex(systemPrompt) };
+    return this.#about;
   }
 
   #opinion(request: OpinionRequest, { assessment, source, ruled }: Judgement): Opinion {

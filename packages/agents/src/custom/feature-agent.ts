@@ -2,6 +2,7 @@ import {
   type AgentCallOptions,
   type AgentTrigger,
   type Clock,
+  type DecisionInputs,
   type KeyLevel,
   type LanguageModel,
   type Opinion,
@@ -125,6 +126,11 @@ export class FeatureAgent<Component extends string = string> implements SensingA
   /** Its turn in a debate. */
   debate(request: TurnRequest, options?: AgentCallOptions): Promise<Turn> {
     return this.#analyst.debate(request, options);
+  }
+
+  /** Itself on what was recorded, without its data ports. */
+  replay(inputs: DecisionInputs, model?: LanguageModel): Pick<SensingAgent, 'opine' | 'debate'> {
+    return this.#analyst.replay(inputs, model);
   }
 }
 

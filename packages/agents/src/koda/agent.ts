@@ -1,18 +1,12 @@
+import type { Clock, Guidance, LanguageModel, MarketView, Signal, User } from '@perpdesk/core';
+import { readConditions } from './features.ts';
 import {
-  type Clock,
-  type Guidance,
-  type LanguageModel,
-  type MarketView,
-  type ModelCallContext,
-  PerpDeskError,
-  type Signal,
-  type User,
-} from '@perpdesk/core';
-import { type EntryCandidate, entryCandidates } from './candidates.ts';
-import { type MarketConditions, readConditions } from './features.ts';
-import { chooseByModel } from './model-choice.ts';
-import { kodaDefaults as defaults } from './settings.ts';
-import { reasonNote, writeFacts } from './write-notes.ts';
+  type GuidanceReading,
+  guidanceInputs,
+  type ModelGuidanceOptions,
+  modelGuidance,
+  ruledGuidance,
+} from './guidance.ts';
 
 /** What Koda goes by of a user. */
 export type EntrySettings = Pick<User, 'tier' | 'entryPreference' | 'aggression'>;
@@ -37,12 +31,7 @@ export interface KodaOptions {
 }
 
 /** Options of {@link Koda.advise}. */
-export interface AdviseOptions {
-  readonly signal?: AbortSignal;
-  readonly context?: ModelCallContext;
-  /** Called when the model could not be used and the rules answer: the error's code and message. */
-  readonly onFallback?: (failure: { readonly code: string; readonly message: string }) => void;
-}
+export type AdviseOptions = ModelGuidanceOptions;
 
 /**
  * Advises how to enter a signal: style, orders, slippage and notes, from market data as of the clock. By rules the same signal, settings and
@@ -69,81 +58,32 @@ export class Koda {
     return this.#thinking !== undefined;
   }
 
-  /** The rules' guidance for a signal at `atMs`. */
-  guide(signal: Signal, settings: EntrySettings, atMs: number): Guidance {
-    const { conditions, choice } = this.#read(signal, settings, atMs);
-    return guidanceOf(signal, settings, atMs, {
-      conditions,
-      entry: choice.ruled,
-      notes: [reasonNote(choice.reason)],
-      source: 'rules',
-    });
+  /** The rules' guidance for a signal at `atMs`; `onInputs` is told what it is made of, for a journal. */
+  guide(
+    signal: Signal,
+    settings: EntrySettings,
+    atMs: number,
+    { onInputs }: Pick<AdviseOptions, 'onInputs'> = {},
+  ): Guidance {
+    const reading = this.#read(signal, settings, atMs);
+    onInputs?.(guidanceInputs(reading));
+    return ruledGuidance(signal, reading);
   }
 
   /** The guidance for a signal at `atMs`, the model's where there is one and its answer can be used, else the rules'. Never rejects. */
   async advise(signal: Signal, settings: EntrySettings, atMs: number, options: AdviseOptions = {}): Promise<Guidance> {
     const thinking = this.#thinking;
-    if (thinking === undefined) return this.guide(signal, settings, atMs);
-    const { conditions, choice } = this.#read(signal, settings, atMs);
-    try {
-      const { candidate, notes } = await chooseByModel(thinking.model, choice.candidates, {
-        signal,
-        conditions,
-        clock: thinking.clock,
-        timeoutMs: thinking.timeoutMs ?? defaults.modelTimeoutMs,
-        context: { ...options.context, agent: 'koda', userId: signal.userId },
-        ...(options.signal === undefined ? {} : { abort: options.signal }),
-      });
-      return guidanceOf(signal, settings, atMs, { conditions, entry: candidate, notes, source: 'model' });
-    } catch (error) {
-      const { code, message } = PerpDeskError.is(error)
-        ? error
-        : { code: 'model.unavailable', message: 'The model failed.' };
-      options.onFallback?.({ code, message });
-      return guidanceOf(signal, settings, atMs, {
-        conditions,
-        entry: choice.ruled,
-        notes: [reasonNote(choice.reason)],
-        source: 'rules',
-      });
-    }
+    if (thinking === undefined) return this.guide(signal, settings, atMs, options);
+    return modelGuidance(signal, this.#read(signal, settings, atMs), thinking, options);
   }
 
-  #read(signal: Signal, settings: EntrySettings, atMs: number) {
-    const conditions = readConditions(this.#marketView, signal.instrumentId, atMs);
+  #read(signal: Signal, { tier, entryPreference, aggression }: EntrySettings, atMs: number): GuidanceReading {
     const instrument = this.#marketView.instrument(signal.instrumentId);
-    return { conditions, choice: entryCandidates(signal, settings, { instrument, conditions }) };
+    return {
+      settings: { tier, entryPreference, aggression },
+      atMs,
+      conditions: readConditions(this.#marketView, signal.instrumentId, atMs),
+      ...(instrument === undefined ? {} : { instrument }),
+    };
   }
-}
-
-/** Guidance around an entry: what it is by whom it was chosen, the rest is computed. */
-function guidanceOf(
-  signal: Signal,
-  settings: EntrySettings,
-  atMs: number,
-  {
-    conditions,
-    entry,
-    notes,
-    source,
-  }: {
-    readonly conditions: MarketConditions;
-    readonly entry: EntryCandidate;
-    readonly notes: readonly string[];
-    readonly source: Guidance['source'];
-  },
-): Guidance {
-  const { style, legs, slippage } = entry;
-  const expiresAfterMs = Math.max(1, Math.min(defaults.restMs[settings.aggression], signal.expiresAtMs - atMs));
-  const facts = writeFacts({ signal, style, legs, slippage, expiresAfterMs, conditions });
-  return {
-    signalId: signal.id,
-    userId: signal.userId,
-    style,
-    legs: [...legs],
-    slippage,
-    expiresAfterMs,
-    notes: [...notes.slice(0, defaults.mostNotes - facts.length), ...facts],
-    source,
-  };
 }

@@ -1,6 +1,7 @@
 import {
   type Clock,
   causedBy,
+  type DecisionInputs,
   type DomainEvent,
   type EventBus,
   type Health,
@@ -10,6 +11,7 @@ import {
   type Unsubscribe,
   type UserDirectory,
 } from '@perpdesk/core';
+import type { DecisionRecorder } from '../journal/decision-recorder.ts';
 import { entryDefaults, type Koda } from './agent.ts';
 
 /** Options of {@link KodaService}. */
@@ -19,8 +21,13 @@ export interface KodaServiceOptions {
   /** Where preference, aggression and tier are kept. */
   readonly users: UserDirectory;
   readonly clock: Clock;
+  /** Where what guidance is made of is written down. Default: nowhere, and no decision can be replayed. */
+  readonly journal?: DecisionRecorder;
   readonly logger?: Logger;
 }
+
+/** How long a stop waits for the decision journal. */
+const flushWithinMs = 1_000;
 
 /** Answers each `signal.issued` with `guidance.published`. A user who is not known is guided by the defaults. */
 export class KodaService implements Service {
@@ -53,6 +60,7 @@ export class KodaService implements Service {
     this.#unsubscribe = undefined;
     this.#stopping.abort();
     await Promise.allSettled(this.#inFlight);
+    await this.#options.journal?.flush({ withinMs: flushWithinMs });
   }
 
   health(): Health {
@@ -60,21 +68,27 @@ export class KodaService implements Service {
   }
 
   async #guide(event: DomainEvent<'signal.issued'>): Promise<void> {
-    const { koda, users, clock, eventBus } = this.#options;
+    const { koda, users, clock, eventBus, journal } = this.#options;
     const signal = event.payload;
     const user = await users.get(signal.userId);
     if (user === undefined) this.#logger.warn({ userId: signal.userId }, 'a signal is for a user who is not known');
     const settings = user ?? entryDefaults;
+    const id = `guidance:${signal.id}`;
+    const { userId } = signal;
+    const record = (inputs: DecisionInputs): void =>
+      journal?.record({ kind: 'guidance', subject: id, agent: 'koda', traceId: event.traceId, userId, inputs });
+    const onInputs = journal === undefined ? {} : { onInputs: record };
     // By rules alone nothing is waited for, so that a desk of rules repeats to the byte.
     const guidance = koda.thinks
       ? await koda.advise(signal, settings, clock.nowMs(), {
           signal: this.#stopping.signal,
+          ...onInputs,
           context: { traceId: event.traceId },
           onFallback: (failure) => this.#logger.warn({ signalId: signal.id, ...failure }, 'Koda falls back to rules'),
         })
-      : koda.guide(signal, settings, clock.nowMs());
+      : koda.guide(signal, settings, clock.nowMs(), onInputs);
     await eventBus.publish({
-      id: `guidance:${signal.id}`,
+      id,
       type: 'guidance.published',
       key: signal.userId,
       userId: signal.userId,

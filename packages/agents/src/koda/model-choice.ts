@@ -1,4 +1,12 @@
-import { type Clock, type LanguageModel, type ModelCallContext, ModelError, type Signal } from '@perpdesk/core';
+import {
+  type AskedModel,
+  type Clock,
+  type LanguageModel,
+  type ModelCallContext,
+  ModelError,
+  type Signal,
+} from '@perpdesk/core';
+import { askedModel } from '../journal/asked-model.ts';
 import { askInTime } from '../model/ask-in-time.ts';
 import { groundProse } from '../model/grounding.ts';
 import type { EntryCandidate } from './candidates.ts';
@@ -27,6 +35,7 @@ export async function chooseByModel(
     timeoutMs,
     context,
     abort,
+    onAsked,
   }: {
     readonly signal: Signal;
     readonly conditions: MarketConditions;
@@ -34,22 +43,24 @@ export async function chooseByModel(
     readonly timeoutMs: number;
     readonly context: ModelCallContext;
     readonly abort?: AbortSignal;
+    /** Told what is asked, and once more with what was answered. */
+    readonly onAsked?: (asked: AskedModel) => void;
   },
 ): Promise<ModelChoice> {
   const { prompt, known } = kodaQuestion(signal, conditions, candidates);
-  const { value } = await askInTime(
-    model,
-    {
-      purpose: `koda/${kodaPromptVersion}`,
-      system: kodaPrompt,
-      prompt,
-      schema: kodaAnswerSchema,
-      schemaName: 'koda_entry',
-      timeoutMs,
-      context,
-    },
-    { clock, ...(abort === undefined ? {} : { signal: abort }) },
-  );
+  const question = {
+    purpose: `koda/${kodaPromptVersion}`,
+    system: kodaPrompt,
+    prompt,
+    schema: kodaAnswerSchema,
+    schemaName: 'koda_entry',
+    timeoutMs,
+    context,
+  };
+  onAsked?.(askedModel(question));
+  const answer = await askInTime(model, question, { clock, ...(abort === undefined ? {} : { signal: abort }) });
+  onAsked?.(askedModel(question, answer));
+  const { value } = answer;
   const candidate = candidates[value.choice];
   if (candidate === undefined) {
     throw new ModelError('model.invalid-answer', 'The model chose an entry that was not offered.');

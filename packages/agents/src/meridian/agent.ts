@@ -2,6 +2,7 @@ import {
   type AgentCallOptions,
   type AgentTrigger,
   type Clock,
+  type DecisionInputs,
   type LanguageModel,
   type MacroView,
   type MarketView,
@@ -67,6 +68,11 @@ export class Meridian implements SensingAgent {
   /** Its turn in a debate. */
   debate(request: TurnRequest, options?: AgentCallOptions): Promise<Turn> {
     return this.#analyst.debate(request, options);
+  }
+
+  /** Itself on what was recorded, without its data ports. */
+  replay(inputs: DecisionInputs, model?: LanguageModel): Pick<SensingAgent, 'opine' | 'debate'> {
+    return this.#analyst.replay(inputs, model);
   }
 }
 

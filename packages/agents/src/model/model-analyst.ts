@@ -1,5 +1,6 @@
 import {
   type AgentCallOptions,
+  type AskedModel,
   type Clock,
   type LanguageModel,
   type ModelCallOptions,
@@ -11,6 +12,7 @@ import {
 import type { AgentReading, Assessment } from '../analyst/assessment.ts';
 import type { AnalystMethod } from '../analyst/method.ts';
 import { scoreOf } from '../analyst/score.ts';
+import { askedModel } from '../journal/asked-model.ts';
 import type { ModelAnswer, ModelAnswerSchema } from './answer-schema.ts';
 import { RecentlyUsed } from './cache/recently-used.ts';
 import { MemberDraft } from './call/member-draft.ts';
@@ -45,7 +47,16 @@ const defaultTimeoutMs = 8_000;
 const leastTimeMs = 500;
 
 /** What goes along with a question. */
-export type AssessOptions = Pick<AgentCallOptions, 'signal' | 'context' | 'onDraft'>;
+export interface AssessOptions extends Pick<AgentCallOptions, 'signal' | 'context' | 'onDraft'> {
+  /** Told what is asked, and once more with what was answered, also where that can not be used. */
+  readonly onAsked?: (asked: AskedModel) => void;
+}
+
+/** What was checked, and of which answer. */
+interface Checked {
+  readonly assessment: Assessment;
+  readonly value: unknown;
+}
 
 /**
  * Has a model judge a reading, and trusts nothing of it: schema, grounding and consistency are checked, the score is added up by
@@ -56,7 +67,7 @@ export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnsw
   readonly #model: GuardedModel;
   readonly #timeoutMs: number;
   readonly #schemas = new Map<string, ModelAnswerSchema<Answer>>();
-  readonly #checked = new RecentlyUsed<Assessment>();
+  readonly #checked = new RecentlyUsed<Checked>();
 
   constructor(options: ModelAnalystOptions<Reading, Answer>) {
     this.#method = options.method;
@@ -75,19 +86,24 @@ export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnsw
       advocateAgainst,
       untrusted: this.#method.untrusted?.(reading) ?? [],
     });
-    const known = this.#checked.get(prompt);
-    if (known !== undefined) return known;
     const timeoutMs = Math.min(this.#timeoutMs, question.deadlineMs);
+    const request = this.#request(prompt, components, timeoutMs, options);
+    const { onAsked } = options;
+    const known = this.#checked.get(prompt);
+    if (onAsked !== undefined) onAsked(askedModel(request, known));
+    if (known !== undefined) return known.assessment;
     if (timeoutMs < leastTimeMs)
       throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
-    const request = this.#request(prompt, components, timeoutMs, options);
-    const assessment = await this.#model.generateAs(
+    const checked = await this.#model.generateAs(
       request,
-      ({ value }) => this.#adopt(reading, value, request.schema, rules),
+      ({ value }): Checked => {
+        if (onAsked !== undefined) onAsked(askedModel(request, { value }));
+        return { assessment: this.#adopt(reading, value, request.schema, rules), value };
+      },
       callOptions(options),
     );
-    this.#checked.set(prompt, assessment);
-    return assessment;
+    this.#checked.set(prompt, checked);
+    return checked.assessment;
   }
 
   #request(

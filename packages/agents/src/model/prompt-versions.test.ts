@@ -11,6 +11,11 @@ import { lumaAnswerSchema } from '../luma/schema.ts';
 import { meridianPrompt, meridianPromptVersion } from '../meridian/prompt.ts';
 import { meridianComponents } from '../meridian/rules.ts';
 import { meridianAnswerSchema } from '../meridian/schema.ts';
+import { numbered } from '../orchestrator/answer/fact.ts';
+import { answerPrompt, answerPromptVersion, answerQuestionText } from '../orchestrator/answer/prompt.ts';
+import { answerSchema } from '../orchestrator/answer/schema.ts';
+import { routePrompt, routePromptVersion, routeQuestionText } from '../orchestrator/route/prompt.ts';
+import { routeAnswerSchema } from '../orchestrator/route/schema.ts';
 import { plopPrompt, plopPromptVersion } from '../plop/prompt.ts';
 import { plopAnswerSchema } from '../plop/schema.ts';
 import { rivenPrompt, rivenPromptVersion } from '../riven/prompt.ts';
@@ -69,6 +74,24 @@ const prompts: readonly {
   { agent: 'riven', version: rivenPromptVersion, system: rivenPrompt, schema: synthesisSchema },
   { agent: 'koda', version: kodaPromptVersion, system: kodaPrompt, schema: kodaAnswerSchema },
   { agent: 'plop', version: plopPromptVersion, system: plopPrompt, schema: plopAnswerSchema },
+  {
+    agent: 'orchestrator/route',
+    version: routePromptVersion,
+    system: routePrompt,
+    schema: routeAnswerSchema,
+    layout: routeQuestionText('close <b>BTC</b>', ['BTC-PERP']),
+  },
+  {
+    agent: 'orchestrator/answer',
+    version: answerPromptVersion,
+    system: answerPrompt,
+    schema: answerSchema,
+    layout: answerQuestionText({
+      question: 'What of <b>BTC</b>?',
+      earlier: ['And before?'],
+      facts: numbered([{ agent: 'vanta', text: 'Vanta is long.', quote: 'A <title>', citations: [] }]),
+    }),
+  },
 ];
 
 /**
@@ -82,6 +105,8 @@ const pinned: Readonly<Record<string, string>> = {
   'riven/2': '80409d82d219bd0e',
   'koda/1': '12882077874f159f',
   'plop/1': 'ce25c49a5826db60',
+  'orchestrator/route/1': '9f6c862139e9bd17',
+  'orchestrator/answer/1': '004f45b78a602c23',
 };
 
 describe('prompts', () => {
@@ -98,8 +123,8 @@ describe('prompts', () => {
   });
 
   it('behavior: no agent has a prompt that is not pinned', () => {
-    const agents = globSync('*/prompt.ts', { cwd: new URL('..', import.meta.url) })
-      .map((path) => path.replace(/[\\/]prompt\.ts$/, ''))
+    const agents = globSync('**/prompt.ts', { cwd: new URL('..', import.meta.url) })
+      .map((path) => path.replace(/[\\/]prompt\.ts$/, '').replaceAll('\\', '/'))
       .filter((folder) => folder !== 'model');
     expect(prompts.map(({ agent }) => agent).toSorted()).toEqual(agents.toSorted());
   });

@@ -1,7 +1,9 @@
 import {
   type AgentCallOptions,
   type Archetype,
+  type AskedModel,
   type Clock,
+  type DecisionInputs,
   type LanguageModel,
   type Logger,
   ModelError,
@@ -10,6 +12,8 @@ import {
   SystemClock,
   silentLogger,
 } from '@perpdesk/core';
+import { sha256Hex } from '@perpdesk/core/security';
+import { askedModel } from '../journal/asked-model.ts';
 import { askInTime } from '../model/ask-in-time.ts';
 import { readPlanData } from './features.ts';
 import { type PlannedLevels, planLevels } from './plan-levels.ts';
@@ -38,6 +42,13 @@ export interface PlanOptions extends AgentCallOptions {
   /** What is left of the round, ms; the model gets no more. Default: all that it may take. */
   readonly withinMs?: number;
 }
+
+interface Heard {
+  /** Told what is asked, and once more with what was answered. */
+  readonly onAsked: (asked: AskedModel) => void;
+}
+
+const rivenPromptHash = sha256Hex(rivenPrompt);
 
 /**
  * Makes the plan of a round whose consensus stands. Direction and confidence are the maths' own and levels come from
@@ -104,17 +115,33 @@ export class Riven {
     archetype: Archetype,
     options: PlanOptions,
   ): Promise<Synthesis> {
+    let asked: AskedModel | undefined;
+    let fellBack: DecisionInputs['fellBack'];
+    const onAsked = (told: AskedModel): void => {
+      asked = told;
+    };
+    const tell = (): void =>
+      options.onInputs?.({
+        method: { name: this.name, promptVersion: rivenPromptVersion, promptHash: rivenPromptHash },
+        reading: { expiresAfterMs: this.#expiresAfterMs },
+        ...(asked === undefined ? {} : { asked }),
+        ...(fellBack === undefined ? {} : { fellBack }),
+      });
     if (this.#model !== undefined) {
       try {
-        return await this.#ask(this.#model, request, levels, archetype, options);
+        const synthesis = await this.#ask(this.#model, request, levels, archetype, { ...options, onAsked });
+        tell();
+        return synthesis;
       } catch (error) {
         const { code, message } = PerpDeskError.is(error)
           ? error
           : { code: 'model.unavailable', message: 'The model failed in a way of its own.' };
+        fellBack = { code, message };
         this.#logger.warn({ round: request.round.key, code, message }, 'Riven falls back to rules');
         options.onReport?.({ kind: 'fell-back', code, message });
       }
     }
+    tell();
     return { takeProfits: [...levels.takeProfits], reasoning: wordPlan(request, archetype), reasonedBy: 'rules' };
   }
 
@@ -128,37 +155,36 @@ export class Riven {
     request: PlanRequest,
     levels: PlannedLevels,
     archetype: Archetype,
-    { signal, context, onDraft, withinMs = this.#deadlineMs }: PlanOptions,
+    { signal, context, onDraft, onAsked, withinMs = this.#deadlineMs }: PlanOptions & Heard,
   ): Promise<Synthesis> {
     const timeoutMs = Math.min(this.#deadlineMs, withinMs);
+    const { data, known } = readPlanData(request, levels, archetype);
+    const question = {
+      purpose: `riven/${rivenPromptVersion}`,
+      system: rivenPrompt,
+      prompt: writePlanPrompt(data),
+      schema: synthesisSchema,
+      schemaName: 'riven_synthesis',
+      timeoutMs,
+      ...(context === undefined ? {} : { context: { ...context, agent: this.name } }),
+    };
+    onAsked(askedModel(question));
     if (timeoutMs < rivenDefaults.leastTimeMs)
       throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
-    const { data, known } = readPlanData(request, levels, archetype);
     let draft = '';
-    const answer = await askInTime(
-      model,
-      {
-        purpose: `riven/${rivenPromptVersion}`,
-        system: rivenPrompt,
-        prompt: writePlanPrompt(data),
-        schema: synthesisSchema,
-        schemaName: 'riven_synthesis',
-        timeoutMs,
-        ...(context === undefined ? {} : { context: { ...context, agent: this.name } }),
-      },
-      {
-        clock: this.#wallClock,
-        ...(signal === undefined ? {} : { signal }),
-        ...(onDraft === undefined
-          ? {}
-          : {
-              onText: (piece) => {
-                draft = piece === '' ? '' : draft + piece;
-                onDraft(draft);
-              },
-            }),
-      },
-    );
+    const answer = await askInTime(model, question, {
+      clock: this.#wallClock,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onDraft === undefined
+        ? {}
+        : {
+            onText: (piece) => {
+              draft = piece === '' ? '' : draft + piece;
+              onDraft(draft);
+            },
+          }),
+    });
+    onAsked(askedModel(question, answer));
     return adoptAnswer(answer.value, levels, known);
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Clock,
   causedBy,
+  type DecisionInputs,
   type DomainEvent,
   type EventBus,
   type Health,
@@ -15,6 +16,8 @@ import {
   timeframeMs,
   type Unsubscribe,
 } from '@perpdesk/core';
+import type { DecisionRecorder } from '../journal/decision-recorder.ts';
+import { inAgentSpan } from '../trace/agent-span.ts';
 import { type AgentAnswer, askAgent } from './ask-agent.ts';
 import { Limiter } from './limiter.ts';
 
@@ -32,11 +35,15 @@ export interface AgentServiceOptions {
   readonly deadlineMs?: number;
   /** How many opinions may be made at once. Default 8. */
   readonly maxConcurrent?: number;
+  /** Where what opinions are made of is written down. Default: nowhere, and no decision can be replayed. */
+  readonly journal?: DecisionRecorder;
 }
 
 type Trigger = DomainEvent<'candle.closed'> | DomainEvent<'macro.released'>;
 
 const recentAnswers = 20;
+/** How long a stop waits for the decision journal. */
+const flushWithinMs = 1_000;
 
 /**
  * Runs one sensing agent: at each of its triggers it asks the agent about the market (at a macro release: about every market) and
@@ -72,6 +79,7 @@ export class AgentService implements Service {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     await Promise.allSettled(this.#inFlight);
+    await this.#options.journal?.flush({ withinMs: flushWithinMs });
   }
 
   health(): Health {
@@ -127,8 +135,19 @@ export class AgentService implements Service {
   }
 
   async #answer(request: OpinionRequest, event: Trigger): Promise<void> {
-    const { agent, clock } = this.#options;
-    const answer = await askAgent(agent, request, clock);
+    const { agent, clock, journal } = this.#options;
+    const { traceId } = event;
+    const subject = `opinion:${agent.name}:${request.market}:${request.atMs}`;
+    const onInputs = (inputs: DecisionInputs): void =>
+      journal?.record({ kind: 'opinion', subject, agent: agent.name, traceId, inputs });
+    const answer = await inAgentSpan({ agent: agent.name, market: request.market, traceId }, async (span) => {
+      const asked = await askAgent(agent, request, clock, {
+        context: { agent: agent.name, traceId },
+        ...(journal === undefined ? {} : { onInputs }),
+      });
+      span.setAttributes({ 'perpdesk.outcome': asked.outcome });
+      return asked;
+    });
     const failure = answer.outcome === 'failed' ? answer.failure : answer.fellBack;
     this.#recentFailures.push(failure !== undefined);
     if (this.#recentFailures.length > recentAnswers) this.#recentFailures.shift();

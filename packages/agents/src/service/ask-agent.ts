@@ -1,4 +1,5 @@
 import {
+  type AgentCallOptions,
   type AgentReport,
   type Clock,
   isOpinion,
@@ -28,7 +29,12 @@ const graceMs = 1_000;
  * Asks an agent for its opinion. Whatever it does (throw, hang, answer rubbish, answer for another) becomes an outcome: this never
  * rejects. At the request's deadline its signal is aborted, a second later it is given up.
  */
-export async function askAgent(agent: SensingAgent, request: OpinionRequest, clock: Clock): Promise<AgentAnswer> {
+export async function askAgent(
+  agent: SensingAgent,
+  request: OpinionRequest,
+  clock: Clock,
+  told: Pick<AgentCallOptions, 'context' | 'onInputs'> = {},
+): Promise<AgentAnswer> {
   const abort = new AbortController();
   let fellBack: AgentFailure | undefined;
   let reason = 'no-data';
@@ -42,7 +48,7 @@ export async function askAgent(agent: SensingAgent, request: OpinionRequest, clo
     clock.setTimer(request.deadlineMs + graceMs, () => late.resolve(timedOut)),
   ];
   try {
-    const asked = Promise.resolve(agent.opine(request, { signal: abort.signal, onReport }));
+    const asked = Promise.resolve(agent.opine(request, { ...told, signal: abort.signal, onReport }));
     const answer = await Promise.race([asked, late.promise]);
     if (answer === timedOut) return failed('agent.timeout', `${agent.name} gave no opinion by its deadline.`);
     const note = fellBack === undefined ? {} : { fellBack };

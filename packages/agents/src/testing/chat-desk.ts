@@ -8,11 +8,11 @@ import {
   type Reading,
   type SharedDeskState,
   type Ticker,
+  type TrackRecord,
   toPrice,
   toRate,
   toSize,
   toUsd,
-  type TrackRecord,
   type User,
   type UserDeskState,
 } from '@perpdesk/core';
@@ -137,7 +137,14 @@ export function exampleShared(change: Partial<ChatDesk> = {}): SharedDeskState {
     },
     opinions: [
       exampleOpinion(),
-      exampleOpinion({ agent: 'luma', direction: 'short', score: -31, confidence: 0.58, reasoning: 'Funding is stretched.', evidence: [{ feature: 'funding.rate', value: 0.0004 }] }),
+      exampleOpinion({
+        agent: 'luma',
+        direction: 'short',
+        score: -31,
+        confidence: 0.58,
+        reasoning: 'Funding is stretched.',
+        evidence: [{ feature: 'funding.rate', value: 0.0004 }],
+      }),
     ],
     rounds: [exampleRound()],
     records: { vanta: { scored: 120, skill: 0.031, hitRate: 0.542 } },

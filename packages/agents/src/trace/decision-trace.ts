@@ -1,4 +1,4 @@
-import type { DomainEvent, EventBus } from '@perpdesk/core';
+import type { DomainEvent, EventBus, StoredEvent } from '@perpdesk/core';
 
 /** One step of a decision with what it led to, in the order of the journal. */
 export interface DecisionStep {
@@ -25,13 +25,8 @@ const pageSize = 1000;
  */
 export async function traceDecision(eventBus: EventBus, traceId: string): Promise<DecisionTrace> {
   const steps = new Map<string, { event: DomainEvent; position: number; led: DecisionStep[] }>();
-  for (let afterPosition = 0; ; ) {
-    const page = await eventBus.read({ traceId, afterPosition, limit: pageSize });
-    for (const { event, position } of page) steps.set(event.id, { event, position, led: [] });
-    const last = page[page.length - 1];
-    if (last === undefined || page.length < pageSize) break;
-    afterPosition = last.position;
-  }
+  for (const { event, position } of await readTrace(eventBus, traceId))
+    steps.set(event.id, { event, position, led: [] });
   const roots: DecisionStep[] = [];
   for (const step of steps.values()) {
     const cause = step.event.causationId === undefined ? undefined : steps.get(step.event.causationId);
@@ -40,4 +35,16 @@ export async function traceDecision(eventBus: EventBus, traceId: string): Promis
     else cause.led.push(step);
   }
   return { traceId, roots, length: steps.size };
+}
+
+/** Every event of a trace, in the order of the journal. @throws StoreError when it can not be read. */
+export async function readTrace(eventBus: Pick<EventBus, 'read'>, traceId: string): Promise<readonly StoredEvent[]> {
+  const events: StoredEvent[] = [];
+  for (let afterPosition = 0; ; ) {
+    const page = await eventBus.read({ traceId, afterPosition, limit: pageSize });
+    events.push(...page);
+    const last = page[page.length - 1];
+    if (last === undefined || page.length < pageSize) return events;
+    afterPosition = last.position;
+  }
 }

@@ -2,6 +2,7 @@ import {
   type AgentCallOptions,
   type AgentTrigger,
   type Clock,
+  type DecisionInputs,
   type LanguageModel,
   type MarketView,
   type Opinion,
@@ -64,6 +65,11 @@ export class Vanta implements SensingAgent {
   /** Its turn in a debate. */
   debate(request: TurnRequest, options?: AgentCallOptions): Promise<Turn> {
     return this.#analyst.debate(request, options);
+  }
+
+  /** Itself on what was recorded, without its data ports. */
+  replay(inputs: DecisionInputs, model?: LanguageModel): Pick<SensingAgent, 'opine' | 'debate'> {
+    return this.#analyst.replay(inputs, model);
   }
 }
 

@@ -1,4 +1,12 @@
-import type { Consensus, Degradation, Recommendation, StandAsideReason, Turn } from '@perpdesk/core';
+import type {
+  Consensus,
+  DecisionInputs,
+  DecisionRecordKind,
+  Degradation,
+  Recommendation,
+  StandAsideReason,
+  Turn,
+} from '@perpdesk/core';
 import type { Spoken } from './speak.ts';
 
 /** How a round ended, what was said in it, and who could not work as meant. */
@@ -11,6 +19,14 @@ export type RoundOutcome = {
   | { readonly outcome: 'stood-aside'; readonly reason: StandAsideReason; readonly consensus?: Consensus }
 );
 
+/** What a turn (by its place), the plan or the round is made of. */
+export interface RoundInputs {
+  readonly kind: Extract<DecisionRecordKind, 'turn' | 'plan' | 'round'>;
+  readonly agent: string;
+  readonly index?: number;
+  readonly inputs: DecisionInputs;
+}
+
 /** Options of holding a round. */
 export interface HoldOptions {
   /**
@@ -22,6 +38,8 @@ export interface HoldOptions {
   readonly onDraft?: (draft: { readonly agent: string; readonly index: number; readonly text: string }) => void;
   /** What questions to models are filed under, beside the round's key. */
   readonly traceId?: string;
+  /** Told what each turn, the plan and the round itself are made of, for a journal. */
+  readonly onInputs?: (told: RoundInputs) => void;
   /** Gives the round up: models are told to stop, nobody is asked any more, and `hold` rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

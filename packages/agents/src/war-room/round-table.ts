@@ -1,4 +1,12 @@
-import type { CalibrationView, Consensus, Opinion, SensingAgent, TradeDirection, Turn } from '@perpdesk/core';
+import type {
+  CalibrationView,
+  Consensus,
+  Opinion,
+  SensingAgent,
+  TrackRecord,
+  TradeDirection,
+  Turn,
+} from '@perpdesk/core';
 import { calibrationFactor } from '../consensus/calibration-factor.ts';
 import { type Freshness, freshness } from '../consensus/freshness.ts';
 import { type ConsensusRules, isStrong, reachConsensus } from '../consensus/reach-consensus.ts';
@@ -22,6 +30,8 @@ export interface RoundTableOptions {
 export class RoundTable {
   /** Who is present: those whose opinion is not missing. */
   readonly debaters: readonly Debater[];
+  /** The whole panel: what each weighs before calibration, and the record that the factor comes from. */
+  readonly seats: readonly { readonly agent: string; readonly weight: number; readonly record?: TrackRecord }[];
   readonly #agents: readonly SensingAgent[];
   readonly #states: ReadonlyMap<string, Freshness>;
   readonly #factors: ReadonlyMap<string, number>;
@@ -31,7 +41,11 @@ export class RoundTable {
     this.#agents = agents;
     this.#rules = rules;
     this.#states = new Map(agents.map(({ name }) => [name, freshness(opinions.get(name), closeAtMs)]));
-    this.#factors = new Map(agents.map(({ name }) => [name, calibrationFactor(calibration?.record(name))]));
+    this.seats = agents.map(({ name, weight }) => {
+      const record = calibration?.record(name);
+      return { agent: name, weight, ...(record === undefined ? {} : { record }) };
+    });
+    this.#factors = new Map(this.seats.map(({ agent, record }) => [agent, calibrationFactor(record)]));
     this.debaters = agents.flatMap((agent): Debater[] => {
       const opinion = opinions.get(agent.name);
       return opinion === undefined || this.#states.get(agent.name) === 'missing' ? [] : [{ agent, opinion }];

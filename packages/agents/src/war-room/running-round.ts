@@ -85,7 +85,7 @@ export class RunningRound {
     };
     const over = new AbortController();
     const end = (): void => over.abort();
-    const { signal, onDraft } = options;
+    const { signal, onDraft, onInputs } = options;
     // Riven may run on a clock of its own: the round's ends it too.
     const cancelTimer = wallClock.setTimer(withinMs, end);
     if (withinMs <= 0 || signal?.aborted) end();
@@ -93,6 +93,9 @@ export class RunningRound {
     try {
       return await riven.plan(request, {
         ...{ withinMs, signal: over.signal, context: this.#context, onReport },
+        ...(onInputs === undefined
+          ? {}
+          : { onInputs: (inputs) => onInputs({ kind: 'plan', agent: riven.name, inputs }) }),
         ...(onDraft === undefined ? {} : { onDraft: (text) => this.#draft(riven.name, index, text) }),
       });
     } finally {
@@ -111,6 +114,7 @@ export class RunningRound {
     if (known !== undefined) return known;
     const { wallClock, limits, options } = this.#setting;
     const { agent, opinion } = debater;
+    const { onInputs } = options;
     const { market, instrumentId, closeAtMs } = this.round;
     const allowedMs = Math.min(limits.agentDeadlineMs, this.#leftMs());
     const request = {
@@ -120,6 +124,9 @@ export class RunningRound {
     const spoken = speak(agent, request, {
       ...{ wallClock, allowedMs, index, signal: options.signal },
       context: { ...this.#context, agent: agent.name },
+      ...(onInputs === undefined
+        ? {}
+        : { onInputs: (inputs) => onInputs({ kind: 'turn', agent: agent.name, index, inputs }) }),
       ...(options.onDraft === undefined ? {} : { onDraft: (text) => this.#draft(agent.name, index, text) }),
     });
     this.#asked.set(key, spoken);

@@ -1,6 +1,7 @@
 import {
   type AgentReport,
   type Clock,
+  type DecisionInputs,
   type ModelCallContext,
   type Opinion,
   PerpDeskError,
@@ -9,6 +10,7 @@ import {
   type TurnRequest,
   turnSchema,
 } from '@perpdesk/core';
+import { inAgentSpan } from '../trace/agent-span.ts';
 import { within } from './within.ts';
 
 /** What an agent says when it can not speak for itself: its opinion, as it stands. */
@@ -41,6 +43,7 @@ export interface SpeakSetting {
   readonly signal?: AbortSignal | undefined;
   readonly context?: ModelCallContext;
   readonly onDraft?: ((text: string) => void) | undefined;
+  readonly onInputs?: ((inputs: DecisionInputs) => void) | undefined;
 }
 
 /** What an agent may say of a turn: its place is the room's to give, and so is a role. */
@@ -51,7 +54,7 @@ const wordSchema = turnSchema.omit({ role: true });
  * up, its opinion speaks for it. Never rejects.
  */
 export async function speak(agent: SensingAgent, request: TurnRequest, setting: SpeakSetting): Promise<Spoken> {
-  const { wallClock, allowedMs, signal, context, onDraft, index = request.transcript.length } = setting;
+  const { wallClock, allowedMs, signal, context, onDraft, onInputs, index = request.transcript.length } = setting;
   const spokenFor = (code: string, message: string): Spoken => ({
     turn: restate(request.opinion, index),
     failure: { code, message: message.slice(0, 500) },
@@ -62,12 +65,15 @@ export async function speak(agent: SensingAgent, request: TurnRequest, setting: 
   };
   try {
     const answer = await within({ clock: wallClock, allowedMs, outer: signal }, async (ends) =>
-      agent.debate(request, {
-        signal: ends,
-        onReport,
-        ...(context === undefined ? {} : { context }),
-        ...(onDraft === undefined ? {} : { onDraft: (text) => void (ends.aborted || onDraft(text)) }),
-      }),
+      inAgentSpan({ ...context, agent: agent.name, market: request.market }, () =>
+        agent.debate(request, {
+          signal: ends,
+          onReport,
+          ...(context === undefined ? {} : { context }),
+          ...(onDraft === undefined ? {} : { onDraft: (text) => void (ends.aborted || onDraft(text)) }),
+          ...(onInputs === undefined ? {} : { onInputs }),
+        }),
+      ),
     );
     if (answer.ended === 'canceled') return spokenFor('turn.canceled', 'The round was given up.');
     if (answer.ended === 'late')

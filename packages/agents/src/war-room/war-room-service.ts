@@ -1,9 +1,11 @@
 import {
   type Clock,
   causedBy,
+  type DecisionInputs,
   type DomainEvent,
   type EventBus,
   type Health,
+  inSpan,
   type Logger,
   type MarketBus,
   type MarketId,
@@ -18,10 +20,15 @@ import {
   timeframeMs,
   type Unsubscribe,
 } from '@perpdesk/core';
+import type { DecisionRecorder } from '../journal/decision-recorder.ts';
+import { absentRound, youngRound } from '../journal/round-reading.ts';
+import { subjectOf } from '../journal/subject-of.ts';
 import type { ModelLedger } from '../model/budget/model-ledger.ts';
+import { agentTracer, placeAttributes } from '../trace/agent-span.ts';
+import { concludedPayload } from './concluded-payload.ts';
 import { type PendingRound, PendingRounds } from './pending-rounds.ts';
 import { readRoundsLeft } from './read-rounds-left.ts';
-import type { RoundOutcome } from './round-outcome.ts';
+import type { RoundInputs, RoundOutcome } from './round-outcome.ts';
 import type { Spoken } from './speak.ts';
 import type { WarRoom } from './war-room.ts';
 
@@ -41,6 +48,8 @@ export interface WarRoomServiceOptions {
   readonly marketBus?: MarketBus;
   /** Where the models of a round are accounted for: what they cost is told with its end. Default: nothing is told. */
   readonly ledger?: Pick<ModelLedger, 'spent'>;
+  /** Where what rounds are made of is written down. Default: nowhere, and no decision can be replayed. */
+  readonly journal?: DecisionRecorder;
   readonly logger?: Logger;
 }
 
@@ -180,6 +189,10 @@ export class WarRoomService implements Service {
       if (ended) return;
       await clock.sleep(Math.min(left(), marketPauseMs), { signal });
     }
+    const { payload: round, traceId } = opened;
+    const subject = subjectOf('round', round.key);
+    const inputs = absentRound('deadline');
+    this.#options.journal?.record({ kind: 'round', subject, agent: 'war-room', traceId, roundKey: round.key, inputs });
     await this.#conclude(opened, { outcome: 'stood-aside', reason: 'deadline', turns: [], degraded: [] });
   }
 
@@ -211,7 +224,24 @@ export class WarRoomService implements Service {
     }
   }
 
-  async #hold(opened: DomainEvent<'round.opened'>): Promise<RoundOutcome> {
+  #hold(opened: DomainEvent<'round.opened'>): Promise<RoundOutcome> {
+    const { payload: round, traceId } = opened;
+    const attributes = {
+      'perpdesk.market': round.market,
+      'perpdesk.round_mode': round.mode,
+      ...placeAttributes({ traceId, roundKey: round.key }),
+    };
+    return inSpan({ tracer: agentTracer(), name: 'round', attributes }, async (span) => {
+      const outcome = await this.#holdRound(opened);
+      span.setAttributes({
+        'perpdesk.outcome': outcome.outcome,
+        ...(outcome.outcome === 'stood-aside' ? { 'perpdesk.reason': outcome.reason } : {}),
+      });
+      return outcome;
+    });
+  }
+
+  async #holdRound(opened: DomainEvent<'round.opened'>): Promise<RoundOutcome> {
     const { eventBus, warRoom, marketBus } = this.#options;
     const { signal } = this.#stopping;
     const { payload: round, traceId } = opened;
@@ -229,15 +259,28 @@ export class WarRoomService implements Service {
     };
     const onDraft = (draft: { readonly agent: string; readonly index: number; readonly text: string }): void =>
       void marketBus?.publish('turn.drafted', `${market}:${draft.agent}`, { roundKey: key, market, ...draft });
+    const { journal } = this.#options;
+    let held: DecisionInputs | undefined;
+    const onInputs = ({ kind, agent, index, inputs }: RoundInputs): void => {
+      // Whether it was for want of history is known at its end.
+      if (kind === 'round') held = inputs;
+      else journal?.record({ kind, subject: subjectOf(kind, key, index), agent, traceId, roundKey: key, inputs });
+    };
     const outcome = await warRoom.hold(round, this.#rounds.opinions(market), {
       ...{ onTurn, traceId, signal },
       ...(marketBus === undefined ? {} : { onDraft }),
+      ...(journal === undefined ? {} : { onInputs }),
     });
     // Too few agents for want of history is told as what it is.
     const young =
       outcome.outcome === 'stood-aside' &&
       outcome.reason === 'too-few-agents' &&
       this.#rounds.abstained(market, closeAtMs, 'insufficient-history');
+    if (held !== undefined) {
+      const inputs = young ? youngRound(held) : held;
+      const subject = subjectOf('round', key);
+      journal?.record({ kind: 'round', subject, agent: 'war-room', traceId, roundKey: key, inputs });
+    }
     return young ? { ...outcome, reason: 'insufficient-history' } : outcome;
   }
 
@@ -265,32 +308,24 @@ export class WarRoomService implements Service {
       key: round.market,
       ...causedBy(opened),
     } as const;
-    const { consensus, degraded } = outcome;
-    const cost = await this.#costOf(round.key);
-    const told = {
-      ...(consensus === undefined ? {} : { consensus }),
-      ...(degraded.length === 0 ? {} : { degraded }),
-      ...(cost === undefined ? {} : { cost }),
-    };
-    if (outcome.outcome === 'stood-aside') {
-      const { reason } = outcome;
-      await eventBus.publish({ ...concluded, payload: { round, outcome: 'stood-aside', reason, ...told } });
-      return;
-    }
     // The plan first: should the process die between the two, the round is taken up and meets its own plan by id.
-    const { payload } = await eventBus.publish({
-      id: outcome.recommendation.id,
-      type: 'recommendation.published',
-      key: round.market,
-      ...causedBy(opened),
-      payload: outcome.recommendation,
-    });
-    await eventBus.publish({
-      ...concluded,
-      payload: { round, outcome: 'published', recommendationId: payload.id, ...told },
-    });
+    if (outcome.outcome === 'published')
+      await eventBus.publish({
+        id: outcome.recommendation.id,
+        type: 'recommendation.published',
+        key: round.market,
+        ...causedBy(opened),
+        payload: outcome.recommendation,
+      });
+    const cost = await this.#costOf(round.key);
+    // A round that is told as over can be replayed. The plan does not wait for that, and nothing waits for a journal that hangs.
+    await this.#options.journal?.flush({ withinMs: journalWithinMs });
+    await eventBus.publish({ ...concluded, payload: concludedPayload(round, outcome, cost) });
   }
 }
+
+/** How long the end of a round is held back for what it was made of to be written down. */
+const journalWithinMs = 1_000;
 
 /** How often a round that is taken up looks whether there is a market again. */
 const marketPauseMs = 1_000;

@@ -1,31 +1,29 @@
 import {
   type CalibrationView,
   type Clock,
-  type Consensus,
-  type Instrument,
   isFresh,
   type Logger,
   type MarketView,
   type Opinion,
-  type Recommendation,
   type Round,
   type SensingAgent,
   SystemClock,
   silentLogger,
-  type TradeDirection,
   type WarRoomMode,
 } from '@perpdesk/core';
 import { type ConsensusRules, consensusRules } from '../consensus/reach-consensus.ts';
+import { absentRound, roundInputs } from '../journal/round-reading.ts';
 import { Riven } from '../riven/agent.ts';
 import type { Checkpointer } from './checkpointed-debate.ts';
 import { type DebateGraph, type DebateLimits, debateLimits } from './debate.ts';
+import { endDebate, type MarketReading } from './end-debate.ts';
 import { createHandoffGraph } from './handoff-graph.ts';
 import { createParallelGraph } from './parallel-graph.ts';
-import { degradationOf, type HoldOptions, type RoundOutcome } from './round-outcome.ts';
+import type { HoldOptions, RoundOutcome } from './round-outcome.ts';
 import { RoundTable } from './round-table.ts';
 import { RunningRound } from './running-round.ts';
 import type { Spoken } from './speak.ts';
-import { readVolatility, type Volatility, volatilityBars } from './volatility.ts';
+import { readVolatility, volatilityBars } from './volatility.ts';
 
 /** Options of {@link WarRoom}. */
 export interface WarRoomOptions {
@@ -48,14 +46,6 @@ export interface WarRoomOptions {
    */
   readonly checkpointer?: Checkpointer;
   readonly logger?: Logger;
-}
-
-/** What a plan is made for: the reference instrument as it stands. */
-interface MarketReading {
-  readonly instrument: Instrument;
-  /** Mid. */
-  readonly price: number;
-  readonly volatility: Volatility;
 }
 
 /**
@@ -101,25 +91,23 @@ export class WarRoom {
     const endsAtMs = this.#wallClock.nowMs() + this.#limits.roundDeadlineMs;
     options.signal?.throwIfAborted();
     const market = this.#read(round);
-    if (typeof market === 'string') return { outcome: 'stood-aside', reason: market, turns: [], degraded: [] };
+    if (typeof market === 'string') {
+      options.onInputs?.({ kind: 'round', agent: 'war-room', inputs: absentRound(market) });
+      return { outcome: 'stood-aside', reason: market, turns: [], degraded: [] };
+    }
 
     const [wallClock, limits, logger] = [this.#wallClock, this.#limits, this.#logger];
     const running = new RunningRound({ round, endsAtMs, wallClock, limits, options, logger });
     const { table, spoken } = await this.#debate(running, opinions);
     options.signal?.throwIfAborted();
-    // Those of before a restart too, which nobody was told of here.
-    for (const { agent, code } of spoken.flatMap(degradationOf)) running.degrade(agent, code);
-    const turns = spoken.map(({ turn }) => turn);
-    const consensus = table.consensus(turns);
-    const { direction, standAside } = consensus;
-    const ended = { consensus, turns, degraded: running.degraded };
-    if (standAside !== undefined || direction === 'neutral')
-      return { outcome: 'stood-aside', reason: standAside ?? 'too-few-votes', ...ended };
-    const recommendation = await this.#plan(running, table, market, { direction, consensus, spoken });
+    options.onInputs?.({
+      kind: 'round',
+      agent: 'war-room',
+      inputs: roundInputs({ round, table, spoken, market, rules: this.#rules, limits }),
+    });
+    const outcome = await endDebate({ running, table, spoken, market, riven: this.#riven });
     options.signal?.throwIfAborted();
-    return recommendation === undefined
-      ? { outcome: 'stood-aside', reason: 'geometry', ...ended }
-      : { outcome: 'published', recommendation, ...ended };
+    return outcome;
   }
 
   #read({ instrumentId, timeframe }: Round): MarketReading | 'insufficient-history' | 'stale-market-data' {
@@ -168,25 +156,5 @@ export class WarRoom {
       ...{ agents, opinions, rules: this.#rules, closeAtMs: round.closeAtMs },
       ...(calibration === undefined ? {} : { calibration }),
     });
-  }
-
-  async #plan(
-    running: RunningRound,
-    table: RoundTable,
-    { instrument, price, volatility }: MarketReading,
-    {
-      direction,
-      consensus,
-      spoken,
-    }: { readonly direction: TradeDirection; readonly consensus: Consensus; readonly spoken: readonly Spoken[] },
-  ): Promise<Recommendation | undefined> {
-    const { round } = running;
-    const { words, challenge } = table.lastWords(spoken.map(({ turn }) => turn));
-    const request = {
-      ...{ round, instrument, direction, consensus, turns: words, price, ...volatility },
-      opinions: table.debaters.map((debater) => debater.opinion),
-      ...(challenge === undefined ? {} : { challenge }),
-    };
-    return running.plan(this.#riven, request, spoken.length);
   }
 }

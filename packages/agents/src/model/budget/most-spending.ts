@@ -16,10 +16,7 @@ const repairTokens = 1_100;
  * @param maxOutputTokens The bound that the question is asked with.
  */
 export function mostSpending(request: ModelRequest<z.ZodType>, maxOutputTokens: number, facts: ModelFacts): Spending {
-  const asked = [request.system, request.prompt, request.schemaName, schemaText(request.schema)].reduce(
-    (tokens, text) => tokens + estimateTokens(text),
-    requestOverhead,
-  );
+  const asked = askedTokens(request);
   const answered = maxOutputTokens + (facts.reasoningTokens ?? 0);
   const inputTokens = asked + (asked + maxOutputTokens + repairTokens);
   const outputTokens = 2 * answered;
@@ -31,3 +28,10 @@ export function mostSpending(request: ModelRequest<z.ZodType>, maxOutputTokens: 
     modelMs: Math.ceil(request.timeoutMs),
   };
 }
+
+/** The tokens that one request with a question takes in, estimated from its texts, rather too many than too few. */
+export const askedTokens = ({ system, prompt, schemaName, schema }: ModelRequest<z.ZodType>): number =>
+  [system, prompt, schemaName, schemaText(schema)].reduce(
+    (tokens, text) => tokens + estimateTokens(text),
+    requestOverhead,
+  );

@@ -13,7 +13,7 @@ import { type ModelRecord, recordedFailure } from './model-record.ts';
 
 /** Options of {@link ReplayModel}. */
 export interface ReplayModelOptions {
-  readonly journal: ModelJournal;
+  readonly journal: Pick<ModelJournal, 'find'>;
   /** Answers only with what was asked for one decision or round. Default: all that is recorded. */
   readonly of?: Pick<ModelRecordQuery, 'traceId' | 'roundKey'>;
   /** Default `replay`. */
@@ -29,7 +29,7 @@ export interface ReplayModelOptions {
 export class ReplayModel implements LanguageModel {
   readonly name: string;
   readonly about: ModelFacts;
-  readonly #journal: ModelJournal;
+  readonly #journal: Pick<ModelJournal, 'find'>;
   readonly #of: Pick<ModelRecordQuery, 'traceId' | 'roundKey'>;
   readonly #records = new Map<string, Promise<readonly ModelRecord[]>>();
   readonly #given = new Map<string, number>();

@@ -1,0 +1,140 @@
+import { SimulatedClock } from '@perpdesk/core';
+import { type TestDatabase, testDatabases } from '@perpdesk/core/testing';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ChatLifeOptions, chatLife } from '../testing/chat-life.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+const [kind] = await testDatabases();
+
+describe('OrchestratorService', () => {
+  const opened: TestDatabase[] = [];
+  afterEach(async () => {
+    for (const test of opened.splice(0)) await test.drop();
+  });
+  const begin = async (options: ChatLifeOptions = {}) => {
+    if (kind === undefined) throw new Error('There is SQLite.');
+    const test = await kind.make();
+    opened.push(test);
+    const life = await chatLife(test, options);
+    await life.service.start();
+    return life;
+  };
+  /** Parts that answer once they are let. */
+  const gated = (): { readonly open: () => void; readonly options: ChatLifeOptions } => {
+    const gate = Promise.withResolvers<void>();
+    return {
+      open: gate.resolve,
+      options: { parts: (own) => ({ ...own, answer: (question) => gate.promise.then(() => own.answer(question)) }) },
+    };
+  };
+
+  it('default: the question and the answer are told, for their user alone, the answer as caused by the question', async () => {
+    const { service, told, memory } = await begin();
+    const answer = await service.ask({ userId: 'ada', text: 'price of BTC' });
+    const [question] = await memory.read('ada', answer.conversationId);
+    expect((await told()).map(({ atMs, version, ...event }) => event)).toEqual([
+      {
+        id: `chat:${question?.id}`,
+        type: 'chat.asked',
+        key: 'ada',
+        userId: 'ada',
+        traceId: question?.id,
+        payload: question,
+      },
+      {
+        id: `chat:${answer.id}`,
+        type: 'chat.answered',
+        key: 'ada',
+        userId: 'ada',
+        traceId: question?.id,
+        causationId: `chat:${question?.id}`,
+        payload: answer,
+      },
+    ]);
+    expect(service.health()).toEqual({ status: 'healthy', detail: '1 questions answered, 0 in hand' });
+  });
+
+  it('behavior: one question at a time in a conversation, and few at once for a user', async () => {
+    const { open, options } = gated();
+    const { service, memory } = await begin({ ...options, chatLimits: { atOncePerUser: 2 } });
+    const conversationId = await memory.begin('ada');
+    const first = service.ask({ userId: 'ada', conversationId, text: 'price of BTC' });
+    await expect(service.ask({ userId: 'ada', conversationId, text: 'price of ETH' })).rejects.toMatchObject({
+      code: 'chat.busy',
+      retryable: true,
+    });
+    const second = service.ask({ userId: 'ada', text: 'price of ETH' });
+    await expect(service.ask({ userId: 'ada', text: 'price of SOL' })).rejects.toMatchObject({ code: 'chat.busy' });
+    const bobs = service.ask({ userId: 'bob', text: 'price of BTC' });
+    open();
+    await Promise.all([first, second, bobs]);
+    await service.ask({ userId: 'ada', conversationId, text: 'price of ETH' });
+    expect(await memory.read('ada', conversationId)).toHaveLength(4);
+  });
+
+  it('behavior: who asks too fast waits, and nobody else does', async () => {
+    const { service, clock } = await begin({ chatLimits: { burst: 2, perMinute: 6 } });
+    const ask = (userId: string) => service.ask({ userId, text: 'help' });
+    await ask('ada');
+    await ask('ada');
+    await expect(ask('ada')).rejects.toMatchObject({
+      code: 'chat.rate',
+      message: 'You ask too fast: ask again in 10 s.',
+    });
+    await ask('bob');
+    await clock.advanceTo(clock.nowMs() + 10_000);
+    await ask('ada');
+    await expect(ask('ada')).rejects.toMatchObject({ code: 'chat.rate' });
+  });
+
+  it('behavior: beyond what may run and wait for all, questions are refused', async () => {
+    const { open, options } = gated();
+    const { service } = await begin({ ...options, chatLimits: { atOnce: 1, mostWaiting: 1 } });
+    const asked = ['ada', 'bob'].map((userId) => service.ask({ userId, text: 'price of BTC' }));
+    await expect(service.ask({ userId: 'ada', text: 'price of BTC' })).rejects.toMatchObject({
+      code: 'chat.overloaded',
+      retryable: true,
+    });
+    open();
+    expect((await Promise.all(asked)).map(({ userId }) => userId)).toEqual(['ada', 'bob']);
+  });
+
+  it('behavior: stopped, it lets go of those who ask and of its timers', async () => {
+    const { options } = gated();
+    const { service, clock } = await begin(options);
+    const asking = service.ask({ userId: 'ada', text: 'price of BTC' });
+    const ended = expect(asking).rejects.toThrow('The Orchestrator was stopped.');
+    await new Promise((resolve) => setImmediate(resolve));
+    await service.stop();
+    await ended;
+    expect(service.health()).toEqual({ status: 'stopped' });
+    await expect(service.ask({ userId: 'ada', text: 'help' })).rejects.toThrow('The Orchestrator was stopped.');
+    await clock.advanceTo(clock.nowMs() + 10 * 3_600_000);
+  });
+
+  it('behavior: it forgets a user on demand and old conversations by itself', async () => {
+    const { service, memory, clock } = await begin();
+    await service.ask({ userId: 'ada', text: 'help' });
+    await service.ask({ userId: 'bob', text: 'help' });
+    await service.forget('ada');
+    expect([(await memory.list('ada')).length, (await memory.list('bob')).length]).toEqual([0, 1]);
+    await clock.advanceTo(clock.nowMs() + 30 * 86_400_000 + 3_600_000);
+    await clock.idle();
+    expect(await memory.list('bob')).toEqual([]);
+  });
+});
+
+describe('TokenBucket', () => {
+  it('default: so many in a row, then one every so often, each key for itself', async () => {
+    const clock = new SimulatedClock();
+    const bucket = new TokenBucket({ clock, burst: 3, perMinute: 60 });
+    expect([1, 2, 3, 4].map(() => bucket.take('a'))).toEqual([0, 0, 0, 1_000]);
+    expect(bucket.take('b')).toBe(0);
+    await clock.advanceTo(400);
+    expect(bucket.take('a')).toBe(600);
+    await clock.advanceTo(1_000);
+    expect([bucket.take('a'), bucket.take('a')]).toEqual([0, 1_000]);
+    await clock.advanceTo(60_000);
+    expect([1, 2, 3, 4].map(() => bucket.take('a'))).toEqual([0, 0, 0, 1_000]);
+  });
+});
