@@ -27,6 +27,7 @@ import {
   StaticUserDirectory,
   type TradingSwitch,
   type User,
+  type UserDirectory,
 } from '@perpdesk/core';
 import { type Database, OutboxEventBus } from '@perpdesk/core/database';
 import { SqlAuditLog } from '@perpdesk/core/security';
@@ -69,7 +70,18 @@ export interface DeskProcessOptions {
   readonly onApproved: (authorizationId: string) => void;
   /** Agents and War Room as well; without them plans come from elsewhere. */
   readonly agents: boolean;
+  /** Who judges and guides, with a model perhaps. Default: agents, War Room and Koda by rules. */
+  readonly panel?: (parts: PanelParts) => readonly Service[];
   readonly sabotage?: Sabotage | undefined;
+  readonly logger: Logger;
+}
+
+/** What agents are made with. */
+export interface PanelParts {
+  readonly clock: ProcessClock;
+  readonly eventBus: EventBus;
+  readonly users: UserDirectory;
+  readonly state: MarketState;
   readonly logger: Logger;
 }
 
@@ -161,8 +173,7 @@ export class DeskProcess {
       new FlattenService({ killSwitch, eventBus, logger }),
       this.trades,
       equity,
-      new KodaService({ koda: new Koda({ marketView }), eventBus, users, clock, logger }),
-      ...(agents ? panel({ clock, eventBus, logger, state }) : []),
+      ...(options.panel ?? (agents ? ruledPanel : kodaAlone))({ clock, eventBus, users, logger, state }),
       this.#marketData,
     ];
     this.#desk = new Desk({ services, required, eventBus, clock, logger });
@@ -205,17 +216,12 @@ export class DeskProcess {
   }
 }
 
-function panel({
-  clock,
-  eventBus,
-  logger,
-  state,
-}: {
-  readonly clock: ProcessClock;
-  readonly eventBus: EventBus;
-  readonly logger: Logger;
-  readonly state: MarketState;
-}): readonly Service[] {
+function kodaAlone({ clock, eventBus, logger, state: marketView, users }: PanelParts): readonly Service[] {
+  return [new KodaService({ koda: new Koda({ marketView }), eventBus, users, clock, logger })];
+}
+
+function ruledPanel(parts: PanelParts): readonly Service[] {
+  const { clock, eventBus, logger, state } = parts;
   const marketView = state;
   const analysts = [
     new Vanta({ marketView, clock }),
@@ -224,6 +230,7 @@ function panel({
   ];
   const warRoom = new WarRoom({ agents: analysts, marketView, riven: new Riven({ logger }), wallClock: clock, logger });
   return [
+    ...kodaAlone(parts),
     new WarRoomService({ warRoom, eventBus, marketView, clock, logger }),
     ...analysts.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
   ];

@@ -32,7 +32,9 @@ export async function judgeJournal(desk: Database, { audit, log }: Judging): Pro
   for (const { at_ms, id, key, payload, type, user_id } of rows) {
     log.digest(`${at_ms} ${type} ${key} ${payload}`);
     const data = JSON.parse(payload) as { readonly [name: string]: unknown };
-    if (user_id !== null && key !== user_id) log.violation('cross-user event', `${type} ${id}`);
+    // A trading state is ordered by its scope.
+    if (user_id !== null && key !== user_id && key !== `user:${user_id}`)
+      log.violation('cross-user event', `${type} ${id}`);
     const named =
       data.userId ??
       (data.order as { userId?: string } | undefined)?.userId ??
