@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { openCheckpoints } from '@perpdesk/agents/checkpoints';
 import {
   ConfigError,
   Desk,
@@ -15,15 +16,19 @@ import {
   StaticUserDirectory,
   SystemClock,
   SystemRandom,
+  type User,
 } from '@perpdesk/core';
 import type { Status } from '@perpdesk/core/api';
 import { type Database, OutboxEventBus } from '@perpdesk/core/database';
 import { openSigningKeyFile, Redactor, redactingLogger } from '@perpdesk/core/security';
 import { LivePlayer, MarketPlayer, PublishedMacroSource } from '@perpdesk/data';
 import type { Portfolio } from '@perpdesk/execution';
-import type { DurableTradingSwitch } from '@perpdesk/risk';
+import { type DurableTradingSwitch, type LimitBook, limitsFor } from '@perpdesk/risk';
 import { demoUser } from './demo-user.ts';
 import { LiveTrading, venueBudgets } from './execution/live-trading.ts';
+import type { ServedDesk } from './http/served-desk.ts';
+import { modelSpend } from './intelligence/model-spend.ts';
+import { trackRecords } from './intelligence/track-records.ts';
 import { chooseModel, type Environment } from './language-model.ts';
 import type { ServerOptions, SourceKind } from './options.ts';
 import { DayRecorder } from './parity/day-recorder.ts';
@@ -50,7 +55,11 @@ export interface RunningDesk {
   readonly trades: DeskActs['trades'];
   readonly closer: DeskActs['closer'];
   readonly killSwitch: DeskActs['killSwitch'];
+  readonly chat: ServedDesk['chat'];
   status(): Status;
+  predictions: ServedDesk['predictions'];
+  trackRecords: ServedDesk['trackRecords'];
+  modelSpend: ServedDesk['modelSpend'];
   /** How far it is, for a terminal. */
   progress(): string;
   /** Plays the source; resolves at its end or after `halt`. */
@@ -154,6 +163,10 @@ export async function startDesk(
     const [mainVenue = 'paper'] = venueNames;
     // Whoever starts the process in its data directory is its operator; nobody else is given this.
     const rearmToken = randomBytes(32).toString('base64url');
+    const checkpointer =
+      kind === 'live' && thinking.models !== undefined
+        ? await openCheckpoints({ database, clock: wallClock })
+        : undefined;
     const parts = createServices({
       clock,
       wallClock,
@@ -165,6 +178,7 @@ export async function startDesk(
       directory: directory.path,
       auditKey: await openSigningKeyFile(directory.file('audit-signing.key')),
       thinking,
+      ...(checkpointer === undefined ? {} : { checkpointer }),
       redactor,
       ...(kind === 'live' ? { live: liveSetting(options, predictions) } : {}),
       // What a live run learnt of the calendar is among its recorded steps.
@@ -175,8 +189,9 @@ export async function startDesk(
       rearmToken,
       logger,
     });
-    const { trades, closer, killSwitch } = parts;
-    const acts: DeskActs = recorder === undefined ? parts : recordedActs({ trades, closer, killSwitch }, recorder);
+    const { actions, chat, intelligence, trades, closer, killSwitch } = parts;
+    const acts: DeskActs =
+      recorder === undefined ? parts : { ...recordedActs({ trades, closer, killSwitch }, recorder), actions };
     const repeated = day && new ActReplay({ recorded: readActs(day.files.acts), acts, clock: simulatedClock, logger });
     const afterStep = async (): Promise<void> => {
       if (day?.settings.source === 'live') await parts.marketData.announce();
@@ -216,6 +231,7 @@ export async function startDesk(
     if (directory.fresh) tally.begin([], clock.nowMs());
     await desk.start();
     if (options.rearm) await rearm(parts.tradingSwitch, rearmToken);
+    if (options.resetLimits) await resetLimits(parts.limitBook, user, rearmToken);
     await settle();
     repeated?.due();
     // A desk that goes on has by now told what its last run had not come to tell: that belongs to it.
@@ -239,6 +255,10 @@ export async function startDesk(
       trades: acts.trades,
       closer: acts.closer,
       killSwitch: acts.killSwitch,
+      chat,
+      predictions: () => parts.predictions.plop?.ranking() ?? [],
+      trackRecords: () => trackRecords(intelligence.calibration, [...intelligence.agents.map(({ name }) => name)]),
+      modelSpend: () => modelSpend(intelligence.models?.ledger, wallClock.nowMs()),
       status: () => ({
         source: kind,
         notice,
@@ -321,6 +341,12 @@ const feedHealth = (reached: ReachedVenues | undefined): readonly ServiceHealth[
 async function rearm(tradingSwitch: DurableTradingSwitch, token: string): Promise<void> {
   for (const scope of tradingSwitch.records().keys())
     await tradingSwitch.set(scope, 'active', 're-armed by --rearm', { token });
+}
+
+/** Has the limits of the user's tier hold again in a minute, as the one who starts the desk asked for on the command line. */
+async function resetLimits(limitBook: LimitBook, user: User, token: string): Promise<void> {
+  const wanted = limitsFor(user);
+  await limitBook.change({ user, wanted, actor: 'operator', reason: 'reset by --reset-limits', token });
 }
 
 function once<Result>(act: () => Promise<Result>): () => Promise<Result> {

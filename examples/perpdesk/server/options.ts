@@ -39,6 +39,8 @@ export interface ServerOptions {
   readonly autonomy: Autonomy;
   /** True when what was halted in the data directory may trade again. */
   readonly rearm: boolean;
+  /** True when the limits that were lowered in a chat are to be those of the tier again. */
+  readonly resetLimits?: boolean;
   /** True when the run is recorded in its data directory, for `--parity`. */
   readonly record?: boolean;
   /** The data directory whose newest recorded run is run again and compared. */
@@ -86,6 +88,7 @@ const flags = {
     help: `of the demo user: ${autonomySchema.options.join('|')} (default: auto-bounded)`,
   },
   rearm: { type: 'boolean', help: 'let what the kill switch or a limit halted trade again' },
+  'reset-limits': { type: 'boolean', help: "have the tier's limits hold again where a chat lowered them" },
   record: { type: 'boolean', help: 'record market data and acts in the data directory, for --parity' },
   parity: {
     type: 'string',
@@ -162,6 +165,7 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
     tier: oneOf('tier', values.tier ?? 'intermediate', tierSchema.options),
     autonomy: oneOf('autonomy', values.autonomy ?? 'auto-bounded', autonomySchema.options),
     rearm: values.rearm ?? false,
+    ...(values['reset-limits'] === true ? { resetLimits: true } : {}),
     ...(values.record === true ? { record: true } : {}),
     ...(execution === undefined ? {} : { execution }),
     ...(credentials === undefined ? {} : { credentials }),

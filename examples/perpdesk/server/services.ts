@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
+import type { WarRoomOptions } from '@perpdesk/agents';
 import type {
   Clock,
   EventBus,
@@ -82,6 +83,8 @@ export interface ServiceSetting {
   readonly trading?: LiveTrading;
   /** Writes down what the desk is given. */
   readonly recorder?: DayRecorder;
+  /** Keeps what was said in a round whose turns are paid for, so that a start goes on with it. Default: it is held anew. */
+  readonly checkpointer?: NonNullable<WarRoomOptions['checkpointer']>;
   /** What approvals expire by. Default: the wall clock. */
   readonly approvalClock?: Clock;
   /** What only a desk on a past that nobody comes back to may do without. */
@@ -223,6 +226,7 @@ export function createServices(setting: ServiceSetting) {
     ...{ clock, wallClock, ids, eventBus, marketBus, users, state, store, database, logger },
     thinking: setting.thinking,
     ...(setting.redactor === undefined ? {} : { redactor: setting.redactor }),
+    ...(setting.checkpointer === undefined ? {} : { checkpointer: setting.checkpointer }),
     mode: study?.mode ?? 'handoff',
     kept: study === undefined,
   });

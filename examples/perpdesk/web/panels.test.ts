@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { AxeBuilder } from '@axe-core/playwright';
-import { toSize } from '@perpdesk/core';
+import { toSize, ValidationError } from '@perpdesk/core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exampleApproval, exampleRound, exampleSignal } from '../server/http/testing/example-data.ts';
+import { exampleApproval, exampleProposal, exampleRound, exampleSignal } from '../server/http/testing/example-data.ts';
 import { servePage } from '../server/http/testing/page-server.ts';
 
 const executablePath = '/usr/bin/chromium';
@@ -90,9 +90,12 @@ describe.skipIf(!existsSync(executablePath))('the page (needs Chromium at /usr/b
     ]);
     const rounds = page.getByTestId('round');
     expect(await rounds.count()).toBe(3);
-    expect(await rounds.nth(1).textContent()).toMatch(/plan published, 73 %.*asks meridian.*result72\.7 %/);
+    expect(await rounds.nth(1).textContent()).toMatch(
+      /plan published, 73 %.*asks meridian again, because it named no evidence: Is there.*luma.*devil’s advocate, no vote.*short.*strength 40 %.*meridian \(model\.timeout\).*result72\.7 %/,
+    );
     expect(await rounds.nth(2).textContent()).toContain('stood aside: fewer than two votes on one side');
 
+    expect(await page.getByTestId('record').allTextContents()).toEqual(['412 scored, hit rate 51 %, skill −0.03']);
     const held = page.getByTestId('position').first();
     expect(await held.textContent()).toMatch(/^BTC-PERP▲ long 6×0\.01234117,905/);
     expect(await held.locator('td').nth(5).textContent()).toBe('115,780');
@@ -132,11 +135,51 @@ describe.skipIf(!existsSync(executablePath))('the page (needs Chromium at /usr/b
     expect(await page.title()).toBe('PerpDesk');
   });
 
+  it('behavior: a question is asked by keyboard, and its answer says what it rests on', async () => {
+    const messages = page.getByTestId('message');
+    expect(await messages.nth(1).textContent()).toMatch(/^vantarules12:00Vanta sees.*Rests on opinion of 11:59$/);
+    served.acts.length = 0;
+    served.state.answer = { text: 'It is <b>long</b>.', conversationId: exampleProposal.conversationId };
+    await page.getByLabel('Ask the desk').fill('  And now? ');
+    await page.keyboard.press('Enter');
+    await messages.nth(5).waitFor();
+    expect(await messages.nth(5).textContent()).toContain('It is <b>long</b>.');
+    expect(served.acts).toEqual([
+      ['ask', { userId: 'demo', conversationId: exampleProposal.conversationId, text: 'And now?' }],
+    ]);
+    served.state.answer = new ValidationError('chat.rate', 'You ask too fast: ask again in 4 s.');
+    await page.getByLabel('Ask the desk').fill('Again?');
+    await page.getByRole('button', { name: 'Ask', exact: true }).click();
+    await page.getByRole('alert').getByText('ask again in 4 s').waitFor();
+    expect(await page.getByLabel('Ask the desk').inputValue()).toBe('Again?');
+  });
+
+  it('behavior: what a chat proposed is approved by its hash, once that is confirmed, and says what became of it', async () => {
+    served.acts.length = 0;
+    const card = page.getByTestId('proposal');
+    expect(await card.textContent()).toContain(exampleProposal.summary);
+    await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    const dialog = page.getByRole('alertdialog', { name: exampleProposal.summary });
+    expect(await dialog.locator('button:focus').textContent()).toBe('Not yet');
+    expect(served.acts).toEqual([]);
+    await dialog.getByRole('button', { name: 'Approve and do it' }).click();
+    await card.getByText('Done. Filled.').waitFor();
+    expect(served.acts).toEqual([['approve-proposal', 'demo', exampleProposal.id, exampleProposal.contentHash]]);
+    expect(await card.getByRole('button').count()).toBe(0);
+
+    const second = { ...exampleProposal, id: 'prop_2', conversationId: 'chat_2' };
+    served.state.proposals = [second, ...served.state.proposals];
+    await served.publish({ type: 'proposal.changed', key: 'demo', userId: 'demo', payload: second });
+    await page.getByTestId('proposal').getByRole('button', { name: 'Decline' }).click();
+    await expect.poll(() => served.acts.at(-1)).toEqual(['decline-proposal', 'demo', 'prop_2', undefined]);
+  });
+
   it('behavior: approving sends the hash of what was shown', async () => {
     const card = page.getByTestId('approval');
     expect(await card.textContent()).toMatch(
       /long 0\.8236 ETH-PERP.*3,588\.4.*\$46\.93 at the stop.*limit 3,635\.4 \(30 %\)/,
     );
+    served.acts.length = 0;
     await card.getByRole('button', { name: 'Approve 3 orders' }).click();
     await card.waitFor({ state: 'detached' });
     expect(served.acts).toEqual([['approve', 'demo', exampleSignal.id, exampleApproval.contentHash]]);
@@ -208,7 +251,9 @@ describe.skipIf(!existsSync(executablePath))('the page (needs Chromium at /usr/b
   });
 
   it('behavior: nothing was complained about in the console but the line that was cut', () => {
-    expect(complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE_CHUNKED/.test(text))).toEqual([]);
+    expect(
+      complaints.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_INCOMPLETE_CHUNKED|status of 429/.test(text)),
+    ).toEqual([]);
   });
 });
 

@@ -13,6 +13,7 @@ it('default: the public surface', () => {
       "useAccounts",
       "useApprovals",
       "useCandles",
+      "useChat",
       "useConnected",
       "useDesk",
       "useDeskActions",
@@ -22,10 +23,13 @@ it('default: the public surface', () => {
       "useOpinions",
       "useOrders",
       "usePositions",
+      "usePredictions",
+      "useProposals",
       "useResource",
       "useRounds",
       "useStatus",
       "useTicker",
+      "useTrackRecords",
     ]
   `);
 });

@@ -5,15 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { getRequestListener } from '@hono/node-server';
-import { ValidationError } from '@perpdesk/core';
-import { actRoutes, type Problem, problemSchema, type SnapshotRoute, snapshotRoutes } from '@perpdesk/core/api';
+import { chatMessageSchema, proposalSchema, ValidationError } from '@perpdesk/core';
+import {
+  actRoutes,
+  answeredRoutes,
+  type Problem,
+  problemSchema,
+  type SnapshotRoute,
+  snapshotRoutes,
+} from '@perpdesk/core/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from './open-api.ts';
 import {
+  exampleAnswer,
   exampleApproval,
   exampleAtMs,
   exampleOpinion,
   examplePosition,
+  exampleProposal,
+  exampleRecords,
   exampleRound,
   exampleSignal,
 } from './testing/example-data.ts';
@@ -82,6 +92,9 @@ describe('snapshots', () => {
     const { get, state, publish } = serving();
     state.positions = [examplePosition('BTC-PERP', 117_900, 118_250, '0.01', 'long')];
     state.approvals = [exampleApproval];
+    state.messages = [exampleAnswer];
+    state.proposals = [exampleProposal];
+    state.trackRecords = exampleRecords;
     const round = exampleRound('BTC-PERP', exampleAtMs);
     await publish(
       { type: 'opinion.published', key: 'BTC-PERP', payload: exampleOpinion('vanta', 'BTC-PERP', 60) },
@@ -90,6 +103,7 @@ describe('snapshots', () => {
     const queries: Partial<Record<SnapshotRoute, string>> = {
       '/candles': '?instrumentId=BTC-PERP@hyperliquid&timeframe=15m&limit=7',
       '/trace': '?id=t1',
+      '/conversation': `?id=${exampleAnswer.conversationId}`,
     };
     const sizes: Record<string, number> = {};
     for (const route of Object.keys(snapshotRoutes) as SnapshotRoute[]) {
@@ -110,6 +124,12 @@ describe('snapshots', () => {
       '/orders': 1,
       '/accounts': 1,
       '/approvals': 1,
+      '/conversations': 1,
+      '/conversation': 1,
+      '/proposals': 1,
+      '/predictions': 0,
+      '/track-records': 1,
+      '/model-spend': 1,
       '/events': 2,
       '/trace': 1,
     });
@@ -195,6 +215,9 @@ describe('snapshots', () => {
     ['/api/events?after=-1', 'after'],
     ['/api/rounds?limit=', 'limit'],
     ['/api/trace', 'id'],
+    ['/api/conversation', 'id'],
+    [`/api/conversation?id=${'a'.repeat(101)}`, 'id'],
+    ['/api/conversation?id=chat_a&limit=201', 'limit'],
   ])('error: %s is refused by name', async (path, member) => {
     const problem = await problemOf(await serving().get(path));
     expect(problem).toMatchObject({ status: 400, code: 'request.invalid' });
@@ -355,6 +378,104 @@ describe('acts', () => {
       status: 422,
       code: 'something.else',
       detail: 'No.',
+    });
+  });
+});
+
+describe('the chat', () => {
+  it('default: a question is asked for the session’s user, in a conversation or a new one', async () => {
+    const { post, get, acts } = serving();
+    const answer = chatMessageSchema.parse(await (await post('/api/chat', '{"text":"What of BTC?"}')).json());
+    expect(answer).toMatchObject({ role: 'assistant', userId: 'demo', text: 'Vanta sees BTC-PERP long.' });
+    const { conversationId } = answer;
+    await post('/api/chat', JSON.stringify({ conversationId, text: 'Why?' }));
+    expect(acts).toEqual([
+      ['ask', { userId: 'demo', text: 'What of BTC?' }],
+      ['ask', { userId: 'demo', conversationId, text: 'Why?' }],
+    ]);
+    const said = snapshotRoutes['/conversation'].parse(
+      await (await get(`/api/conversation?id=${conversationId}&limit=3`)).json(),
+    );
+    expect(said.map(({ role }) => role)).toEqual(['assistant', 'user', 'assistant']);
+  });
+
+  it('behavior: another user’s conversation, proposals and names are nobody’s', async () => {
+    const { get, post, state, acts } = serving();
+    state.messages = [{ ...exampleAnswer, userId: 'bob' }];
+    state.proposals = [{ ...exampleProposal, userId: 'bob' }];
+    expect(await (await get('/api/conversations')).json()).toEqual([]);
+    expect(await (await get('/api/proposals')).json()).toEqual([]);
+    expect(await problemOf(await get(`/api/conversation?id=${exampleAnswer.conversationId}`))).toMatchObject({
+      ...{ status: 404, code: 'chat.unknown' },
+    });
+    const { id, contentHash } = exampleProposal;
+    for (const [how, body] of [
+      ['approve', { contentHash }],
+      ['decline', {}],
+    ] as const)
+      expect(await problemOf(await post(`/api/proposals/${id}/${how}`, JSON.stringify(body)))).toMatchObject({
+        ...{ status: 404, code: 'proposal.unknown' },
+      });
+    expect(state.proposals).toEqual([{ ...exampleProposal, userId: 'bob' }]);
+    acts.length = 0;
+    const named = await post('/api/chat', '{"text":"positions","userId":"bob"}');
+    expect(await problemOf(named)).toMatchObject({ status: 400, code: 'request.invalid' });
+    expect(acts).toEqual([]);
+  });
+
+  it('behavior: a proposal is approved by its hash or declined, with a reason or without', async () => {
+    const { post, state, acts } = serving();
+    const { id, contentHash } = exampleProposal;
+    for (const [how, body, status] of [
+      ['approve', { contentHash }, 'done'],
+      ['decline', { reason: 'too early' }, 'declined'],
+      ['decline', {}, 'declined'],
+    ] as const) {
+      state.proposals = [exampleProposal];
+      const answer = await post(`/api/proposals/${id}/${how}`, JSON.stringify(body));
+      expect(proposalSchema.parse(await answer.json())).toMatchObject({ id, status });
+    }
+    expect(acts).toEqual([
+      ['approve-proposal', 'demo', id, contentHash],
+      ['decline-proposal', 'demo', id, 'too early'],
+      ['decline-proposal', 'demo', id, undefined],
+    ]);
+  });
+
+  it.each([
+    ['/api/chat', '{}', 'text'],
+    ['/api/chat', '{"text":""}', 'text'],
+    ['/api/chat', JSON.stringify({ text: 'a'.repeat(4_001) }), 'text'],
+    ['/api/chat', '{"text":"hi","conversationId":""}', 'conversationId'],
+    ['/api/proposals/x/approve', '{}', 'contentHash'],
+    ['/api/proposals/x/approve', '{"contentHash":"yes"}', 'contentHash'],
+    ['/api/proposals/x/decline', JSON.stringify({ reason: 'a'.repeat(301) }), 'reason'],
+  ])('error: %s with %.40s is refused by name', async (path, body, member) => {
+    const { post, acts } = serving();
+    const problem = await problemOf(await post(path, body));
+    expect(problem).toMatchObject({ status: 400, code: 'request.invalid' });
+    expect(problem.detail).toContain(member);
+    expect(acts).toEqual([]);
+  });
+
+  it.each([
+    ['chat.rate', 429],
+    ['chat.busy', 429],
+    ['chat.overloaded', 429],
+    ['chat.unknown', 404],
+    ['chat.too-long', 422],
+    ['proposal.changed', 409],
+    ['proposal.expired', 409],
+    ['proposal.void', 409],
+    ['proposal.decided', 409],
+    ['proposal.unknown', 404],
+  ])('error: %s is a problem of status %i', async (code, status) => {
+    const { post, state } = serving();
+    state.answer = new ValidationError(code, 'Not now.');
+    expect(await problemOf(await post('/api/chat', '{"text":"hi"}'))).toMatchObject({
+      status,
+      code,
+      detail: 'Not now.',
     });
   });
 });
@@ -525,7 +646,8 @@ describe('the OpenAPI document', () => {
       Object.keys(item).map((method) => `${method} ${path}`),
     );
     expect(described.sort()).toEqual(served.sort());
-    expect(served).toHaveLength(Object.keys(snapshotRoutes).length + Object.keys(actRoutes).length + 1);
+    const posts = [...Object.keys(actRoutes), ...Object.keys(answeredRoutes)];
+    expect(served).toHaveLength(Object.keys(snapshotRoutes).length + posts.length + 1);
   });
 
   it('behavior: bodies and path members are required, references lead somewhere, operations have names of their own', () => {

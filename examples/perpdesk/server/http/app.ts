@@ -4,8 +4,11 @@ import type { DomainEventType, Logger, StoredEvent } from '@perpdesk/core';
 import {
   type ActResult,
   type ActRoute,
+  type AnsweredRoute,
   actRoutes,
+  answeredRoutes,
   candleQuerySchema,
+  conversationQuerySchema,
   eventsQuerySchema,
   roundsQuerySchema,
   type Snapshot,
@@ -91,6 +94,15 @@ export function createApp(options: AppOptions): Hono<Environment> {
   get('/orders', () => [...portfolio.openOrders(userId)]);
   get('/accounts', () => desk.venueNames.flatMap((venue) => portfolio.account(userId, venue)?.value ?? []));
   get('/approvals', async () => [...(await desk.trades.fetchApprovals(userId))]);
+  get('/conversations', async () => [...(await desk.chat.conversations(userId))]);
+  get('/conversation', async (context) => {
+    const { id, limit } = readQuery(conversationQuerySchema, context);
+    return [...(await desk.chat.conversation(userId, id, limit))];
+  });
+  get('/proposals', async () => [...(await desk.chat.proposals(userId))]);
+  get('/predictions', () => [...desk.predictions()]);
+  get('/track-records', () => [...desk.trackRecords()]);
+  get('/model-spend', () => desk.modelSpend());
   get('/events', async (context) => {
     const { after, limit } = readQuery(eventsQuerySchema, context);
     return own(
@@ -135,6 +147,25 @@ export function createApp(options: AppOptions): Hono<Environment> {
     return { outcome: 'halted', detail: `${canceled} resting entries cancelled; protective stops stay.` };
   });
   act('/flatten', async () => flattenResult(await desk.killSwitch.flatten(userId)));
+
+  const answered = <Route extends AnsweredRoute>(
+    route: Route,
+    run: (
+      body: z.output<(typeof answeredRoutes)[Route]['body']>,
+      context: { readonly id: string; readonly signal: AbortSignal },
+    ) => Promise<z.output<(typeof answeredRoutes)[Route]['answer']>>,
+  ) =>
+    app.post(`/api${route.replace('{proposalId}', ':proposalId')}`, async (context) => {
+      const body = await readBody(answeredRoutes[route].body, context);
+      const about = { id: context.req.param('proposalId') ?? '', signal: context.req.raw.signal };
+      context.header('Cache-Control', 'no-store');
+      return context.json((await run(body as Parameters<typeof run>[0], about)) as object);
+    });
+
+  // Who asks is the session's: a body that names a user is refused.
+  answered('/chat', (body, { signal }) => desk.chat.ask({ ...body, userId }, { signal }));
+  answered('/proposals/{proposalId}/approve', ({ contentHash }, { id }) => desk.chat.approve(userId, id, contentHash));
+  answered('/proposals/{proposalId}/decline', ({ reason }, { id }) => desk.chat.decline(userId, id, reason));
 
   app.get('/api/stream', async (context) => {
     if (context.req.method !== 'GET') throw nothing();

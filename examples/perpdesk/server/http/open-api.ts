@@ -1,6 +1,7 @@
 import {
   actResultSchema,
   actRoutes,
+  answeredRoutes,
   problemSchema,
   type SnapshotRoute,
   snapshotQueries,
@@ -8,7 +9,7 @@ import {
 } from '@perpdesk/core/api';
 import * as z from 'zod';
 
-const summaries: Record<SnapshotRoute | keyof typeof actRoutes, string> = {
+const summaries: Record<SnapshotRoute | keyof typeof actRoutes | keyof typeof answeredRoutes, string> = {
   '/status': 'How the desk is and what it runs on.',
   '/instruments': 'All listed instruments.',
   '/candles': 'The last closed bars of a series, oldest first.',
@@ -19,6 +20,12 @@ const summaries: Record<SnapshotRoute | keyof typeof actRoutes, string> = {
   '/orders': 'Resting orders.',
   '/accounts': 'Accounts by venue.',
   '/approvals': 'Signals that wait for an answer.',
+  '/conversations': 'Conversations with the desk, the one with the newest message first.',
+  '/conversation': 'The last messages of a conversation, oldest first.',
+  '/proposals': 'What chats proposed, newest first, and what became of it.',
+  '/predictions': 'The latest ranking of prediction markets, best first.',
+  '/track-records': 'How well each agent did so far.',
+  '/model-spend': 'What models cost today.',
   '/events': 'Events of the journal, newest first.',
   '/trace': 'All events that one candle or command led to, oldest first.',
   '/approvals/{signalId}/approve': 'Approves a waiting signal, exactly as its hash names it.',
@@ -26,6 +33,9 @@ const summaries: Record<SnapshotRoute | keyof typeof actRoutes, string> = {
   '/positions/close': 'Closes a position, or a part of it, at the market.',
   '/kill-switch': 'Halts new risk and cancels resting entries; protective stops stay.',
   '/flatten': 'Closes every position at the market.',
+  '/chat': 'Asks the desk. An answer may propose something; nothing is done before that is approved.',
+  '/proposals/{proposalId}/approve': 'Approves a proposal, exactly as its hash names it, and has it done.',
+  '/proposals/{proposalId}/decline': 'Declines a proposal.',
 };
 
 const stream = {
@@ -68,24 +78,27 @@ export function openApiDocument(): OpenApiDocument {
         `/api${route}`,
         { get: { ...operation(route), parameters: queryOf(route), responses: answers(schema) } },
       ]),
-      ...Object.entries(actRoutes).map(([route, schema]) => [
+      ...Object.entries(actRoutes).map(([route, schema]) => [`/api${route}`, posted(route, schema, actResultSchema)]),
+      ...Object.entries(answeredRoutes).map(([route, { body, answer }]) => [
         `/api${route}`,
-        {
-          post: {
-            ...operation(route),
-            parameters: route.includes('{')
-              ? [{ name: 'signalId', in: 'path', required: true, schema: { type: 'string' } }]
-              : [],
-            requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(schema, 'input') } } },
-            responses: answers(actResultSchema),
-          },
-        },
+        posted(route, body, answer),
       ]),
       ['/api/stream', { get: { ...operation('/stream'), ...stream } }],
     ]),
     components: { schemas: { Problem: jsonSchema(problemSchema) } },
   };
 }
+
+const posted = (route: string, body: z.ZodType, answer: z.ZodType) => ({
+  post: {
+    ...operation(route),
+    parameters: [...route.matchAll(/\{(\w+)\}/g)].map(
+      ([, name = '']) => ({ name, in: 'path', required: true, schema: { type: 'string' } }) as const,
+    ),
+    requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(body, 'input') } } },
+    responses: answers(answer),
+  },
+});
 
 const operation = (route: string) => {
   const summary = Object.entries(summaries).find(([known]) => known === route)?.[1];

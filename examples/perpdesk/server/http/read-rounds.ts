@@ -18,11 +18,12 @@ export async function readRounds(eventBus: EventBus, limit: number): Promise<Rou
     } else if (event.type === 'round.concluded') {
       const record = rounds.get(event.payload.round.key);
       if (record === undefined) continue;
-      const { outcome, reason, consensus, recommendationId } = event.payload;
+      const { outcome, reason, consensus, recommendationId, degraded } = event.payload;
       record.outcome = outcome;
       if (reason !== undefined) record.reason = reason;
       if (consensus !== undefined) record.consensus = consensus;
       if (recommendationId !== undefined) record.recommendationId = recommendationId;
+      if (degraded !== undefined) record.degraded = [...degraded];
     }
   }
   return [...rounds.values()].reverse().slice(0, limit);

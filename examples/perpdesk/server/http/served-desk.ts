@@ -1,6 +1,7 @@
-import type { EventBus, MarketView } from '@perpdesk/core';
-import type { Status } from '@perpdesk/core/api';
+import type { EventBus, MarketView, PredictionDiscovery } from '@perpdesk/core';
+import type { AgentRecord, ModelSpending, Status } from '@perpdesk/core/api';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
+import type { DeskChat } from '../intelligence/desk-chat.ts';
 
 /** The part of a running desk that its HTTP side reads and acts through. */
 export interface ServedDesk {
@@ -11,5 +12,12 @@ export interface ServedDesk {
   readonly trades: Pick<TradeService, 'fetchApprovals' | 'approve' | 'decline'>;
   readonly closer: Pick<PositionCloser, 'close'>;
   readonly killSwitch: Pick<KillSwitch, 'trip' | 'flatten'>;
+  readonly chat: Pick<DeskChat, 'ask' | 'conversations' | 'conversation' | 'proposals' | 'approve' | 'decline'>;
   status(): Status;
+  /** The latest ranking of prediction markets, best first. */
+  predictions(): readonly PredictionDiscovery[];
+  /** Of the agents that were scored. */
+  trackRecords(): readonly AgentRecord[];
+  /** What models cost today. */
+  modelSpend(): Promise<ModelSpending>;
 }

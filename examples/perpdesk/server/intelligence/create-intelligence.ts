@@ -10,6 +10,7 @@ import {
   SqlCalibrationStore,
   Vanta,
   WarRoom,
+  type WarRoomOptions,
   WarRoomService,
 } from '@perpdesk/agents';
 import type {
@@ -27,6 +28,7 @@ import type { Database } from '@perpdesk/core/database';
 import type { Redactor } from '@perpdesk/core/security';
 import type { MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
 import type { ChosenModel } from '../language-model.ts';
+import { KeptDecisions } from './kept-decisions.ts';
 import { ModelStack } from './model-stack.ts';
 
 /** What the agents are made with. */
@@ -42,6 +44,7 @@ export interface IntelligenceSetting {
   readonly database: Database;
   readonly thinking: ChosenModel;
   readonly redactor?: Redactor;
+  readonly checkpointer?: NonNullable<WarRoomOptions['checkpointer']>;
   readonly mode: WarRoomMode;
   /** False: no record outlives the process, and only what weighs agents is scored. For studies, of which only the findings are kept. */
   readonly kept: boolean;
@@ -83,8 +86,17 @@ export function createIntelligence(setting: IntelligenceSetting) {
   const calibration = new CalibrationBook({ clock });
   const warRoom = new WarRoom({
     ...{ agents, marketView, riven, calibration: calibration.daily, mode: setting.mode, wallClock, logger },
+    ...(setting.checkpointer === undefined ? {} : { checkpointer: setting.checkpointer }),
   });
+  const decisions = setting.kept
+    ? new KeptDecisions({
+        ...{ database, clock, wallClock, logger },
+        ...(setting.redactor === undefined ? {} : { redactor: setting.redactor }),
+      })
+    : undefined;
+  const journal = decisions === undefined ? {} : { journal: decisions.recorder };
   const before: readonly Service[] = [
+    ...(decisions === undefined ? [] : [decisions]),
     ...(models === undefined ? [] : [models]),
     new CalibrationService({
       ...{ eventBus, clock, marketView, book: calibration, logger },
@@ -92,14 +104,14 @@ export function createIntelligence(setting: IntelligenceSetting) {
     }),
   ];
   const after: readonly Service[] = [
-    new KodaService({ koda, eventBus, users, clock, logger }),
+    new KodaService({ ...journal, koda, eventBus, users, clock, logger }),
     new WarRoomService({
-      ...{ warRoom, eventBus, marketBus, marketView, clock, logger },
+      ...{ ...journal, warRoom, eventBus, marketBus, marketView, clock, logger },
       ...(models === undefined ? {} : { ledger: models.ledger }),
     }),
-    ...agents.map((agent) => new AgentService({ agent, marketView, eventBus, clock, logger })),
+    ...agents.map((agent) => new AgentService({ ...journal, agent, marketView, eventBus, clock, logger })),
   ];
-  return { before, after, agents, warRoom, models, model, calibration };
+  return { before, after, agents, warRoom, models, model, calibration, decisions };
 }
 
 function stackOf({

@@ -1,4 +1,11 @@
-import { DeskModel, type ModelBudgets, SqlAnswerStore, SqlModelJournal, SqlModelLedger } from '@perpdesk/agents';
+import {
+  DeskModel,
+  type ModelBudgets,
+  SqlAnswerStore,
+  SqlModelJournal,
+  SqlModelLedger,
+  TracedModel,
+} from '@perpdesk/agents';
 import {
   type Clock,
   type Health,
@@ -30,10 +37,25 @@ const dayMs = 86_400_000;
 /** What was asked is kept for so long; an answer that may be given again, and what was spent, for as long as they can matter. */
 const keptMs = { journal: 90 * dayMs, answers: 7 * dayMs, ledger: 400 * dayMs } as const;
 
+/** What a user's questions may take of what the desk may spend on a day, so that nobody asks the agents' money away. */
+const chatShare = 0.25;
+
+/** Budgets of chats: those of the desk, and of each user a share of its day. */
+function chatBudgets(budgets: ModelBudgets = {}): ModelBudgets {
+  const { day } = budgets;
+  if (day === undefined || budgets.user !== undefined) return budgets;
+  return {
+    ...budgets,
+    user: Object.fromEntries(Object.entries(day).map(([measure, most]) => [measure, most * chatShare])),
+  };
+}
+
 /** The models of a desk with what belongs around them, as a part that opens and prunes its tables and ends after who asks. */
 export class ModelStack implements Service {
   readonly name = 'models';
   readonly model: DeskModel;
+  /** The same models for chats, under guards of their own: what users write can not have the agents' guards leave a model alone. */
+  readonly chatModel: DeskModel;
   readonly ledger: SqlModelLedger;
   readonly journal: SqlModelJournal;
   readonly #answers: SqlAnswerStore;
@@ -48,12 +70,23 @@ export class ModelStack implements Service {
     this.#answers = new SqlAnswerStore({ database });
     this.#clock = wallClock;
     this.#logger = logger;
-    this.model = new DeskModel({
-      ...{ models, clock: wallClock, deskClock: clock, random: new SystemRandom(), ids, logger },
-      ...{ ledger: this.ledger, journal: this.journal, answers: this.#answers },
-      ...(budgets === undefined ? {} : { budgets }),
+    const common = {
+      ...{
+        models: models.map((model) => new TracedModel({ model })),
+        clock: wallClock,
+        deskClock: clock,
+        random: new SystemRandom(),
+        ids,
+        logger,
+      },
+      ...{ ledger: this.ledger, journal: this.journal },
       ...(redactor === undefined ? {} : { redactor }),
+    };
+    this.model = new DeskModel({
+      ...{ ...common, answers: this.#answers },
+      ...(budgets === undefined ? {} : { budgets }),
     });
+    this.chatModel = new DeskModel({ ...common, budgets: chatBudgets(budgets) });
   }
 
   /** @throws StoreError */
@@ -65,12 +98,12 @@ export class ModelStack implements Service {
   async stop(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
-    await this.model.flush();
+    await Promise.all([this.model.flush(), this.chatModel.flush()]);
   }
 
   health(): Health {
     if (this.#cancel === undefined) return { status: 'stopped' };
-    const { unrecorded } = this.model;
+    const unrecorded = this.model.unrecorded + this.chatModel.unrecorded;
     return unrecorded === 0
       ? { status: 'healthy' }
       : { status: 'degraded', detail: `${unrecorded} questions to models could not be written down.` };

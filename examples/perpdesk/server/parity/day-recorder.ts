@@ -18,7 +18,7 @@ import { StepFeed, stepChannels } from './step-feed.ts';
 
 /** What a user did, and at what place: after so many steps, at this instant, after so many timers that fired at it. */
 export interface RecordedAct extends ClockPlace {
-  readonly act: 'approve' | 'decline' | 'close' | 'trip' | 'flatten';
+  readonly act: 'approve' | 'decline' | 'close' | 'trip' | 'flatten' | 'carry-out';
   readonly args: readonly unknown[];
   readonly afterSteps: number;
 }

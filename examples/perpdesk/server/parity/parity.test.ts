@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { silentLogger } from '@perpdesk/core';
+import { type Proposal, silentLogger } from '@perpdesk/core';
 import { compareWays } from '@perpdesk/execution';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Workplace } from '../testing/product.ts';
@@ -176,6 +176,11 @@ describe('a recorded run that is run again', () => {
       return position;
     });
     const { venue, instrumentId } = held;
+    // Half of it by the chat.
+    await post('/chat', { text: `close half of my ${instrumentId.replace(/-PERP@.*/, '')} position` });
+    const [proposal] = (await get('/proposals')) as Proposal[];
+    const { id, contentHash } = proposal ?? {};
+    expect(await post(`/proposals/${id}/approve`, { contentHash })).toMatchObject({ status: 'done' });
     expect(await post('/positions/close', { venue, instrumentId, fraction: 1 })).toMatchObject({ outcome: 'accepted' });
     expect(await post('/kill-switch', { reason: 'enough' })).toMatchObject({ outcome: 'halted' });
     await pause(300);

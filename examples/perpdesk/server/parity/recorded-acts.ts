@@ -1,13 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ClockPlace, Logger } from '@perpdesk/core';
 import type { ServedDesk } from '../http/served-desk.ts';
+import type { DeskActions } from '../intelligence/desk-actions.ts';
 import type { DayRecorder, RecordedAct } from './day-recorder.ts';
 
-/** What a user acts through. */
-export type DeskActs = Pick<ServedDesk, 'trades' | 'closer' | 'killSwitch'>;
+/** What approved proposals of a chat are done by. */
+type ChatActs = Pick<DeskActions, 'carryOut'>;
+
+/** What a user acts through. What a chat's proposals come to is recorded where it is done, once approved: see {@link recordedActions}. */
+export type DeskActs = Pick<ServedDesk, 'trades' | 'closer' | 'killSwitch'> & { readonly actions: ChatActs };
+
+/** The acts of approved proposals, each done at a place between the desk's steps, and written down before. */
+export const recordedActions = (actions: ChatActs, recorder: DayRecorder): ChatActs => ({
+  carryOut: (...args) => recorder.act('carry-out', args, () => actions.carryOut(...args)),
+});
 
 /** The acts of a desk, each done at a place between its steps, and written down before. */
-export function recordedActs(acts: DeskActs, recorder: DayRecorder): DeskActs {
+export function recordedActs(acts: Omit<DeskActs, 'actions'>, recorder: DayRecorder): Omit<DeskActs, 'actions'> {
   const { trades, closer, killSwitch } = acts;
   const record =
     <Args extends readonly unknown[], Result>(act: RecordedAct['act'], run: (...args: Args) => Promise<Result>) =>
@@ -89,7 +98,7 @@ export class ActReplay {
   }
 
   #call(act: RecordedAct['act'], args: readonly unknown[]): Promise<unknown> {
-    const { trades, closer, killSwitch } = this.#acts;
+    const { actions, trades, closer, killSwitch } = this.#acts;
     switch (act) {
       case 'approve':
         return trades.approve(...(args as Parameters<typeof trades.approve>));
@@ -99,6 +108,8 @@ export class ActReplay {
         return closer.close(...(args as Parameters<typeof closer.close>));
       case 'trip':
         return killSwitch.trip(...(args as Parameters<typeof killSwitch.trip>));
+      case 'carry-out':
+        return actions.carryOut(...(args as Parameters<typeof actions.carryOut>));
       case 'flatten':
         return killSwitch.flatten(...(args as Parameters<typeof killSwitch.flatten>));
     }

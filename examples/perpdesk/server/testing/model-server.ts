@@ -55,7 +55,7 @@ function questionOf(body: string): string {
 }
 
 /** An answer that fits and cites what it was given: to Riven the first target, to Koda the rules' entry, to an agent every component at 15. */
-function answerTo(question: string): object {
+export function answerTo(question: string): object {
   if (question.startsWith('plan: ')) return { choice: 0, notes: ['It suits the market.'] };
   if (question.startsWith('<data>')) return { reasoning: 'Structure and positioning agree.', keepTargets: [0] };
   const lines = new Map(question.split('\n').map((line) => [line.slice(0, line.indexOf(': ')), line] as const));

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { AccountStrip } from './account-strip.tsx';
 import { ApprovalsPanel } from './approvals-panel.tsx';
 import { ChartPanel } from './chart-panel.tsx';
+import { ChatPanel } from './chat-panel.tsx';
 import { EventFeed } from './event-feed.tsx';
 import { Header } from './header.tsx';
 import { PositionsPanel } from './positions-panel.tsx';
@@ -34,6 +35,7 @@ export function App() {
         <div className="column right">
           <ApprovalsPanel />
           <WarRoomPanel market={selected?.market} />
+          <ChatPanel />
         </div>
       </main>
     </div>

@@ -11,6 +11,7 @@ export function ConfirmedButton({
   keep,
   act,
   className = '',
+  disabled = false,
 }: {
   readonly label: ReactNode;
   readonly question: string;
@@ -19,6 +20,7 @@ export function ConfirmedButton({
   /** Resolves with why it did not happen; undefined when it did. */
   readonly act: () => Promise<string | undefined>;
   readonly className?: string;
+  readonly disabled?: boolean;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [acting, setActing] = useState(false);
@@ -42,7 +44,7 @@ export function ConfirmedButton({
 
   return (
     <>
-      <button type="button" className={className} onClick={ask}>
+      <button type="button" className={className} disabled={disabled} onClick={ask}>
         {label}
       </button>
       <dialog ref={dialog} role="alertdialog" aria-labelledby={id}>

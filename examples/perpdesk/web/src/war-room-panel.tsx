@@ -1,6 +1,6 @@
-import type { MarketId, Opinion, StandAsideReason } from '@perpdesk/core';
-import type { RoundRecord } from '@perpdesk/core/api';
-import { useOpinions, useRounds } from '@perpdesk/react';
+import type { HandoffKind, MarketId, Opinion, StandAsideReason, Turn } from '@perpdesk/core';
+import type { AgentRecord, RoundRecord } from '@perpdesk/core/api';
+import { useOpinions, useRounds, useTrackRecords } from '@perpdesk/react';
 import { directionText, directionTone, showMinute, showPercent } from './format.ts';
 import { Condition, Empty, Panel } from './panel.tsx';
 
@@ -17,6 +17,11 @@ const reasons: Record<StandAsideReason, string> = {
   'catalyst-pause': 'paused around a catalyst',
   deadline: 'out of time',
 };
+const handoffs: Record<HandoffKind, string> = {
+  disagreement: 'they disagree',
+  'missing-evidence': 'it named no evidence',
+  extreme: 'its view is extreme',
+};
 /** The agents in the order they speak. */
 const lanes = ['vanta', 'luma', 'meridian'];
 const place = (agent: string): number => (lanes.indexOf(agent) + lanes.length + 1) % (lanes.length + 1);
@@ -25,6 +30,7 @@ const place = (agent: string): number => (lanes.indexOf(agent) + lanes.length + 
 export function WarRoomPanel({ market }: { readonly market: MarketId | undefined }) {
   const opinions = useOpinions();
   const rounds = useRounds();
+  const records = useTrackRecords().data ?? [];
   const views = (opinions.data ?? [])
     .filter((opinion) => opinion.market === market)
     .sort((a, b) => place(a.agent) - place(b.agent) || a.agent.localeCompare(b.agent));
@@ -46,7 +52,11 @@ export function WarRoomPanel({ market }: { readonly market: MarketId | undefined
       )}
       <div className="lanes">
         {views.map((opinion) => (
-          <Lane key={opinion.agent} opinion={opinion} />
+          <Lane
+            key={opinion.agent}
+            opinion={opinion}
+            record={records.find((record) => record.agent === opinion.agent)}
+          />
         ))}
       </div>
       <h3>Rounds</h3>
@@ -59,7 +69,7 @@ export function WarRoomPanel({ market }: { readonly market: MarketId | undefined
   );
 }
 
-function Lane({ opinion }: { readonly opinion: Opinion }) {
+function Lane({ opinion, record }: { readonly opinion: Opinion; readonly record: AgentRecord | undefined }) {
   const { agent, direction, score, confidence, source, atMs, reasoning } = opinion;
   const share = Math.abs(score) / 2;
   return (
@@ -87,7 +97,18 @@ function Lane({ opinion }: { readonly opinion: Opinion }) {
         </span>
       </div>
       <p>{reasoning}</p>
+      {record && <Record record={record} />}
     </article>
+  );
+}
+
+/** How well an agent did so far: a skill above 0 knew more than the base rate. */
+function Record({ record: { scored, hitRate, skill } }: { readonly record: AgentRecord }) {
+  return (
+    <p className="record" data-testid="record">
+      {Math.round(scored)} scored, hit rate {showPercent(hitRate)}, skill {skill < 0 ? '−' : '+'}
+      {Math.abs(skill).toFixed(2)}
+    </p>
   );
 }
 
@@ -101,7 +122,7 @@ function Confidence({ share }: { readonly share: number }) {
 }
 
 function RoundCard({ record, open }: { readonly record: RoundRecord; readonly open: boolean }) {
-  const { round, turns, consensus, outcome, reason } = record;
+  const { round, turns, consensus, outcome, reason, degraded = [] } = record;
   const terms: readonly (readonly [string, string])[] =
     consensus === undefined
       ? []
@@ -128,21 +149,15 @@ function RoundCard({ record, open }: { readonly record: RoundRecord; readonly op
       </summary>
       <ol>
         {turns.map((turn) => (
-          <li key={turn.index} className={`lane agent-${turn.agent}`}>
-            <header>
-              <strong>{turn.agent}</strong>
-              <span className={directionTone[turn.direction]}>{directionText[turn.direction]}</span>
-              <Confidence share={turn.confidence} />
-            </header>
-            <p>{turn.reasoning}</p>
-            {turn.handoff && (
-              <p>
-                → asks {turn.handoff.to}: {turn.handoff.reason}
-              </p>
-            )}
-          </li>
+          <TurnLane key={turn.index} turn={turn} />
         ))}
       </ol>
+      {degraded.length > 0 && (
+        <p className="degraded">
+          Did not work as meant, and was spoken for by rules:{' '}
+          {degraded.map(({ agent, code }) => `${agent} (${code})`).join(', ')}
+        </p>
+      )}
       {terms.length > 0 && (
         <dl className="terms">
           {terms.map(([name, value]) => (
@@ -154,5 +169,29 @@ function RoundCard({ record, open }: { readonly record: RoundRecord; readonly op
         </dl>
       )}
     </details>
+  );
+}
+
+function TurnLane({ turn }: { readonly turn: Turn }) {
+  const { agent, direction, confidence, reasoning, handoff, role } = turn;
+  return (
+    <li className={`lane agent-${agent}`}>
+      <header>
+        <strong>{agent}</strong>
+        {role === 'devils-advocate' && <span className="badge">devil’s advocate, no vote</span>}
+        <span className={directionTone[direction]}>{directionText[direction]}</span>
+        {role === 'devils-advocate' ? (
+          <span className="muted">strength {showPercent(confidence)}</span>
+        ) : (
+          <Confidence share={confidence} />
+        )}
+      </header>
+      <p>{reasoning}</p>
+      {handoff && (
+        <p>
+          → asks {handoff.to} again, because {handoffs[handoff.kind]}: {handoff.reason}
+        </p>
+      )}
+    </li>
   );
 }

@@ -10,7 +10,13 @@ import { orderSchema } from '../domain/order.ts';
 import { positionSchema, protectionSchema } from '../domain/position.ts';
 import { predictionDiscoverySchema } from '../domain/prediction-assessment.ts';
 import { proposalSchema } from '../domain/proposal.ts';
-import { consensusSchema, degradationSchema, roundSchema, standAsideReasonSchema, turnSchema } from '../domain/round.ts';
+import {
+  consensusSchema,
+  degradationSchema,
+  roundSchema,
+  standAsideReasonSchema,
+  turnSchema,
+} from '../domain/round.ts';
 import { signalSchema } from '../domain/signal.ts';
 import { timeframeSchema } from '../domain/timeframe.ts';
 import { autonomySchema, tierSchema } from '../domain/user.ts';

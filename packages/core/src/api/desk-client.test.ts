@@ -110,6 +110,53 @@ describe('DeskClient', () => {
     ]);
   });
 
+  it('behavior: a question names no user, and a proposal is approved by its hash', async () => {
+    const said = {
+      id: 'm',
+      conversationId: 'c',
+      userId: 'ada',
+      role: 'assistant',
+      agents: [],
+      text: 'Hi.',
+      citations: [],
+    };
+    answer = say({ ...said, atMs: 1 });
+    const desk = new DeskClient({ baseUrl });
+    expect(await desk.ask({ text: 'What of BTC?' })).toMatchObject({ text: 'Hi.' });
+    const asked = { conversationId: 'c', text: 'Why?', userId: 'bob' };
+    await desk.ask(asked);
+    const proposal = {
+      ...{
+        id: 'p',
+        userId: 'ada',
+        conversationId: 'c',
+        action: { kind: 'pause-entries' },
+        contentHash: 'f'.repeat(64),
+      },
+      ...{ summary: 'Pause.', createdAtMs: 1, expiresAtMs: 2, status: 'done', outcome: 'Paused.' },
+    };
+    answer = say(proposal);
+    expect(await desk.approveProposal('p/1', 'f'.repeat(64))).toEqual(proposal);
+    await desk.declineProposal('p', 'no');
+    await desk.declineProposal('p');
+    expect(seen.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ['POST', '/api/chat', '{"text":"What of BTC?"}'],
+      ['POST', '/api/chat', '{"conversationId":"c","text":"Why?"}'],
+      ['POST', '/api/proposals/p%2F1/approve', `{"contentHash":"${'f'.repeat(64)}"}`],
+      ['POST', '/api/proposals/p/decline', '{"reason":"no"}'],
+      ['POST', '/api/proposals/p/decline', '{}'],
+    ]);
+  });
+
+  it('error: a question may take as long as the desk gives it', async () => {
+    const clock = new SimulatedClock();
+    answer = () => {};
+    const failed = failure(new DeskClient({ baseUrl, clock, timeoutMs: 5000 }).ask({ text: 'hi' }));
+    expect(clock.nextTimerAtMs()).toBe(40_000);
+    await clock.advanceTo(40_000);
+    expect(await failed).toMatchObject({ code: 'desk.timed-out', retryable: false });
+  });
+
   it('error: a problem answer is thrown with its code, sentence and status', async () => {
     const problem = {
       type: 'about:blank',

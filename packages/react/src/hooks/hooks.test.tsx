@@ -6,10 +6,12 @@ import { renderToString } from 'react-dom/server';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type CandleSeries,
+  type Chat as ChatState,
   type DeskActions,
   DeskProvider,
   type ResourceResult,
   useCandles,
+  useChat,
   useConnected,
   useDesk,
   useDeskActions,
@@ -95,6 +97,10 @@ const Parity = ({ keep }: Told<boolean>) => {
 const Acts = ({ keep }: Told<DeskActions>) => {
   keep(useDeskActions());
   return useStatus().data?.notice;
+};
+const Talk = ({ keep }: Told<ChatState>) => {
+  keep(useChat());
+  return null;
 };
 const Chart = ({ keep, timeframe = '1m' }: Told<CandleSeries> & { readonly timeframe?: '1m' | '5m' }) => {
   keep(useCandles('BTC-PERP@hyperliquid', timeframe, 3));
@@ -283,6 +289,93 @@ describe('hooks', () => {
     expect(fake.count('/approvals')).toBe(before + 1);
     await expect(acts?.halt('x')).rejects.toMatchObject({ code: 'desk.unreachable' });
     expect(seen.size).toBe(1);
+  });
+});
+
+const message = (id: string, role: 'user' | 'assistant', text: string, conversationId = 'c1') => ({
+  ...{ id, conversationId, userId: 'demo', role, agents: [], text, citations: [], atMs: 1 },
+});
+
+describe('useChat', () => {
+  async function chatting(fake: Fake) {
+    const kept: { chat?: ChatState } = {};
+    await mount(
+      <DeskProvider store={fake.store}>
+        <Talk keep={(value) => void Object.assign(kept, { chat: value })} />
+      </DeskProvider>,
+    );
+    fake.say('open');
+    await pass(fake);
+    return { now: () => kept.chat, texts: () => kept.chat?.messages.map(({ text }) => text) };
+  }
+
+  it('default: the newest conversation is there; a question goes on with it and its answer comes', async () => {
+    const fake = fakeDesk();
+    fake.answers['/conversations'] = [{ id: 'c1', startedAtMs: 1, lastAtMs: 2 }];
+    fake.answers['/conversation'] = [message('m1', 'user', 'Before.'), message('m2', 'assistant', 'Yes.')];
+    const { now, texts } = await chatting(fake);
+    expect(now()).toMatchObject({ status: 'ready', conversationId: 'c1' });
+    expect(texts()).toEqual(['Before.', 'Yes.']);
+
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    fake.answers['/chat'] = () => promise;
+    const proposals = fake.count('/proposals');
+    let asked: Promise<unknown> | undefined;
+    await act(async () => {
+      asked = now()?.ask('And now?');
+    });
+    expect(now()?.pending).toBe('And now?');
+    fake.answers['/conversation'] = [message('m3', 'user', 'And now?'), message('m4', 'assistant', 'Still.')];
+    await act(async () => {
+      resolve(message('m4', 'assistant', 'Still.'));
+      await asked;
+    });
+    expect(now()?.pending).toBeUndefined();
+    expect(texts()).toEqual(['And now?', 'Still.']);
+    expect(fake.requests.find(({ route }) => route === '/chat')?.body).toBe(
+      '{"conversationId":"c1","text":"And now?"}',
+    );
+    await pass(fake);
+    expect(fake.count('/proposals')).toBe(proposals + 1);
+  });
+
+  it('behavior: a new conversation begins empty, and an answer to the one before does not come into it', async () => {
+    const fake = fakeDesk();
+    fake.answers['/conversations'] = [{ id: 'c1', startedAtMs: 1, lastAtMs: 2 }];
+    fake.answers['/conversation'] = [message('m1', 'user', 'Before.')];
+    const { now, texts } = await chatting(fake);
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    fake.answers['/chat'] = () => promise;
+    let asked: Promise<unknown> | undefined;
+    await act(async () => {
+      asked = now()?.ask('Slow?');
+    });
+    await act(async () => now()?.begin());
+    expect(texts()).toEqual([]);
+    await act(async () => {
+      resolve(message('m2', 'assistant', 'Late.'));
+      await asked;
+    });
+    expect(texts()).toEqual([]);
+    expect(now()?.pending).toBeUndefined();
+    fake.answers['/chat'] = message('m9', 'assistant', 'Anew.', 'c2');
+    fake.answers['/conversation'] = new Error('cut');
+    await act(async () => void (await now()?.ask('Anew?')));
+    expect(fake.requests.findLast(({ route }) => route === '/chat')?.body).toBe('{"text":"Anew?"}');
+    expect(texts()).toEqual(['Anew.']);
+  });
+
+  it('error: a question that fails rejects, and what was said stays', async () => {
+    const fake = fakeDesk();
+    fake.answers['/conversations'] = [{ id: 'c1', startedAtMs: 1, lastAtMs: 2 }];
+    fake.answers['/conversation'] = [message('m1', 'user', 'Before.')];
+    const { now, texts } = await chatting(fake);
+    fake.answers['/chat'] = new Error('cut');
+    await act(async () => {
+      await expect(now()?.ask('Hm?')).rejects.toMatchObject({ code: 'desk.unreachable' });
+    });
+    expect(now()?.pending).toBeUndefined();
+    expect(texts()).toEqual(['Before.']);
   });
 });
 

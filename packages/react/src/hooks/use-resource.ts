@@ -42,3 +42,9 @@ export const useOrders = (): ResourceResult<Snapshot<'/orders'>> => useResource(
 export const useAccounts = (): ResourceResult<Snapshot<'/accounts'>> => useResource('/accounts');
 /** Signals that wait for an answer. */
 export const useApprovals = (): ResourceResult<Snapshot<'/approvals'>> => useResource('/approvals');
+/** What chats proposed, newest first, and what became of it. */
+export const useProposals = (): ResourceResult<Snapshot<'/proposals'>> => useResource('/proposals');
+/** The latest ranking of prediction markets, best first. */
+export const usePredictions = (): ResourceResult<Snapshot<'/predictions'>> => useResource('/predictions');
+/** How well each agent did so far. */
+export const useTrackRecords = (): ResourceResult<Snapshot<'/track-records'>> => useResource('/track-records');

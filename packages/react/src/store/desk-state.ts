@@ -12,6 +12,9 @@ export const keptRoutes = [
   '/orders',
   '/accounts',
   '/approvals',
+  '/proposals',
+  '/predictions',
+  '/track-records',
 ] as const satisfies readonly SnapshotRoute[];
 /** A route of {@link keptRoutes}. */
 export type KeptRoute = (typeof keptRoutes)[number];
@@ -62,6 +65,9 @@ export const initialState: DeskState = {
     '/orders': loading,
     '/accounts': loading,
     '/approvals': loading,
+    '/proposals': loading,
+    '/predictions': loading,
+    '/track-records': loading,
   },
   tickers: {},
   events: loading,

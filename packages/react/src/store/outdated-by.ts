@@ -7,6 +7,7 @@ export function outdatedBy(type: string): readonly KeptRoute[] {
     case 'opinion':
       return ['/opinions'];
     case 'round':
+      return ['/rounds', '/track-records'];
     case 'turn':
       return ['/rounds'];
     case 'order':
@@ -19,6 +20,12 @@ export function outdatedBy(type: string): readonly KeptRoute[] {
     case 'approval':
     case 'signal':
       return ['/approvals'];
+    case 'proposal':
+      return ['/proposals'];
+    case 'prediction':
+      return ['/predictions'];
+    case 'calibration':
+      return ['/track-records'];
     case 'trading-state':
     case 'service':
       return ['/status'];

@@ -39,6 +39,11 @@ export function fakeDesk(options: Partial<DeskStoreOptions> = {}) {
     '/orders': [],
     '/accounts': [],
     '/approvals': [],
+    '/proposals': [],
+    '/predictions': [],
+    '/track-records': [],
+    '/conversations': [],
+    '/conversation': [],
     '/events': [],
     '/candles': [],
   };

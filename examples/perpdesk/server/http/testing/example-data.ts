@@ -1,6 +1,7 @@
 import {
   type Account,
   type Candle,
+  type ChatMessage,
   type Guidance,
   type Instrument,
   type InstrumentId,
@@ -8,6 +9,7 @@ import {
   type Opinion,
   type Order,
   type Position,
+  type Proposal,
   type Protection,
   type Round,
   type Signal,
@@ -20,7 +22,7 @@ import {
   toSize,
   toUsd,
 } from '@perpdesk/core';
-import type { Approval } from '@perpdesk/core/api';
+import type { AgentRecord, Approval } from '@perpdesk/core/api';
 
 /** 2026-01-05T12:00:00Z: a whole day, hour and minute of the example desk. */
 export const exampleAtMs = 1_767_614_400_000;
@@ -260,3 +262,36 @@ export const exampleApproval: Approval = {
   contentHash: 'a1b2c3d4'.repeat(8),
   expiresAtMs: 4_102_444_800_000,
 };
+
+/** What a chat proposed: closing a position. */
+export const exampleProposal: Proposal = {
+  id: `prop_${'a'.repeat(32)}`,
+  userId: 'demo',
+  conversationId: `chat_${'a'.repeat(32)}`,
+  action: { kind: 'close-position', venue: 'paper', instrumentId: 'BTC-PERP@hyperliquid', fraction: toRate('1') },
+  contentHash: 'b1c2d3e4'.repeat(8),
+  summary: 'Close all of the position in BTC-PERP@hyperliquid at paper.',
+  createdAtMs: exampleAtMs,
+  expiresAtMs: 4_102_444_800_000,
+  status: 'waiting',
+};
+
+/** What the desk answered to a question. */
+export const exampleAnswer: ChatMessage = {
+  id: `msg_${'a'.repeat(32)}`,
+  conversationId: exampleProposal.conversationId,
+  userId: 'demo',
+  role: 'assistant',
+  agents: ['vanta'],
+  text: 'Vanta sees BTC-PERP long with a score of 72 and confidence 79 %.',
+  citations: [{ kind: 'opinion', id: 'opinion:vanta:BTC-PERP', atMs: exampleAtMs - 60_000 }],
+  source: 'rules',
+  atMs: exampleAtMs,
+};
+
+export const exampleRecords: AgentRecord[] = [
+  {
+    ...{ agent: 'vanta', scored: 412.4, skill: -0.031, hitRate: 0.514 },
+    bySource: { rules: { scored: 412.4, skill: -0.031, hitRate: 0.514 } },
+  },
+];

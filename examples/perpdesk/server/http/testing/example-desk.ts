@@ -1,13 +1,17 @@
 import {
   type Account,
+  type ChatMessage,
   LocalMarketBus,
   MemoryEventBus,
   type NewDomainEvent,
+  type PredictionDiscovery,
+  type Proposal,
   SimulatedClock,
   silentLogger,
   type Ticker,
+  ValidationError,
 } from '@perpdesk/core';
-import type { Approval, GuardedPosition, Status } from '@perpdesk/core/api';
+import type { AgentRecord, Approval, GuardedPosition, ModelSpending, Status } from '@perpdesk/core/api';
 import { StaticMarketView, testIds } from '@perpdesk/core/testing';
 import { feedTypes } from '../../feed-types.ts';
 import { createApp } from '../app.ts';
@@ -61,6 +65,16 @@ export function exampleDesk(options: { readonly webDirectory?: string; readonly 
       ],
     } as Status,
     closeOutcome: { outcome: 'flat' } as Awaited<ReturnType<ServedDesk['closer']['close']>>,
+    /** What was said, of all users, oldest first. */
+    messages: [] as ChatMessage[],
+    proposals: [] as Proposal[],
+    /** What the desk answers to a question; an error is thrown. */
+    answer: { text: 'Vanta sees BTC-PERP long.' } as Partial<ChatMessage> | Error,
+    predictions: [] as PredictionDiscovery[],
+    trackRecords: [] as AgentRecord[],
+    modelSpend: {
+      ...{ day: '2026-01-05', calls: 0, failedCalls: 0, inputTokens: 0, outputTokens: 0, usd: 0, modelMs: 0 },
+    } as ModelSpending,
     flattenOutcomes: [] as Awaited<ReturnType<ServedDesk['killSwitch']['flatten']>>,
   };
   const desk: ServedDesk = {
@@ -103,7 +117,50 @@ export function exampleDesk(options: { readonly webDirectory?: string; readonly 
         return state.flattenOutcomes;
       },
     },
+    chat: {
+      ask: async (asked) => {
+        acts.push(['ask', asked]);
+        const { userId, conversationId = `chat-${state.messages.length}`, text } = asked;
+        if (state.answer instanceof Error) throw state.answer;
+        const said = { conversationId, userId, agents: [], citations: [], atMs: clock.nowMs() };
+        const question: ChatMessage = { ...said, id: `msg-${state.messages.length}`, role: 'user', text };
+        const answer: ChatMessage = {
+          ...{ ...said, id: `msg-${state.messages.length + 1}`, role: 'assistant', agents: ['vanta'], text: '' },
+          ...state.answer,
+        };
+        state.messages = [...state.messages, question, answer];
+        return answer;
+      },
+      conversations: async (userId) =>
+        [...new Set(state.messages.filter((said) => said.userId === userId).map((said) => said.conversationId))].map(
+          (id) => ({ id, startedAtMs: exampleAtMs, lastAtMs: exampleAtMs }),
+        ),
+      conversation: async (userId, id, limit) => {
+        const said = state.messages.filter((message) => message.userId === userId && message.conversationId === id);
+        if (said.length === 0) throw new ValidationError('chat.unknown', 'There is no such conversation of yours.');
+        return said.slice(-limit);
+      },
+      proposals: async (userId) => state.proposals.filter((proposal) => proposal.userId === userId),
+      approve: async (...details) => {
+        acts.push(['approve-proposal', ...details]);
+        return decide(details, { status: 'done', outcome: 'Filled.' });
+      },
+      decline: async (...details) => {
+        acts.push(['decline-proposal', ...details]);
+        return decide(details, { status: 'declined' });
+      },
+    },
     status: () => state.status,
+    predictions: () => state.predictions,
+    trackRecords: () => state.trackRecords,
+    modelSpend: async () => state.modelSpend,
+  };
+  const decide = ([userId, id]: readonly unknown[], part: Partial<Proposal>): Proposal => {
+    const proposal = state.proposals.find((known) => known.userId === userId && known.id === id);
+    if (proposal === undefined) throw new ValidationError('proposal.unknown', 'There is no such proposal of yours.');
+    const decided = { ...proposal, ...part };
+    state.proposals = state.proposals.map((known) => (known === proposal ? decided : known));
+    return decided;
   };
   const { frameMs = 20, webDirectory = '/nowhere' } = options;
   const stream = new EventStream({

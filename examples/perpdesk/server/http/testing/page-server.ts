@@ -1,13 +1,16 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { type Candle, type MarketId, SeededRandom, type Turn } from '@perpdesk/core';
+import { type Candle, type ChatMessage, type MarketId, SeededRandom, type Turn } from '@perpdesk/core';
 import {
+  exampleAnswer,
   exampleApproval,
   exampleAtMs,
   exampleMarkets,
   exampleOpinion,
   exampleOrder,
   examplePosition,
+  exampleProposal,
+  exampleRecords,
   exampleRound,
   exampleTicker,
 } from './example-data.ts';
@@ -26,6 +29,23 @@ export async function servePage(webDirectory: string) {
     examplePosition('KPEPE-PERP', 0.012_41, 0.012_34, '182000', 'long'),
   ];
   state.approvals = [exampleApproval];
+  state.proposals = [exampleProposal];
+  state.trackRecords = exampleRecords;
+  const { source: _, ...said } = exampleAnswer;
+  const asked: ChatMessage = {
+    ...said,
+    role: 'user',
+    agents: [],
+    citations: [],
+    text: 'What does Vanta think of BTC?',
+  };
+  const put = `I propose: ${exampleProposal.summary} Nothing is done before you approve it where it is shown; a word in the chat approves nothing.`;
+  state.messages = [
+    { ...asked, id: 'msg_1' },
+    exampleAnswer,
+    { ...asked, id: 'msg_2', text: 'close my BTC position' },
+    { ...exampleAnswer, id: 'msg_3', agents: ['orchestrator'], text: put, proposalId: exampleProposal.id },
+  ];
   for (const [index, { market }] of exampleMarkets.entries()) {
     await speak(desk, market, index % 2 === 0 ? 1 : -1);
     await debate(desk, market);
@@ -138,6 +158,12 @@ async function debate({ publish }: ExampleDesk, market: MarketId): Promise<void>
   await speakIn(plan.key, turn(1, 'luma', 0.7, { handoff }));
   const abstains = { direction: 'neutral', reasoning: 'None within four hours; I abstain.' } as const;
   await speakIn(plan.key, turn(2, 'meridian', 0.58, abstains));
+  const against = {
+    role: 'devils-advocate',
+    direction: 'short',
+    reasoning: 'Funding is paid for what is crowded.',
+  } as const;
+  await speakIn(plan.key, turn(3, 'luma', 0.4, against));
   await publish({
     type: 'round.concluded',
     key: market,
@@ -145,6 +171,7 @@ async function debate({ publish }: ExampleDesk, market: MarketId): Promise<void>
       round: plan,
       outcome: 'published',
       recommendationId: `recommendation:${plan.key}`,
+      degraded: [{ agent: 'meridian', code: 'model.timeout' }],
       consensus: {
         direction: 'long',
         base: 0.7267,
