@@ -35,12 +35,11 @@ function layOutExamples() {
   const isSource = (path) => !['node_modules', 'dist', '.perpdesk'].includes(basename(path));
   cpSync(join(root, 'examples'), join(folder, 'examples'), { recursive: true, filter: isSource });
   for (const file of ['tsconfig.base.json', 'pnpm-lock.yaml']) cpSync(join(root, file), join(folder, file));
-  const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8').replace(
-    /^packages:.*$/m,
-    "packages: ['examples/*']",
-  );
   const overrides = Object.entries(tarballs).map(([name, path]) => `  '${name}': 'file:${path}'\n`);
-  writeFileSync(join(folder, 'pnpm-workspace.yaml'), `${workspace}\noverrides:\n${overrides.join('')}`);
+  const workspace = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
+    .replace(/^packages:.*$/m, "packages: ['examples/*']")
+    .replace(/^overrides:\n/m, (key) => key + overrides.join(''));
+  writeFileSync(join(folder, 'pnpm-workspace.yaml'), workspace);
   writeFileSync(
     join(folder, 'package.json'),
     '{ "name": "perpdesk-release-check", "private": true, "type": "module" }\n',

@@ -35,6 +35,13 @@ export function createPredictions(setting: PredictionSetting): {
   return {
     plop: service,
     services: [
+      // Its tables, before anybody reads or writes them.
+      {
+        name: 'prediction-history',
+        start: () => history.start(),
+        stop: async () => {},
+        health: () => ({ status: 'healthy' }),
+      },
       watch,
       new DiscoveryScan({ clock, logger, sources, mostFound: 20, found: (contract) => watch.watch(contract) }),
       new PlopScorer({ store: kept, calibration, sources, eventBus, clock, history, logger }),

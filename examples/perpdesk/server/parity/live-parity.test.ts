@@ -79,7 +79,9 @@ describe('a recorded live run that is run again', () => {
 
     const ended = await place.run(['--parity', 'live', '--report', 'parity.json']);
     const report: DayParity = JSON.parse(readFileSync(place.file('parity.json'), 'utf8'));
-    expect(report).toMatchObject({ source: 'live', roots: [], unexplained: 0, damaged: 0 });
+    expect(report).toMatchObject({ source: 'live', unexplained: 0, damaged: 0 });
+    // Where the round made a plan, its orders left a moment later than on a clock that waits for nobody.
+    expect(report.roots.filter(({ cause }) => cause !== 'timing')).toEqual([]);
     expect(report.counts).toMatchObject({ round: { same: 1 }, conclusion: { same: 1 } });
     expect(report.counts.opinion?.same).toBeGreaterThan(1);
     expect(report.counts.turn?.same).toBeGreaterThan(0);

@@ -100,7 +100,7 @@ function guidanceOf(
   }: { readonly entry: EntryCandidate; readonly notes: readonly string[]; readonly source: Guidance['source'] },
 ): Guidance {
   const { style, legs, slippage } = entry;
-  const expiresAfterMs = Math.max(1, Math.min(defaults.restMs[settings.aggression], signal.expiresAtMs - atMs));
+  const expiresAfterMs = wholeMinutes(Math.min(defaults.restMs[settings.aggression], signal.expiresAtMs - atMs));
   const facts = writeFacts({ signal, style, legs, slippage, expiresAfterMs, conditions });
   return {
     signalId: signal.id,
@@ -113,3 +113,8 @@ function guidanceOf(
     source,
   };
 }
+
+const minuteMs = 60_000;
+
+/** Rounded down to minutes, as people are told: the fractions of a second that it took to be guided are no part of a plan. */
+const wholeMinutes = (ms: number): number => Math.max(1, ms < minuteMs ? ms : Math.floor(ms / minuteMs) * minuteMs);
