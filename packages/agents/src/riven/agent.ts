@@ -15,6 +15,7 @@ import {
 import { sha256Hex } from '@perpdesk/core/security';
 import { askedModel } from '../journal/asked-model.ts';
 import { askInTime } from '../model/ask-in-time.ts';
+import { MemberDraft } from '../model/call/member-draft.ts';
 import { readPlanData } from './features.ts';
 import { type PlannedLevels, planLevels } from './plan-levels.ts';
 import type { PlanRequest } from './plan-request.ts';
@@ -171,7 +172,7 @@ export class Riven {
     onAsked(askedModel(question));
     if (timeoutMs < rivenDefaults.leastTimeMs)
       throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
-    let draft = '';
+    const draft = new MemberDraft('reasoning');
     const answer = await askInTime(model, question, {
       clock: this.#wallClock,
       ...(signal === undefined ? {} : { signal }),
@@ -179,8 +180,7 @@ export class Riven {
         ? {}
         : {
             onText: (piece) => {
-              draft = piece === '' ? '' : draft + piece;
-              onDraft(draft);
+              onDraft(draft.push(piece));
             },
           }),
     });

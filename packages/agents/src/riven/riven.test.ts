@@ -109,7 +109,7 @@ describe('Riven', () => {
       context: { roundKey: round.key, traceId: 'trace' },
       onDraft: (text) => drafts.push(text),
     });
-    expect(drafts).toEqual(['{"rea', '', '{"reasoning":"Fi']);
+    expect(drafts).toEqual(['', '', 'Fi']);
     expect(asked).toEqual([{ agent: 'riven', roundKey: round.key, traceId: 'trace' }]);
   });
 
