@@ -525,7 +525,7 @@ describe('PositionGuard', () => {
     await second.pass(30_000);
     expect(await second.resting()).toEqual(rests);
     second.venue.on.fetchPositions = async () => [];
-    await second.pass(75_000);
+    await second.pass(135_000);
     // The venue has said that there is nothing: what is left of the protection goes.
     expect(await second.resting()).toEqual([]);
   });

@@ -39,21 +39,21 @@ const every = (seconds: number, to: number): [number, number][] =>
   Array.from({ length: to / seconds + 1 }, (_, index) => [index * seconds, index * seconds]);
 
 describe('AbsenceDoubt', () => {
-  it('default: what is not shown again and again for a minute is gone', () => {
-    expect(doubts(...every(5, 55)).every(Boolean)).toBe(true);
-    expect(doubts(...every(5, 60)).at(-1)).toBe(false);
+  it('default: what is not shown again and again for two minutes is gone', () => {
+    expect(doubts(...every(5, 115)).every(Boolean)).toBe(true);
+    expect(doubts(...every(5, 120)).at(-1)).toBe(false);
   });
 
-  it('behavior: a hole in which nobody could read begins the minute anew', () => {
-    expect(doubts([0, 0], [2, 2], [60, 60], [62, 62])).toEqual([true, true, true, true]);
-    expect(doubts([0, 0], [60, 60], ...every(10, 60).map(([at]): [number, number] => [60 + at, 60 + at])).at(-1)).toBe(
-      false,
-    );
-    expect(doubts([0, 0], [20, 20], [40, 40], [60, 60]).at(-1)).toBe(false);
+  it('behavior: a hole in which nobody could read begins them anew', () => {
+    expect(doubts([0, 0], [2, 2], [120, 120], [122, 122])).toEqual([true, true, true, true]);
+    const after = every(10, 120).map(([at]): [number, number] => [60 + at, 60 + at]);
+    expect(doubts([0, 0], ...after.slice(0, -1)).every(Boolean)).toBe(true);
+    expect(doubts([0, 0], ...after).at(-1)).toBe(false);
+    expect(doubts(...every(20, 120)).at(-1)).toBe(false);
   });
 
   it('behavior: a reading that broke off and went on says what was so when it began', () => {
-    expect(doubts(...every(10, 50), [55, 64]).at(-1)).toBe(true);
-    expect(doubts(...every(10, 50), [60, 64]).at(-1)).toBe(false);
+    expect(doubts(...every(10, 110), [115, 124]).at(-1)).toBe(true);
+    expect(doubts(...every(10, 110), [120, 124]).at(-1)).toBe(false);
   });
 });

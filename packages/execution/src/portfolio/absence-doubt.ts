@@ -7,9 +7,9 @@ import type { AccountReading, VenueAccount } from './venue-account.ts';
  * How long a venue must have shown nothing of a position before that is believed without a fill that explains it. What is
  * believed too late costs nothing; believed too early, the stop of a position that stands is cancelled.
  */
-const confirmMs = 60_000;
+const confirmMs = 120_000;
 
-/** After so long without a reading the minute begins anew: what was seen on both sides of a hole was not seen in it. */
+/** After so long without a reading they begin anew: what was seen on both sides of a hole was not seen in it. */
 const holeMs = 20_000;
 /** So many readings that do not show it, and so many refusals to reduce it for there is nothing, are believed together at once. */
 const enoughOfEach = 2;
@@ -23,7 +23,7 @@ interface Refutation {
 
 /**
  * An empty answer is not flat: a position that a venue does not show any more, and whose going no fill explains, stays until
- * the venue has said the same again and again for a minute, or has refused to reduce it as well, each more than once.
+ * the venue has said the same again and again for two minutes, or has refused to reduce it as well, each more than once.
  */
 export class AbsenceDoubt {
   readonly #absent = new Map<InstrumentId, { readonly sinceMs: number; readonly untilMs: number }>();

@@ -311,7 +311,7 @@ describe('what the desk believes and what the venue holds', () => {
     expect(await desk.events('position.closed')).toHaveLength(1);
   });
 
-  it('behavior: a position that the venue does not show and has nothing to reduce of is gone, without waiting a minute', async () => {
+  it('behavior: a position that the venue does not show and has nothing to reduce of is gone, without waiting two minutes', async () => {
     const desk = await run();
     await desk.guide();
     deafen(desk);

@@ -441,7 +441,7 @@ describe('Portfolio.reconcile', () => {
     deaf(desk);
     desk.venue.on.fetchPositions = async () => [];
     await desk.portfolio.reconcile();
-    await desk.clock.advanceBy(55_000);
+    await desk.clock.advanceBy(115_000);
     expect(await desk.events('position.closed')).toEqual([]);
     expect(desk.portfolio.account('alice', 'paper')?.quality).toBe('stale');
     await desk.clock.advanceBy(10_000);
