@@ -423,7 +423,7 @@ export const bugs = [
   {
     name: 'an empty answer is flat at once',
     file: `${execution}/portfolio/absence-doubt.ts`,
-    find: 'const confirmMs = 60_000;',
+    find: 'const confirmMs = 120_000;',
     replace: 'const confirmMs = 0;',
     tests: [...portfolio, ...guard],
   },
