@@ -340,11 +340,12 @@ export const bugs = [
   {
     name: 'the stop waits for the whole fill',
     file: `${execution}/guard/position-guard.ts`,
-    find: 'const done = holding === undefined || (await this.#protector.protect(key, holding));',
-    replace: `const entering = portfolio
-      .openOrders(key.userId)
-      .some((order) => order.purpose === 'entry' && order.instrumentId === key.instrumentId);
-    const done = holding === undefined || entering || (await this.#protector.protect(key, holding));`,
+    find: 'holding === undefined || (await this.#protector.protect(key, holding, this.#lead.toCover(key, holding)));',
+    replace: `holding === undefined ||
+      portfolio
+        .openOrders(key.userId)
+        .some((order) => order.purpose === 'entry' && order.instrumentId === key.instrumentId) ||
+      (await this.#protector.protect(key, holding, this.#lead.toCover(key, holding)));`,
     tests: [...guard, ...tradeService],
   },
   {
@@ -536,8 +537,8 @@ export const bugs = [
   {
     name: 'a size is rounded up to the lot',
     file: `${risk}/recommendation/trimmed-size.ts`,
-    find: 'const lots = size.floorTo(instrument.lotSize);',
-    replace: 'const lots = size.ceilTo(instrument.lotSize);',
+    find: 'const lots = size.floorTo(figure(instrument.lotSize));',
+    replace: 'const lots = size.ceilTo(figure(instrument.lotSize));',
     tests: [`${risk}/recommendation/sizing.test.ts`],
   },
 ];

@@ -32,6 +32,14 @@ describe('targetBacktester', () => {
     expect(run(new Float64Array(3).fill(Number.NaN)).tradedNotional).toBe(0);
   });
 
+  it('behavior: without candles nothing happens, whatever funding there is', () => {
+    const costs = { funding: { atMs: Float64Array.of(0), rate: Float64Array.of(0.01) } };
+    for (const given of [{}, { costs }]) {
+      const run = targetBacktester({ candles: candlesOf([]), equity: 1000, barMs: 60_000, ...given });
+      expect(run(new Int8Array(0))).toMatchObject({ equityEnd: 1000, funding: 0, trades: 0 });
+    }
+  });
+
   it('behavior: comes to what backtestStrategy comes to, with costs, funding, cuts and liquidations', () => {
     let liquidations = 0;
     let cuts = 0;

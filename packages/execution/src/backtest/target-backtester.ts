@@ -76,10 +76,11 @@ export function targetBacktester(
     let wanted = 0;
     let pending = false;
     let row = 0;
-    while ((fundingBar[row] ?? length) === 0) row += 1;
+    while (fundingBar[row] === 0) row += 1;
     let nextFundingBar = fundingBar[row] ?? length;
 
-    for (let i = 0; i < length; i += 1) {
+    for (let i = 0; i < length; ) {
+      // What happens at the open of a bar and within it.
       if (i === nextFundingBar) {
         const notional = size * (open[i] as number);
         for (; fundingBar[row] === i; row += 1) {
@@ -148,22 +149,28 @@ export function targetBacktester(
         side = 0;
         bound = Number.NEGATIVE_INFINITY;
       }
-      const last = close[i] as number;
-      const now = cash + size * (last - entry);
-      if (equityColumn !== undefined) equityColumn[i] = now;
-      if (now > peak) {
-        peak = now;
-        trough = peak * (1 - maxDrawdown);
-      } else if (now < trough) {
-        maxDrawdown = (peak - now) / peak;
-        trough = now;
-      }
-      const next = targets[i] as number;
-      if (next !== target && !Number.isNaN(next)) {
-        target = next;
-        wanted = (next * Math.max(0, now)) / last;
-        pending = true;
-      }
+      // Then bars in which nothing happens: most of them, and in a loop of its own their figures stay in registers.
+      const until = Math.min(length, nextFundingBar);
+      do {
+        const last = close[i] as number;
+        const now = cash + size * (last - entry);
+        if (equityColumn !== undefined) equityColumn[i] = now;
+        if (now > peak) {
+          peak = now;
+          trough = peak * (1 - maxDrawdown);
+        } else if (now < trough) {
+          maxDrawdown = (peak - now) / peak;
+          trough = now;
+        }
+        const next = targets[i] as number;
+        i += 1;
+        if (next !== target && !Number.isNaN(next)) {
+          target = next;
+          wanted = (next * Math.max(0, now)) / last;
+          pending = true;
+          break;
+        }
+      } while (i < until && side * (worst[i] as number) > bound);
     }
     const equityEnd = length === 0 ? equityStart : cash + size * ((close[length - 1] as number) - entry);
     return { equityEnd, fees, funding, maxDrawdown, tradedNotional: traded, trades, liquidations };

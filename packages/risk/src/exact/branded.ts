@@ -2,10 +2,14 @@ import { type Price, type Size, type Usd, ValidationError } from '@perpdesk/core
 import type { Exact } from './exact.ts';
 
 const beyond = 10 ** 30;
+const places = 30;
+
+/** Cut to the digits that its text holds. */
+export const asKept = (value: Exact): Exact => (value.places > places ? value.toDecimalPlaces(places) : value);
 
 /** The text that core's decimal strings hold: at most 30 digits on either side of the point. */
 function format(value: Exact): string {
-  const text = value.places > 30 ? value.toDecimalPlaces(30).toFixed() : value.toFixed();
+  const text = asKept(value).toFixed();
   // Only a value near 10^30 has that many digits before the point.
   if (!value.isFinite() || (text.length > 30 && Math.abs(Number(text)) >= beyond))
     throw new ValidationError('decimal.invalid', `${text.slice(0, 80)} is no amount.`);

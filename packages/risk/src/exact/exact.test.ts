@@ -81,6 +81,17 @@ describe('Exact', () => {
     );
   });
 
+  it('behavior: whole steps have no more digits than a step, and nothing added or taken leaves a number as it is', () => {
+    const size = exact('0.123456789012').floorTo('0.00001');
+    expect([size.units, size.places]).toEqual([12345, 5]);
+    expect(exact('7.5').floorTo('0.25').toFixed()).toBe('7.5');
+    for (const value of ['0', '5', '-2.50', '123456789012345678901.5']) {
+      expect(exact(value).plus(0).minus('0.0').toFixed()).toBe(exact(value).toFixed());
+      expect(exact(0).plus(value).toFixed()).toBe(exact(value).toFixed());
+      expect(exact(0).minus(value).equals(exact(value).negated())).toBe(true);
+    }
+  });
+
   it('behavior: what is no number is within nothing, and stays so', () => {
     for (const none of [exact(Number.NaN), exact('Infinity'), exact(1).dividedBy(0), exact('NaN').plus(1)]) {
       expect(none.isFinite()).toBe(false);

@@ -33,6 +33,9 @@ export class Exact {
 
   plus(value: ExactInput): Exact {
     const other = exact(value);
+    // Much is added to nothing: to no position, to nothing pending.
+    if (other.units === 0 && other.places <= this.places) return this;
+    if (this.units === 0 && this.places <= other.places) return other;
     if (typeof this.units === 'number' && typeof other.units === 'number') {
       const places = Math.max(this.places, other.places);
       const sum = raised(this.units, places - this.places) + raised(other.units, places - other.places);
@@ -43,6 +46,7 @@ export class Exact {
 
   minus(value: ExactInput): Exact {
     const other = exact(value);
+    if (other.units === 0 && other.places <= this.places) return this;
     if (typeof this.units === 'number' && typeof other.units === 'number') {
       const places = Math.max(this.places, other.places);
       const difference = raised(this.units, places - this.places) - raised(other.units, places - other.places);
@@ -78,12 +82,8 @@ export class Exact {
     if (!this.isFinite() || !other.isFinite() || other.isZero()) return notANumber;
     const shift = budgetPlaces + other.places - this.places;
     if (typeof this.units === 'number' && typeof other.units === 'number' && shift >= 0) {
-      const scaled = raised(this.units, shift);
-      if (scaled <= largest && scaled > 0 && other.units > 0) {
-        const quotient = Math.floor(scaled / other.units);
-        // A float's quotient may be rounded up to the next whole number, never down past one.
-        return new Exact(quotient * other.units > scaled ? quotient - 1 : quotient, budgetPlaces);
-      }
+      const quotient = wholeQuotient(this.units, shift, other.units);
+      if (quotient !== undefined) return new Exact(quotient, budgetPlaces);
     }
     const a = BigInt(this.units) * (shift > 0 ? bigPower(shift) : 1n);
     const b = BigInt(other.units) * (shift < 0 ? bigPower(-shift) : 1n);
@@ -112,7 +112,16 @@ export class Exact {
 
   /** The largest multiple of `step` that is not above it. For what is not below zero. */
   floorTo(step: ExactInput): Exact {
-    return this.minus(this.modulo(step));
+    const other = exact(step);
+    if (typeof this.units === 'number' && typeof other.units === 'number' && other.units !== 0) {
+      const places = Math.max(this.places, other.places);
+      const a = raised(this.units, places - this.places);
+      const b = raised(other.units, places - other.places);
+      // Whole steps have no more digits than one: what is reckoned on with them stays short.
+      if (a <= largest && a >= -largest && b <= largest && b >= -largest)
+        return new Exact((a - (a % b)) / raised(1, places - other.places), other.places);
+    }
+    return this.minus(this.modulo(other));
   }
 
   /** The smallest multiple of `step` that is not below it. For what is not below zero. */
@@ -318,6 +327,24 @@ function bigPower(places: number): bigint {
 const fromBig = (units: bigint, places: number): Exact =>
   new Exact(units <= largest && units >= -largest ? Number(units) : units, places);
 
+/** ⌊a·10^shift / b⌋ of what is above zero, in safe integers where they hold it: in one go, else as by hand, six digits later. */
+function wholeQuotient(a: number, shift: number, b: number): number | undefined {
+  if (!(a > 0 && b > 0)) return undefined;
+  const scaled = raised(a, shift);
+  if (scaled <= largest) return floored(scaled, b);
+  const first = raised(a, shift - 6);
+  if (shift < 6 || first > largest || b > largest / 1e6) return undefined;
+  const high = floored(first, b);
+  const quotient = high * 1e6 + floored((first - high * b) * 1e6, b);
+  return quotient <= largest ? quotient : undefined;
+}
+
+/** ⌊a / b⌋. A float's quotient may be rounded up to the next whole number, never down past one. */
+function floored(a: number, b: number): number {
+  const quotient = Math.floor(a / b);
+  return quotient * b > a ? quotient - 1 : quotient;
+}
+
 /** The quotient where it comes out even in safe integers. */
 function exactQuotient(dividend: Exact, divisor: Exact): Exact | undefined {
   const { units: a } = dividend;
@@ -385,15 +412,13 @@ function shortText(size: number, places: number): string {
     left -= 1;
   }
   if (left === 0) return String(units);
-  const power = powers[left] ?? Number.NaN;
-  const whole = Math.floor(units / power);
-  return `${whole}.${String(units - whole * power).padStart(left, '0')}`;
+  // Of 15 digits the quotient is at most a ninth of the last digit off, so that rounding to that digit gives them back.
+  return (units / (powers[left] ?? Number.NaN)).toFixed(left);
 }
 
 function textOf({ units, places }: Exact): string {
   if (places === 0) return String(units);
   if (typeof units === 'number') {
-    // Of at most 15 digits a float's quotient lies on the right side of the whole number. Integers become text faster than floats.
     const size = Math.abs(units);
     if (size < 1e15 && places < powers.length) return (units < 0 ? '-' : '') + shortText(size, places);
   }

@@ -13,6 +13,8 @@ export interface ExposureContext {
   readonly unitLoss: Exact;
   /** Taker fees per unit of entry and of leaving at the stop. */
   readonly unitFees: Exact;
+  /** Both together, where they were added up already. */
+  readonly unitCost?: Exact | undefined;
   /** Margin that is held, pending or resting in the instrument already. */
   readonly instrumentMargin: Exact;
   /** True while the user has had no trade filled at venues of this kind. */
@@ -21,6 +23,8 @@ export interface ExposureContext {
   readonly confidenceFactor: Exact;
   /** Largest notional of one order: the user's and the operator's, the smaller. */
   readonly maxOrderNotional?: Exact | undefined;
+  /** The size that it buys, where that was reckoned already. */
+  readonly maxOrderSize?: Exact | undefined;
   /** Where correlations are known: what the risks there are make of a new one. Absent: risks add up. */
   readonly correlated?: CorrelatedRisk | undefined;
   /** What the operator's cap over all users leaves. */

@@ -48,6 +48,9 @@ export function firstOverLimit(
 export const marginOfSize = (size: Exact, context: ExposureContext, leverage: number): Exact =>
   size.times(context.entry).dividedBy(leverage);
 
+/** Fees and loss at the stop of one unit. */
+export const riskOfUnit = ({ unitCost, unitLoss, unitFees }: ExposureContext): Exact =>
+  unitCost ?? unitLoss.plus(unitFees);
+
 /** Fees and loss at the stop of a size. */
-export const riskOfSize = (size: Exact, context: ExposureContext): Exact =>
-  size.times(context.unitLoss.plus(context.unitFees));
+export const riskOfSize = (size: Exact, context: ExposureContext): Exact => size.times(riskOfUnit(context));

@@ -9,6 +9,7 @@ import {
 } from '@perpdesk/core';
 import { priceOf, sizeOf, usdOf } from '../exact/branded.ts';
 import { Exact, exact, zero } from '../exact/exact.ts';
+import { figure } from '../exact/figure.ts';
 import type { HeldPosition } from './held-position.ts';
 
 /** Liquidation lies at least this many stop distances away: PRODUCT §2. */
@@ -63,7 +64,7 @@ export function plannedLiquidation(
 export function tierLeverage({ entry, tiers, held }: PlannedPosition, size: Exact): number {
   const before = held === undefined ? zero : exact(held.markPrice).times(held.size);
   const notional = entry.times(size).plus(before);
-  const tier = tiers.findLast(({ notionalFrom }) => notional.greaterThanOrEqualTo(notionalFrom));
+  const tier = tiers.findLast(({ notionalFrom }) => notional.greaterThanOrEqualTo(figure(notionalFrom)));
   if (tier === undefined)
     throw new ValidationError('margin-tiers.invalid', `No margin tier holds at a notional of ${notional.toFixed()}.`);
   return tier.maxLeverage;
@@ -87,7 +88,7 @@ function survives({ direction, entry, leverage, tiers, held }: PlannedPosition, 
   const solvent = (notional: Exact, { maintenanceMarginRate, maintenanceDeduction }: MarginTier): boolean => {
     const multiple = notional.times(leverage);
     return (long ? fixed.plus(multiple) : fixed.minus(multiple)).greaterThanOrEqualTo(
-      notional.times(maintenanceMarginRate).minus(maintenanceDeduction).times(leverage),
+      notional.times(figure(maintenanceMarginRate)).minus(figure(maintenanceDeduction)).times(leverage),
     );
   };
   const notional = price.times(whole);
@@ -96,7 +97,7 @@ function survives({ direction, entry, leverage, tiers, held }: PlannedPosition, 
   for (const tier of tiers) {
     const lower = below;
     below = tier;
-    const from = exact(tier.notionalFrom);
+    const from = figure(tier.notionalFrom);
     const within = notional.greaterThanOrEqualTo(from);
     if (within) there = tier;
     if (lower === undefined || within === long) continue;

@@ -1,5 +1,6 @@
 import type { Rate } from '@perpdesk/core';
-import { Exact, exact } from '../exact/exact.ts';
+import { Exact, exact, zero } from '../exact/exact.ts';
+import { figure } from '../exact/figure.ts';
 import type { HeldPosition } from './held-position.ts';
 
 /**
@@ -10,13 +11,13 @@ export function lossAtStop(position: HeldPosition, takerFeeRate: Rate): Exact {
   const size = exact(position.size);
   const mark = exact(position.markPrice);
   const { stopLoss, stopSize } = position.protection;
-  const covered = stopLoss === undefined ? exact(0) : Exact.min(size, stopSize);
+  const covered = stopLoss === undefined ? zero : Exact.min(size, stopSize);
   const uncovered = size.minus(covered);
   const lossTo = (price: Exact): Exact => {
     const way = position.direction === 'long' ? mark.minus(price) : price.minus(mark);
-    return Exact.max(way, 0).plus(price.times(takerFeeRate));
+    return Exact.max(way, 0).plus(price.times(figure(takerFeeRate)));
   };
-  let loss = exact(0);
+  let loss = zero;
   if (stopLoss !== undefined) loss = loss.plus(covered.times(lossTo(exact(stopLoss))));
   if (uncovered.isZero()) return loss;
   const perUnit = position.liquidationPrice === undefined ? mark : lossTo(exact(position.liquidationPrice));

@@ -1,5 +1,6 @@
 import type { Account, Rejection, RiskLimits, Usd, User } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
+import { figure } from '../exact/figure.ts';
 import type { RiskMemory } from '../state/risk-memory.ts';
 import { dailyResult } from './daily-loss.ts';
 import { drawdownResult } from './drawdown.ts';
@@ -23,7 +24,7 @@ export function accountLossRefused(
   const { memory, user, limits, atMs } = input;
   const options = { viewOpen: dayOpenEquity, memory, timeZone: user.timeZone, atMs };
   const daily = dailyResult(account, options);
-  const dayLimit = daily.open.times(limits.dailyLoss);
+  const dayLimit = daily.open.times(figure(limits.dailyLoss));
   // Asked this way round so that a figure that is no number refuses too.
   if (!daily.loss.lessThan(dayLimit))
     return refusal('daily-loss.limit', `Today's loss at ${account.venue} has reached the limit.`, dayLimit, daily.loss);

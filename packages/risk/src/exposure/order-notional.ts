@@ -5,7 +5,7 @@ export const orderNotionalLimit: ExposureLimit = {
   step: 'order-notional',
   code: 'order-notional.limit',
   message: 'One order would be larger than allowed.',
-  allows: ({ maxOrderNotional, entry }) => maxOrderNotional?.buys(entry),
+  allows: ({ maxOrderSize, maxOrderNotional, entry }) => maxOrderSize ?? maxOrderNotional?.buys(entry),
   measure: (size, { maxOrderNotional, entry }) =>
     maxOrderNotional === undefined ? undefined : { limit: maxOrderNotional, actual: size.times(entry) },
 };

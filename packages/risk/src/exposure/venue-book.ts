@@ -164,10 +164,12 @@ export function grossNotional(held: Held): Exact {
 
 /** Names a market at a venue: `paper/BTC-PERP`. */
 export type MarketKey = (venue: string, id: InstrumentId) => string;
+const nothingOpen: ReadonlySet<string> = new Set();
 const marketKey: MarketKey = (venue, id) => `${venue}/${marketOf(id)}`;
 
 /** Markets at venues where a user has a position or may get one. `keyOf` may remember the names it made. */
 export function openMarkets(held: Held, keyOf: MarketKey = marketKey): ReadonlySet<string> {
+  if (held.positions.length === 0 && held.pending.length === 0 && held.openOrders.length === 0) return nothingOpen;
   const keys = new Set<string>();
   for (const position of held.positions) if (!isEmpty(position)) keys.add(keyOf(position.venue, position.instrumentId));
   for (const { reservation } of countedPending(held)) keys.add(keyOf(reservation.venue, reservation.instrumentId));

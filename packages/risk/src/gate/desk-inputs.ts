@@ -1,15 +1,12 @@
 import {
   type Instrument,
   type InstrumentId,
-  type MarketId,
   marketOf,
   type OrderIntent,
   PerpDeskError,
-  type Reading,
   type Recommendation,
   type Rejection,
   type RiskLimits,
-  type Ticker,
   type Tier,
   toUsd,
   type Usd,
@@ -23,9 +20,7 @@ import { grossNotional } from '../exposure/venue-book.ts';
 import type { EntryInput, ExitInput } from '../order/order-input.ts';
 import { type OrderLimits, orderLimitDefaults } from '../order/order-limits.ts';
 import type { RecentOrders } from '../order/recent-orders.ts';
-import type { PreparedPlan } from '../recommendation/prepared-plan.ts';
 import type {
-  Listing,
   NewRiskGuard,
   OperatorBudget,
   RecommendationInput,
@@ -35,7 +30,9 @@ import type { RiskState } from '../state/risk-state-store.ts';
 import { limitsFor } from '../tiers/limits-for.ts';
 import { tierDefaults } from '../tiers/tier-defaults.ts';
 import type { BrixOptions } from './brix-options.ts';
+import { PlanReadings, type SeenVenue } from './plan-readings.ts';
 
+const onPaper: readonly string[] = ['paper'];
 const defaultMaxOrderNotional = toUsd(1_000_000);
 
 /** Reads the ports into the plain inputs that the two doors decide on. Reads memory only; nothing here waits. */
@@ -69,51 +66,58 @@ export class DeskInputs {
 
   /** Why a user's limits can not be used, if so: such a user trades nothing. */
   limitsRefused(user: User): Rejection | undefined {
+    const limits = this.usableLimits(user);
+    return 'code' in limits ? limits : undefined;
+  }
+
+  /** A user's limits, or why they can not be used. */
+  usableLimits(user: User): RiskLimits | Rejection {
     try {
-      this.limits(user);
-      return undefined;
+      return this.limits(user);
     } catch (error) {
       if (!PerpDeskError.is(error)) throw error;
       return refusal('limits.invalid', error.message, 'limits above zero', error.code);
     }
   }
 
-  /** Door 1's input for one user. `listings` is shared by all users of one recommendation. */
+  /** What door 1 reads once for all users of a recommendation. */
+  planReadings(recommendation: Recommendation): PlanReadings {
+    return new PlanReadings(this.#options, recommendation, this.#listedAt);
+  }
+
+  /** Door 1's input for one user. */
   recommendation(
-    recommendation: Recommendation,
     user: User,
-    shared: {
-      readonly state: RiskState;
-      readonly listings: (venue: string) => readonly Listing[];
-      readonly usedNotional: Usd;
-      readonly plan: PreparedPlan;
-      readonly referenceTicker: Reading<Ticker> | undefined;
-      readonly atMs: number;
-    },
+    readings: PlanReadings,
+    own: { readonly state: RiskState; readonly limits: RiskLimits; readonly operator: OperatorBudget },
   ): RecommendationInput {
-    const { accounts, opinions } = this.#options;
-    const { market } = recommendation;
+    const { accounts } = this.#options;
+    const { recommendation } = readings;
     const ranking = this.#ranking(user, recommendation);
-    const { tradingState, auditWritable, leased } = this.#guard([`user:${user.id}`, `market:${market}`, 'agent:riven']);
+    const { tradingState, auditWritable, leased } = this.#guard([
+      `user:${user.id}`,
+      readings.marketScope,
+      'agent:riven',
+    ]);
     return {
       tradingState,
       auditWritable,
       leased,
       recommendation,
-      plan: shared.plan,
+      plan: readings.plan,
       user,
-      limits: this.limits(user),
-      atMs: shared.atMs,
-      referenceTicker: shared.referenceTicker,
-      candidates: ranking.names.map((name) => this.candidate(user, name, shared.listings(name))),
+      limits: own.limits,
+      atMs: readings.atMs,
+      referenceTicker: readings.referenceTicker,
+      candidates: ranking.names.map((name) => this.#candidate(user, readings.venue(name))),
       venueReasons: ranking.reasons,
       positions: accounts.positions(user.id),
       openOrders: accounts.openOrders(user.id),
-      pending: shared.state.pending,
-      memory: shared.state.memory,
-      opinions: opinions?.(market) ?? [],
-      operator: this.#operator(shared.usedNotional),
-      instrument: this.instrument,
+      pending: own.state.pending,
+      memory: own.state.memory,
+      opinions: readings.opinions,
+      operator: own.operator,
+      instrument: readings.instrument,
       correlation: this.#options.correlation,
     };
   }
@@ -154,7 +158,7 @@ export class DeskInputs {
       openOrders: accounts.openOrders(user.id),
       pending: state.pending,
       memory: state.memory,
-      operator: this.#operator(options.usedNotional),
+      operator: this.operator(options.usedNotional),
       lookup: this.instrument,
       ...this.#correlation,
       entryMessages: recent.count('entries', user.id, atMs, this.orderLimits.messageWindowMs),
@@ -190,19 +194,17 @@ export class DeskInputs {
 
   /** A user's venues in order of preference; paper for who configured none. */
   venueNames(user: User): readonly string[] {
-    return user.venues.length === 0 ? ['paper'] : user.venues;
+    return user.venues.length === 0 ? onPaper : user.venues;
   }
 
-  /** A venue as one user could trade on it. One that nobody knows is unhealthy. */
-  candidate(user: User, name: string, listings: readonly Listing[]): VenueCandidate {
-    const { accounts, venues, permits } = this.#options;
-    const venue = venues(name);
-    const kind = venue?.capabilities.kind ?? 'live';
+  /** A venue as one user could trade on it. */
+  #candidate(user: User, { name, kind, marginModes, unhealthy, listings }: SeenVenue): VenueCandidate {
+    const { accounts, permits } = this.#options;
     return {
       name,
       kind,
-      marginModes: venue?.capabilities.marginModes ?? [],
-      unhealthy: venue === undefined ? 'not running' : venue.unhealthy(),
+      marginModes,
+      unhealthy,
       listings: permits === undefined ? listings : listings.filter(({ instrument }) => permits(user, instrument)),
       account: accounts.account(user.id, name),
       dayOpenEquity: accounts.dayOpenEquity(user.id, name),
@@ -210,28 +212,16 @@ export class DeskInputs {
     };
   }
 
-  /** The instruments of a market by venue, looked up once each. */
-  listingsOf(market: MarketId): (venue: string) => readonly Listing[] {
-    const { marketView, venues } = this.#options;
-    const known = new Map<string, readonly Listing[]>();
-    return (name) => {
-      const found =
-        known.get(name) ??
-        (venues(name)?.instruments() ?? [])
-          .filter((instrument) => instrument.market === market)
-          .map((instrument) => ({ instrument, ticker: marketView.ticker(instrument.id) }));
-      known.set(name, found);
-      return found;
-    };
-  }
-
   /** An instrument as a venue lists it. */
-  readonly instrument = (venue: string, id: InstrumentId): Instrument | undefined => {
+  readonly instrument = (venue: string, id: InstrumentId): Instrument | undefined => this.#listedAt(venue)?.get(id);
+
+  /** A venue's instruments by id. */
+  readonly #listedAt = (venue: string): ReadonlyMap<InstrumentId, Instrument> | undefined => {
     const listed = this.#options.venues(venue)?.instruments();
     if (listed === undefined) return undefined;
     const known = this.#listed.get(listed) ?? new Map(listed.map((instrument) => [instrument.id, instrument]));
     this.#listed.set(listed, known);
-    return known.get(id);
+    return known;
   };
 
   /** What all users hold or may come to hold, in dollars. `states` are theirs, in their order. */
@@ -261,7 +251,8 @@ export class DeskInputs {
     };
   }
 
-  #operator(usedNotional: Usd): OperatorBudget {
+  /** What the operator allows, with what is used of it. */
+  operator(usedNotional: Usd): OperatorBudget {
     const maxNotional = this.#options.operator?.maxNotional;
     const maxOrderNotional = this.#options.operator?.maxOrderNotional ?? defaultMaxOrderNotional;
     return maxNotional === undefined

@@ -5,7 +5,7 @@ import { directionOf, heldHere, pendingOf } from '../order/entry-order.ts';
 import { exposureOf } from '../order/exposure.ts';
 import type { EntryInput } from '../order/order-input.ts';
 import { isAutomated, withEntry } from '../order/repeated-entries.ts';
-import { costOfSize } from '../recommendation/reservation.ts';
+import { costOfSize, moneyOf } from '../recommendation/reservation.ts';
 import { expired, orderReservation, type PendingEntry } from '../state/pending-entry.ts';
 import type { RiskChange } from '../state/risk-state-store.ts';
 import { authorizationMs } from './kept-entry.ts';
@@ -44,7 +44,7 @@ function reservedOrder(input: EntryInput): PendingEntry | Rejection {
       venue: intent.venue,
       instrumentId: intent.instrumentId,
       direction: directionOf(input),
-      ...costOfSize(size, context, leverage),
+      ...moneyOf(costOfSize(size, context, leverage)),
       fees: usdOf(context.unitFees.times(size)),
       expiresAtMs: input.atMs + input.orderLimits.orderReservationMs,
     },

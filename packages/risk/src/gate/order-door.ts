@@ -97,7 +97,7 @@ export class OrderDoor {
       const { states, usedNotional, operatorVersion } = await loadSnapshot(this.#options, this.#inputs, [user], {
         except: intent.clientOrderId,
       });
-      const state = states.get(user.id);
+      const [state] = states;
       if (state === undefined) break;
       const input = this.#inputs.entry(intent, user, state, { recent: this.#recent, usedNotional, atMs });
       const judgement = judge([...entryControls, ...controls], input);

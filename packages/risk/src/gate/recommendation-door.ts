@@ -4,7 +4,6 @@ import { riskStep } from '../decision/step-result.ts';
 import { usdOf } from '../exact/branded.ts';
 import { exact } from '../exact/exact.ts';
 import { type Evaluation, evaluate, rejected } from '../recommendation/evaluate.ts';
-import { PreparedPlan } from '../recommendation/prepared-plan.ts';
 import { expired } from '../state/pending-entry.ts';
 import type { RiskChange } from '../state/risk-state-store.ts';
 import type { BrixOptions } from './brix-options.ts';
@@ -27,13 +26,36 @@ export class RecommendationDoor {
       throw new ValidationError('recommendation.invalid', 'A recommendation has an id.');
     const { store, users: directory } = this.#options;
     const users = await directory.active(signal === undefined ? {} : { signal });
+    const before = await store.decisions(recommendation.id);
+    const first = before.length > 0 ? [] : await this.#decide(recommendation, users, users);
+    // Mostly nobody was decided on before, and all can be committed.
+    const inOrder = first.filter((decision) => decision !== undefined);
+    if (before.length === 0 && inOrder.length === users.length) return inOrder;
     const decided = new Map<string, RiskDecision>();
-    for (let attempt = 0; attempt < attempts; attempt += 1) {
-      for (const decision of await store.decisions(recommendation.id)) decided.set(decision.userId, decision);
+    for (const decision of inOrder) decided.set(decision.userId, decision);
+    return this.#decideOthers(recommendation, users, { decided, before, attempt: before.length > 0 ? 0 : 1 });
+  }
+
+  /** Decides on those in conflict again, and gives back what was decided before or by another process meanwhile. */
+  async #decideOthers(
+    recommendation: Recommendation,
+    users: readonly User[],
+    known: {
+      readonly decided: Map<string, RiskDecision>;
+      readonly before: readonly RiskDecision[];
+      readonly attempt: number;
+    },
+  ): Promise<readonly RiskDecision[]> {
+    const { store } = this.#options;
+    const { decided } = known;
+    let { before } = known;
+    for (let { attempt } = known; attempt < attempts; attempt += 1) {
+      if (attempt > 0) before = await store.decisions(recommendation.id);
+      for (const decision of before) decided.set(decision.userId, decision);
       const undecided = users.filter(({ id }) => !decided.has(id));
       if (undecided.length === 0) break;
       for (const decision of await this.#decide(recommendation, users, undecided))
-        decided.set(decision.userId, decision);
+        if (decision !== undefined) decided.set(decision.userId, decision);
     }
     for (const user of users) if (!decided.has(user.id)) decided.set(user.id, this.#conflict(recommendation, user));
     const inOrder = users.map(({ id }) => decided.get(id)).filter((decision) => decision !== undefined);
@@ -43,60 +65,52 @@ export class RecommendationDoor {
     return [...inOrder, ...others.sort((a, b) => (a.userId < b.userId ? -1 : 1))];
   }
 
-  /** The decisions that could be committed. */
+  /** Decisions on users, in their order; undefined where one could not be committed. */
   async #decide(
     recommendation: Recommendation,
     active: readonly User[],
     undecided: readonly User[],
-  ): Promise<readonly RiskDecision[]> {
+  ): Promise<readonly (RiskDecision | undefined)[]> {
+    if (undecided.length === 0) return [];
     const snapshot = await loadSnapshot(this.#options, this.#inputs, undecided, { active });
+    const { states, operatorVersion } = snapshot;
     const evaluations = this.#evaluateAll(recommendation, undecided, snapshot);
-    const changes = evaluations.map(({ decision, pending }): RiskChange => {
+    const changes = evaluations.map(({ decision, pending }, index): RiskChange => {
       const { userId } = decision;
-      const state = snapshot.states.get(userId);
+      const state = states[index];
       const expectedVersion = state?.version ?? 0;
       if (pending === undefined) return { userId, expectedVersion, decision };
       const remove = expired(state?.pending ?? [], decision.atMs);
       return { userId, expectedVersion, decision, put: [pending], remove };
     });
-    const { operatorVersion } = snapshot;
     const reserves = evaluations.some(({ pending }) => pending !== undefined);
     const committed = await this.#options.store.commit(
       changes,
       reserves && operatorVersion !== undefined ? { operatorVersion } : {},
     );
-    return evaluations.filter((_, index) => committed[index] === true).map(({ decision }) => decision);
+    return evaluations.map(({ decision }, index) => (committed[index] === true ? decision : undefined));
   }
 
   #evaluateAll(recommendation: Recommendation, users: readonly User[], snapshot: Snapshot): readonly Evaluation[] {
-    const atMs = this.#options.clock.nowMs();
-    const listings = this.#inputs.listingsOf(recommendation.market);
-    const referenceTicker = this.#options.marketView.ticker(recommendation.instrumentId);
-    const plan = new PreparedPlan({ recommendation, referenceTicker, atMs });
+    const readings = this.#inputs.planReadings(recommendation);
+    const { atMs } = readings;
     const capped = snapshot.operatorVersion !== undefined;
+    const uncapped = this.#inputs.operator(zeroUsd);
     let used = exact(snapshot.usedNotional);
-    return users.map((user) => {
-      const state = snapshot.states.get(user.id);
+    return users.map((user, index) => {
+      const state = snapshot.states[index];
       if (state === undefined)
         throw new ValidationError('risk-state.missing', `The store gave no state of user ${user.id}.`);
-      const rejection = this.#inputs.limitsRefused(user);
-      if (rejection !== undefined) {
+      const limits = this.#inputs.usableLimits(user);
+      if ('code' in limits) {
         return rejected(
           { recommendation, user, atMs },
-          [riskStep('limits', {}, { rejected: rejection.code }, rejection.message)],
-          { rejection },
+          [riskStep('limits', {}, { rejected: limits.code }, limits.message)],
+          { rejection: limits },
         );
       }
-      const evaluation = evaluate(
-        this.#inputs.recommendation(recommendation, user, {
-          state,
-          listings,
-          usedNotional: capped ? usdOf(used) : zeroUsd,
-          plan,
-          referenceTicker,
-          atMs,
-        }),
-      );
+      const operator = capped ? this.#inputs.operator(usdOf(used)) : uncapped;
+      const evaluation = evaluate(this.#inputs.recommendation(user, readings, { state, limits, operator }));
       if (capped && evaluation.pending !== undefined) used = used.plus(evaluation.pending.reservation.notional);
       return evaluation;
     });

@@ -10,7 +10,7 @@ import { type Judgement, judge, planControls } from '../order/judge.ts';
 import type { EntryInput } from '../order/order-input.ts';
 import { RecentOrders } from '../order/recent-orders.ts';
 import { parseIntent } from '../order/validity.ts';
-import { costOfSize } from '../recommendation/reservation.ts';
+import { costOfSize, moneyOf } from '../recommendation/reservation.ts';
 import { expired, isLive, type PendingEntry } from '../state/pending-entry.ts';
 import type { BrixOptions } from './brix-options.ts';
 import type { DeskInputs } from './desk-inputs.ts';
@@ -46,13 +46,13 @@ export class SignalDoor {
     if (limits !== undefined) return rejected(limits);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const snapshot = await loadSnapshot(this.#options, this.#inputs, [user]);
-      const state = snapshot.states.get(user.id);
+      const [state] = snapshot.states;
       if (state === undefined) break;
       const own = state.pending.find(({ reservation }) => reservation.signalId === signal.id);
       const refused = ownRefused(signal, own, atMs);
       if (refused !== undefined || own === undefined) return rejected(refused ?? over(signal));
       // Done before, and asked again.
-      if (isHeldFor(signal, own)) return { outcome: 'revised', signal: { ...signal, ...moneyOf(own) }, steps: [] };
+      if (isHeldFor(signal, own)) return { outcome: 'revised', signal: { ...signal, ...heldMoney(own) }, steps: [] };
       const others = { ...state, pending: state.pending.filter((entry) => entry !== own) };
       const usedNotional =
         snapshot.operatorVersion === undefined
@@ -73,7 +73,7 @@ export class SignalDoor {
       const { operatorVersion } = snapshot;
       const [committed] = await store.commit([change], operatorVersion === undefined ? {} : { operatorVersion });
       if (committed === true)
-        return { outcome: 'revised', signal: { ...signal, ...moneyOf(put) }, steps: judgement.steps };
+        return { outcome: 'revised', signal: { ...signal, ...heldMoney(put) }, steps: judgement.steps };
     }
     return rejected(refusal('risk-version.conflict', 'The account changed at every try.', attempts, attempts));
   }
@@ -123,7 +123,7 @@ const over = ({ id }: Signal): Rejection =>
 const isHeldFor = (signal: Signal, own: PendingEntry): boolean =>
   own.size === signal.size && own.stopLoss === signal.stopLoss && own.entry === signal.entry;
 
-const moneyOf = ({ reservation: { initialMargin, notional, riskAtStop } }: PendingEntry) => ({
+const heldMoney = ({ reservation: { initialMargin, notional, riskAtStop } }: PendingEntry) => ({
   initialMargin,
   notional,
   riskAtStop,
@@ -135,7 +135,7 @@ function reckonedEntry(signal: Signal, own: PendingEntry, input: EntryInput): Pe
   if ('code' in measured) return measured;
   const { context, leverage } = measured;
   const size = exact(signal.size);
-  const cost = costOfSize(size, context, leverage);
+  const cost = moneyOf(costOfSize(size, context, leverage));
   const held = own.reservation;
   const needsMore = (['notional', 'initialMargin', 'riskAtStop'] as const).some((part) =>
     exact(cost[part]).greaterThan(held[part]),

@@ -8,7 +8,8 @@ export const attempts = 5;
 
 /** Users' states, and what all users together use of the operator's cap. */
 export interface Snapshot {
-  readonly states: ReadonlyMap<string, RiskState>;
+  /** Of those that were wanted, in their order; undefined where the store gave none. */
+  readonly states: readonly (RiskState | undefined)[];
   readonly usedNotional: Usd;
   /** Present where the operator has a cap: the commit must find this version. */
   readonly operatorVersion?: number;
@@ -23,21 +24,22 @@ export async function loadSnapshot(
 ): Promise<Snapshot> {
   if (operator?.maxNotional === undefined) {
     const states = await store.load(wanted.map(({ id }) => id));
-    return { states: byUser(states), usedNotional: zeroUsd };
+    return { states: statesOf(wanted, states), usedNotional: zeroUsd };
   }
   const active = known.active ?? (await directory.active());
   const ids = new Set(active.map(({ id }) => id));
   const everybody = [...active, ...wanted.filter(({ id }) => !ids.has(id))];
   const [first, ...states] = await store.load([operatorStateId, ...everybody.map(({ id }) => id)]);
   return {
-    states: byUser(states),
+    states: statesOf(wanted, states),
     usedNotional: inputs.usedNotional(everybody, states, clock.nowMs(), known.except),
     operatorVersion: first?.version ?? 0,
   };
 }
 
-function byUser(states: readonly RiskState[]): ReadonlyMap<string, RiskState> {
-  const found = new Map<string, RiskState>();
-  for (const state of states) found.set(state.userId, state);
-  return found;
+/** A store gives states in the order they were asked for; in any other, each is looked for. */
+function statesOf(users: readonly User[], states: readonly RiskState[]): readonly (RiskState | undefined)[] {
+  if (states.length === users.length && states.every(({ userId }, index) => userId === users[index]?.id)) return states;
+  const byUser = new Map(states.map((state) => [state.userId, state]));
+  return users.map(({ id }) => byUser.get(id));
 }

@@ -12,7 +12,7 @@ import { positionsHeld } from './positions-held.ts';
 import { preFilter } from './pre-filter.ts';
 import { type PreparedListing, PreparedPlan } from './prepared-plan.ts';
 import type { RecommendationInput } from './recommendation-input.ts';
-import { costOfSize, reserve } from './reservation.ts';
+import { costOfSize, moneyOf, reserve } from './reservation.ts';
 import { sizePlan } from './sizing.ts';
 import { type Route, routeToVenue } from './venue-routing.ts';
 
@@ -96,7 +96,8 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
     return rejected(input, steps, sized);
   }
   const { entry, stopLoss, takeProfits } = levels.value;
-  const { notional, initialMargin, riskAtStop } = costOfSize(sized.size, context, sized.leverage);
+  const cost = costOfSize(sized.size, context, sized.leverage);
+  const { notional, initialMargin, riskAtStop } = moneyOf(cost);
   const id = signalId(recommendation.id, input.user.id);
   // Written out: an object spread into another is copied member by member, for each of ten thousand users.
   const signal: Signal = {
@@ -122,7 +123,7 @@ function evaluateSteps(input: RecommendationInput, steps: RiskStep[]): Evaluatio
     createdAtMs: input.atMs,
     expiresAtMs: recommendation.expiresAtMs,
   };
-  const reserved = reserve(signal, context, held.value);
+  const reserved = reserve(signal, context, { held: held.value, size: sized.size, cost });
   steps.push(reserved.step);
   if (!reserved.ok) return rejected(input, steps, reserved);
   const pending = reserved.value;
@@ -166,14 +167,17 @@ function contextOf(
   const { limits, operator } = input;
   const own = limits.maxOrderNotional;
   const everybodys = operator.maxOrderNotional;
+  // Few set their own: everybody's is read, and divided by the entry, once.
+  const shared = own === undefined && everybodys !== undefined ? plan.orderLimit(everybodys, prices.entry) : undefined;
   const maxOrderNotional =
-    own === undefined || everybodys === undefined ? (own ?? everybodys) : Exact.min(own, everybodys);
+    own === undefined || everybodys === undefined ? own && exact(own) : Exact.min(own, everybodys);
   return {
     limits,
     book,
     entry: prices.entry,
     unitLoss: prices.unitLoss,
     unitFees: prices.unitFees,
+    unitCost: prices.unitCost,
     instrumentMargin: book.marginOf.get(route.instrument.id) ?? zero,
     firstTrade: route.venue.filledTrades === 0,
     confidenceFactor: plan.confidenceFactor(confidence),
@@ -185,7 +189,8 @@ function contextOf(
             { market: input.recommendation.market, direction: input.recommendation.direction },
             input.correlation,
           ),
-    maxOrderNotional: maxOrderNotional === undefined ? undefined : exact(maxOrderNotional),
+    maxOrderNotional: shared?.notional ?? maxOrderNotional,
+    maxOrderSize: shared?.size,
     operatorRoom:
       operator.maxNotional === undefined ? undefined : exact(operator.maxNotional).minus(operator.usedNotional),
   };

@@ -19,7 +19,10 @@ export function positionsHeld(
   const { market, direction } = input.recommendation;
   const { pyramiding } = input.user;
   const held = heldIn(input, market);
-  const pending = countedPending(input).filter(({ reservation }) => isOf(market, reservation.instrumentId));
+  const pending =
+    input.pending.length === 0
+      ? input.pending
+      : countedPending(input).filter(({ reservation }) => isOf(market, reservation.instrumentId));
   const against = held.find((position) => position.direction !== direction);
   if (against !== undefined) {
     const rejection = refusal(

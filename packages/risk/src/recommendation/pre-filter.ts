@@ -42,8 +42,10 @@ function balanceRefused({ candidates }: RecommendationInput): Rejection | undefi
 
 function positionsRefused(open: ReadonlySet<string>, input: RecommendationInput): Rejection | undefined {
   const limit = input.limits.maxOpenPositions;
+  // Few users are that full: only of them it is asked whether the plan opens one more.
+  if (!(open.size >= limit)) return undefined;
   const adds = ![...open].some((key) => key.endsWith(`/${input.recommendation.market}`));
-  return adds && open.size >= limit
+  return adds
     ? refusal('positions.maximum', 'The user holds as many positions as the limits allow.', limit, open.size)
     : undefined;
 }

@@ -23,9 +23,18 @@ export interface PreparedListing {
     readonly unitLoss: Exact;
     /** Taker fees per unit of entry and of leaving at the stop. */
     readonly unitFees: Exact;
+    /** Both together. */
+    readonly unitCost: Exact;
     /** The least the venue takes at the entry. */
     readonly smallest: Exact;
   };
+}
+
+/** What one order may be worth, as it was written and exactly, and how large it may be. */
+interface OrderLimit {
+  readonly text: string;
+  readonly notional: Exact;
+  readonly size: Exact;
 }
 
 /** Which of a venue's listings a plan goes to, or why none. */
@@ -47,6 +56,7 @@ export class PreparedPlan {
   readonly #prepared = new Map<Listing, PreparedListing>();
   readonly #chosen = new Map<readonly Listing[], ListingVerdict>();
   readonly #steps = new Map<unknown, RiskStep>();
+  readonly #orderLimits = new Map<Exact, OrderLimit>();
   #scaling: Exact | undefined;
   #confidenceFactor: Exact | undefined;
   #reference: QuoteResult | undefined;
@@ -72,6 +82,17 @@ export class PreparedPlan {
     if (confidence !== this.recommendation.confidence) return confidenceFactor(confidence);
     this.#confidenceFactor ??= confidenceFactor(confidence);
     return this.#confidenceFactor;
+  }
+
+  /** @internal The operator's limit on one order's notional, and the size that it buys at an entry. */
+  orderLimit(text: string, entry: Exact): OrderLimit {
+    let limit = this.#orderLimits.get(entry);
+    if (limit?.text !== text) {
+      const notional = exact(text);
+      limit = { text, notional, size: notional.buys(entry) };
+      this.#orderLimits.set(entry, limit);
+    }
+    return limit;
   }
 
   /** The reference instrument where a venue has it, else the first linear one that trades. */
@@ -120,12 +141,10 @@ export class PreparedPlan {
     if (!levels.ok) return { listing, quote, levels };
     const entry = exact(levels.value.entry);
     const stop = exact(levels.value.stopLoss);
-    const prices = {
-      entry,
-      unitLoss: entry.minus(stop).abs(),
-      unitFees: entry.plus(stop).times(instrument.takerFeeRate),
-      smallest: smallestSize(instrument, entry),
-    };
+    const unitLoss = entry.minus(stop).abs();
+    const unitFees = entry.plus(stop).times(instrument.takerFeeRate);
+    const unitCost = unitLoss.plus(unitFees);
+    const prices = { entry, unitLoss, unitFees, unitCost, smallest: smallestSize(instrument, entry) };
     return { listing, quote, levels, prices };
   }
 }

@@ -2,7 +2,8 @@ import type { Rejection, RiskStep } from '@perpdesk/core';
 import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { riskStep } from '../decision/step-result.ts';
-import { type Exact, exact } from '../exact/exact.ts';
+import type { Exact } from '../exact/exact.ts';
+import { figure } from '../exact/figure.ts';
 import { type ExposureLimit, firstOverLimit } from '../exposure/exposure-limit.ts';
 import { liquidationDistance, liquidationToStop, type PlannedPosition } from '../exposure/liquidation-distance.ts';
 import { fittingLeverages, highestLeverage, largestFitting, leverageCandidates, leverageFits } from './leverage.ts';
@@ -27,7 +28,7 @@ const hardLimits: readonly ExposureLimit[] = [firstTradeCap, portfolioRisk, expo
  */
 export function sizePlan(input: SizingInput): SizingResult {
   const { context, instrument } = input;
-  const lot = exact(instrument.lotSize);
+  const lot = figure(instrument.lotSize);
   const smallest = input.smallest ?? smallestSize(instrument, context.entry);
   const atHighest = sizeAtHighest(input, smallest);
   if (atHighest !== undefined) return atHighest;

@@ -3,6 +3,7 @@ import { refusal } from '../decision/refusal.ts';
 import { show } from '../decision/show.ts';
 import { riskStep } from '../decision/step-result.ts';
 import { Exact, exact, zero } from '../exact/exact.ts';
+import { figure } from '../exact/figure.ts';
 import { availableMarginLimit } from '../exposure/available-margin.ts';
 import type { ExposureContext } from '../exposure/exposure-context.ts';
 import { type ExposureLimit, firstOverLimit, overLimit } from '../exposure/exposure-limit.ts';
@@ -138,9 +139,9 @@ function wholeLots(
   context: ExposureContext,
   leverage: number,
 ): Exact {
-  const lots = size.floorTo(instrument.lotSize);
+  const lots = size.floorTo(figure(instrument.lotSize));
   const { book, limits: rates } = context;
-  const places = Math.max(exact(rates.maxPositionMargin).places, exact(rates.maxTotalMargin).places);
+  const places = Math.max(figure(rates.maxPositionMargin).places, figure(rates.maxTotalMargin).places);
   if (book.equity.places + places <= 30) return lots;
   const fits = firstOverLimit(limits, lots, context, leverage) === undefined;
   return fits ? lots : Exact.max(lots.minus(instrument.lotSize), 0);

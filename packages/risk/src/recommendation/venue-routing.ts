@@ -103,8 +103,8 @@ export function accountRefused(account: VenueCandidate['account'], venue: string
   const { equity, availableMargin, positionMode } = account.value;
   if (positionMode === 'hedge')
     return refusal('hedge-mode.unsupported', `The account at ${venue} is in hedge mode.`, 'one-way', 'hedge');
-  const least = Exact.min(equity, availableMargin);
-  if (!exact(equity).isFinite() || !exact(availableMargin).isFinite()) {
+  const [whole, available] = [exact(equity), exact(availableMargin)];
+  if (!whole.isFinite() || !available.isFinite()) {
     return refusal(
       'account.unknown',
       `The figures of the account at ${venue} are no amounts.`,
@@ -112,7 +112,12 @@ export function accountRefused(account: VenueCandidate['account'], venue: string
       `${equity}, ${availableMargin}`,
     );
   }
-  return least.greaterThan(0)
+  return whole.greaterThan(0) && available.greaterThan(0)
     ? undefined
-    : refusal('balance.zero', `The account at ${venue} has nothing to trade with.`, 'above 0', least);
+    : refusal(
+        'balance.zero',
+        `The account at ${venue} has nothing to trade with.`,
+        'above 0',
+        Exact.min(whole, available),
+      );
 }

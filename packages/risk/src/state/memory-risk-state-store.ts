@@ -69,21 +69,26 @@ export class MemoryRiskStateStore implements RiskStateStore {
 
   #apply(change: RiskChange): boolean {
     const row = this.#row(change.userId);
-    const decided = change.decision && this.#decisions.get(change.decision.recommendationId)?.has(change.decision.id);
-    if (decided === true) return false;
+    const { decision } = change;
+    const decisions = decision && this.#decisionsOn(decision.recommendationId);
+    if (decision !== undefined && decisions?.has(decision.id)) return false;
     if (movesVersion(change)) {
       if (row.version !== change.expectedVersion) return false;
       row.version += 1;
     }
     if ((change.remove ?? none).length > 0 || change.put !== undefined) row.pending = pendingAfter(row.pending, change);
     if (change.memory !== undefined) row.memory = change.memory;
-    if (change.decision !== undefined) {
-      const { recommendationId } = change.decision;
-      const decisions = this.#decisions.get(recommendationId) ?? new Map<string, RiskDecision>();
-      decisions.set(change.decision.id, change.decision);
+    if (decision !== undefined) decisions?.set(decision.id, decision);
+    return true;
+  }
+
+  #decisionsOn(recommendationId: string): Map<string, RiskDecision> {
+    let decisions = this.#decisions.get(recommendationId);
+    if (decisions === undefined) {
+      decisions = new Map();
       this.#decisions.set(recommendationId, decisions);
     }
-    return true;
+    return decisions;
   }
 
   #row(userId: string): Row {

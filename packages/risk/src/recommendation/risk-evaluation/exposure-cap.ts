@@ -1,3 +1,4 @@
+import { figure } from '../../exact/figure.ts';
 import { type ExposureLimit, marginOfSize } from '../../exposure/exposure-limit.ts';
 
 /** Initial margin of all that is open, resting and pending, and of the new one, over equity. */
@@ -7,12 +8,12 @@ export const exposureCap: ExposureLimit = {
   message: 'The margin of all positions together would be over its limit.',
   allows: (context, leverage) =>
     context.book.equity
-      .times(context.limits.maxTotalMargin)
+      .times(figure(context.limits.maxTotalMargin))
       .minus(context.book.margin)
       .times(leverage)
       .buys(context.entry),
   measure: (size, context, leverage) => ({
-    limit: context.book.equity.times(context.limits.maxTotalMargin),
+    limit: context.book.equity.times(figure(context.limits.maxTotalMargin)),
     actual: context.book.margin.plus(marginOfSize(size, context, leverage)),
   }),
 };

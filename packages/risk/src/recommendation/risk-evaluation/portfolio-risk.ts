@@ -1,5 +1,6 @@
+import { figure } from '../../exact/figure.ts';
 import { roomWithin, totalWith } from '../../exposure/correlated-risk.ts';
-import { type ExposureLimit, riskOfSize } from '../../exposure/exposure-limit.ts';
+import { type ExposureLimit, riskOfSize, riskOfUnit } from '../../exposure/exposure-limit.ts';
 
 /** Loss at stop with fees of all that is open, resting and pending, and of the new one, over equity. */
 export const portfolioRisk: ExposureLimit = {
@@ -7,13 +8,13 @@ export const portfolioRisk: ExposureLimit = {
   code: 'portfolio-risk.limit',
   message: 'The loss at all stops together would be over its limit.',
   allows: (context) => {
-    const limit = context.book.equity.times(context.limits.maxPortfolioRisk);
+    const limit = context.book.equity.times(figure(context.limits.maxPortfolioRisk));
     const room =
       context.correlated === undefined ? limit.minus(context.book.risk) : roomWithin(context.correlated, limit);
-    return room.buys(context.unitLoss.plus(context.unitFees));
+    return room.buys(riskOfUnit(context));
   },
   measure: (size, context) => {
-    const limit = context.book.equity.times(context.limits.maxPortfolioRisk);
+    const limit = context.book.equity.times(figure(context.limits.maxPortfolioRisk));
     const loss = riskOfSize(size, context);
     return {
       limit,
