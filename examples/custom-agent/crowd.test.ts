@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ScriptedModel } from '@perpdesk/agents';
 import {
   type DerivativesFeaturesView,
   type FundingFeatures,
   type OpenInterestFeatures,
   SimulatedClock,
+  type Turn,
 } from '@perpdesk/core';
 import { sensingAgentContract } from '@perpdesk/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +42,18 @@ function derivatives(annualized?: number, percent?: number): DerivativesFeatures
     marketDerivatives: () => ({}),
   };
 }
+/** A model that says short, and wants to hear an agent again that disagrees. */
+const asking = (agent: string) =>
+  new ScriptedModel({
+    answer: () => ({
+      direction: 'short',
+      components: { funding: -20, positions: -20 },
+      keyLevels: [],
+      evidence: [{ feature: 'funding.annualPercent', value: 26 }],
+      reasoning: 'Holders pay dearly.',
+      asks: { agent, kind: 'disagreement' },
+    }),
+  });
 const opine = (annualized?: number, percent?: number) =>
   crowd({ clock, derivatives: derivatives(annualized, percent) }).opine(request);
 
@@ -50,14 +64,35 @@ describe('crowd', () => {
     expect(await opine(0.11)).toMatchObject({ direction: 'neutral', score: 0, completeness: 0.5 });
   });
 
-  for (const { name, run } of sensingAgentContract)
-    it(name, () =>
-      run(() => ({
-        agent: crowd({ clock, derivatives: derivatives(0.26, 1) }),
-        request,
-        withoutData: crowd({ clock, derivatives: derivatives() }),
-      })),
-    );
+  it('behavior: its model may ask who has spoken to speak again, for what is so', async () => {
+    const agent = crowd({ clock, derivatives: derivatives(0.26, 1.5), model: asking('another') });
+    const opinion = await agent.opine(request);
+    if (opinion === undefined) throw new Error('crowd has data');
+    const said: Omit<Turn, 'direction'> = {
+      ...{ index: 0, agent: 'another', confidence: 0.7, keyLevels: [], evidence: [], source: 'rules' },
+      reasoning: 'I see the opposite.',
+    };
+    const ask = (direction: 'long' | 'short') =>
+      agent.debate({ ...request, opinion, transcript: [{ ...said, direction }] });
+    expect(await ask('long')).toMatchObject({ direction: 'short', source: 'model', handoff: { to: 'another' } });
+    expect(await ask('short')).not.toHaveProperty('handoff');
+  });
+
+  for (const [by, model] of [
+    ['by rules', undefined],
+    ['by a model that asks', asking('another')],
+    ['by a model that asks for nobody there', asking('nobody')],
+  ] as const)
+    for (const { name, run } of sensingAgentContract)
+      it(`${name} (${by})`, () =>
+        run(() => {
+          const thinking = model === undefined ? {} : { model };
+          return {
+            agent: crowd({ clock, derivatives: derivatives(0.26, 1), ...thinking }),
+            request,
+            withoutData: crowd({ clock, derivatives: derivatives(), ...thinking }),
+          };
+        }));
 });
 
 describe('main', () => {

@@ -1,11 +1,9 @@
-import { FeatureAgent } from '@perpdesk/agents';
-import { type Clock, type DerivativesFeaturesView, isFresh, type LanguageModel } from '@perpdesk/core';
+import { FeatureAgent, type FeatureAgentOptions } from '@perpdesk/agents';
+import { type DerivativesFeaturesView, isFresh } from '@perpdesk/core';
 
 /** Where Crowd reads from, and the model that judges in its rules' place, if there is one. */
-export interface CrowdOptions {
-  readonly clock: Clock;
+export interface CrowdOptions extends Pick<FeatureAgentOptions<string>, 'clock' | 'model'> {
   readonly derivatives: DerivativesFeaturesView;
-  readonly model?: LanguageModel;
 }
 
 const limit = (share: number): number => 25 * Math.max(-1, Math.min(1, share));
@@ -31,5 +29,6 @@ export const crowd = ({ derivatives, ...rest }: CrowdOptions): FeatureAgent =>
           annual === undefined || change === undefined ? undefined : limit((-Math.sign(annual) * change) / 1.5),
       },
     }),
+    handoffs: true,
     prompt: { version: 1, text: 'You are Crowd. You lean against crowded positions in a perpetual future.' },
   });

@@ -28,15 +28,24 @@ import { demoUser } from './demo-user.ts';
 import { LiveTrading, venueBudgets } from './execution/live-trading.ts';
 import type { ServedDesk } from './http/served-desk.ts';
 import { modelSpend } from './intelligence/model-spend.ts';
+import { recordedThinking } from './intelligence/replayed-models.ts';
+import { reviews } from './intelligence/review-decision.ts';
 import { trackRecords } from './intelligence/track-records.ts';
-import { chooseModel, type Environment } from './language-model.ts';
+import { type ChosenModel, chooseModel, type Environment } from './language-model.ts';
 import type { ServerOptions, SourceKind } from './options.ts';
 import { DayRecorder } from './parity/day-recorder.ts';
 import { ActReplay, type DeskActs, readActs, recordedActs } from './parity/recorded-acts.ts';
 import { copyStart, type RecordedDay } from './parity/recorded-day.ts';
 import { predictionSources } from './prediction-sources.ts';
 import { openFeed, type ReachedVenues, reachVenues, venueEndpoints, watchedMarkets } from './reach-venues.ts';
-import { openDeskDatabase, openMarketDatabase, openPaperDatabase, takeRunDirectory } from './run-directory.ts';
+import {
+  forgetRecordedDesk,
+  openDeskDatabase,
+  openMarketDatabase,
+  openPaperDatabase,
+  openRecordedDesk,
+  takeRunDirectory,
+} from './run-directory.ts';
 import { type RunReport, RunTally, writeUp } from './run-report.ts';
 import { createServices, type LiveSetting, required } from './services.ts';
 import { chooseSource } from './source.ts';
@@ -56,6 +65,7 @@ export interface RunningDesk {
   readonly closer: DeskActs['closer'];
   readonly killSwitch: DeskActs['killSwitch'];
   readonly chat: ServedDesk['chat'];
+  readonly review: ServedDesk['review'];
   status(): Status;
   predictions: ServedDesk['predictions'];
   trackRecords: ServedDesk['trackRecords'];
@@ -111,7 +121,7 @@ export async function startDesk(
   // Learns the keys that leave the vault.
   const redactor = new Redactor();
   const logger = redactingLogger(lines, redactor);
-  const thinking = chooseModel(environment);
+  const chosenModel = chooseModel(environment);
   const budgets = venueBudgets(options.execution, wallClock);
   const feedSetting = { clock: wallClock, logger, endpoints: venueEndpoints(environment), budgets };
   const reached = await reachIfWanted(options, feedSetting);
@@ -131,6 +141,7 @@ export async function startDesk(
     for (const source of predictions) await source.close();
     await trading?.close();
     for (const database of databases) await database.close();
+    forgetRecordedDesk(directory);
     directory.release();
   };
   try {
@@ -151,6 +162,11 @@ export async function startDesk(
     const random = directory.fresh && kind !== 'live' ? new SeededRandom(options.seed) : new SystemRandom();
     const ids = new SortableIdGenerator({ clock, random });
     const eventBus = new OutboxEventBus({ database, clock, ids, relaxedTypes, logger });
+    const { modelsDirectory } = options;
+    const thinking: ChosenModel =
+      modelsDirectory === undefined
+        ? chosenModel
+        : await recordedThinking(await open(openRecordedDesk(modelsDirectory, directory, logger)), { ids, logger });
     const marketBus = new LocalMarketBus({ clock, logger });
     const user = demoUser(options);
     if (options.execution !== undefined)
@@ -256,6 +272,7 @@ export async function startDesk(
       closer: acts.closer,
       killSwitch: acts.killSwitch,
       chat,
+      review: reviews(intelligence, eventBus),
       predictions: () => parts.predictions.plop?.ranking() ?? [],
       trackRecords: () => trackRecords(intelligence.calibration, [...intelligence.agents.map(({ name }) => name)]),
       modelSpend: () => modelSpend(intelligence.models?.ledger, wallClock.nowMs()),

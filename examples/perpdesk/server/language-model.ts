@@ -1,6 +1,7 @@
 import type { ModelBudgets } from '@perpdesk/agents';
 import { OpenAiModel, type OpenAiModelOptions } from '@perpdesk/agents/openai';
 import { ConfigError, type LanguageModel } from '@perpdesk/core';
+import type { RecordedModels } from './intelligence/replayed-models.ts';
 
 /** Variables of the environment, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface ChosenModel {
   /** The first is asked first, the next where it fails. Undefined: the agents' rules. */
   readonly models?: readonly [LanguageModel, ...LanguageModel[]];
+  /** Their answers of an earlier run, in place of models. */
+  readonly recorded?: RecordedModels;
   /** What they may cost. */
   readonly budgets?: ModelBudgets;
   /** The longest it may take for one answer; undefined: what each agent allows. */

@@ -31,7 +31,8 @@ describe('parseOptions', () => {
   it('behavior: every flag is taken', () => {
     const args =
       '--replay DIR --from 2025-07-22 --to 2025-07-22T08:30:15.250+02:00 --symbols btc,ETH-PERP,BTC --speed max --seed s ' +
-      '--headless --exit-at-end --report r.json --port 0 --data-dir d --tier advanced --autonomy monitor --rearm';
+      '--headless --exit-at-end --report r.json --port 0 --data-dir d --tier advanced --autonomy monitor --rearm ' +
+      '--replay-models e';
     expect(parseOptions(args.split(' '))).toEqual({
       source: 'replay',
       venues: ['hyperliquid', 'binance', 'aster', 'coinbase', 'lighter'],
@@ -46,6 +47,7 @@ describe('parseOptions', () => {
       reportFile: 'r.json',
       port: 0,
       dataDirectory: 'd',
+      modelsDirectory: 'e',
       tier: 'advanced',
       autonomy: 'monitor',
       rearm: true,
@@ -80,7 +82,7 @@ describe('parseOptions', () => {
   });
 
   it('behavior: help names every flag', () => {
-    for (const flag of 'source venues replay from to symbols speed seed headless exit-at-end report port data-dir tier autonomy rearm help'.split(
+    for (const flag of 'source venues replay from to symbols speed seed headless exit-at-end report port data-dir tier autonomy rearm replay-models help'.split(
       ' ',
     ))
       expect(helpText).toMatch(new RegExp(`^  --${flag}\\b.*\\S$`, 'm'));
@@ -105,6 +107,7 @@ describe('parseOptions', () => {
     [['--source', 'replay'], '--source replay needs --replay DIR.'],
     [['--source', 'live', '--replay', 'x'], '--replay goes with --source replay, not live.'],
     [['--source', 'live', '--speed', '2'], '--speed does not go with live market data.'],
+    [['--source', 'live', '--replay-models', 'd'], '--replay-models does not go with live market data.'],
     [['--source', 'simulated', '--venues', 'okx'], '--venues goes with --source live, not simulated.'],
     [['--venues', 'ftx'], '--venues takes hyperliquid, binance, aster, coinbase, lighter, bybit, okx, not "ftx".'],
     [['--tier', 'expert'], '--tier takes beginner, intermediate, advanced, not "expert".'],

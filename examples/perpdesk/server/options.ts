@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly record?: boolean;
   /** The data directory whose newest recorded run is run again and compared. */
   readonly parityDirectory?: string;
+  /** The data directory of an earlier run whose models' answers are used in place of models. */
+  readonly modelsDirectory?: string;
   /** Where orders go; absent: to paper. */
   readonly execution?: ExecutionChoice;
   /** Keys that are to be kept or forgotten; then nothing else is done. */
@@ -90,6 +92,11 @@ const flags = {
   rearm: { type: 'boolean', help: 'let what the kill switch or a limit halted trade again' },
   'reset-limits': { type: 'boolean', help: "have the tier's limits hold again where a chat lowered them" },
   record: { type: 'boolean', help: 'record market data and acts in the data directory, for --parity' },
+  'replay-models': {
+    type: 'string',
+    value: 'DIR',
+    help: 'have models answer what they answered in the run whose --data-dir this was: no key, no network',
+  },
   parity: {
     type: 'string',
     value: 'DIR',
@@ -167,6 +174,7 @@ export function parseOptions(args: readonly string[]): ServerOptions | undefined
     rearm: values.rearm ?? false,
     ...(values['reset-limits'] === true ? { resetLimits: true } : {}),
     ...(values.record === true ? { record: true } : {}),
+    ...(values['replay-models'] === undefined ? {} : { modelsDirectory: values['replay-models'] }),
     ...(execution === undefined ? {} : { execution }),
     ...(credentials === undefined ? {} : { credentials }),
   };
@@ -188,7 +196,7 @@ function parityOptions(parityDirectory: string, values: ReturnType<typeof parse>
 
 const sourceKinds: readonly SourceKind[] = ['live', 'replay', 'simulated'];
 /** Flags that only market data of another time understands. */
-const simulatedFlags = ['seed', 'speed', 'to'] as const;
+const simulatedFlags = ['seed', 'speed', 'to', 'replay-models'] as const;
 
 function impliedSource(values: ReturnType<typeof parse>): 'auto' | SourceKind {
   if (values.replay !== undefined) return 'replay';

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, type Logger } from '@perpdesk/core';
@@ -14,6 +14,7 @@ export interface RunDirectory extends DataDirectory {
 }
 
 const deskFile = 'desk.db';
+const copyFile = 'replayed-models.db';
 /** Paper positions of a market that is real and of one that is not must never meet. */
 const defaultDirectories = { live: join('.perpdesk', 'live'), simulated: '.perpdesk', replay: '' } as const;
 
@@ -60,3 +61,29 @@ export const openDeskDatabase = (directory: DataDirectory, logger: Logger): Prom
 /** The paper venue has a file of its own: it plays the venue, whose ledger does not commit with ours. */
 export const openPaperDatabase = (directory: DataDirectory, logger: Logger): Promise<Database> =>
   openDatabase({ url: `sqlite:${directory.file('paper.db')}`, durability: 'full', logger });
+
+/**
+ * A copy of the desk's database of an earlier run, of which nothing is changed.
+ * @throws ConfigError `replay-models.none` where no desk ran, `data-directory.in-use` while one runs there.
+ */
+export async function openRecordedDesk(earlier: string, directory: DataDirectory, logger: Logger): Promise<Database> {
+  if (!existsSync(join(earlier, deskFile)))
+    throw new ConfigError(
+      'replay-models.none',
+      `--replay-models takes the --data-dir of an earlier run, not ${earlier}.`,
+    );
+  const held = takeDataDirectory(earlier);
+  const copy = directory.file(copyFile);
+  try {
+    for (const end of ['', '-wal'])
+      if (existsSync(held.file(`${deskFile}${end}`))) cpSync(held.file(`${deskFile}${end}`), `${copy}${end}`);
+  } finally {
+    held.release();
+  }
+  return openDatabase({ url: `sqlite:${copy}`, durability: 'normal', logger });
+}
+
+/** Removes the copy, when it is closed. */
+export const forgetRecordedDesk = (directory: DataDirectory): void => {
+  for (const end of ['', '-wal', '-shm']) rmSync(directory.file(`${copyFile}${end}`), { force: true });
+};

@@ -195,7 +195,7 @@ export function createServices(setting: ServiceSetting) {
     ...(study?.equityEveryMs === undefined ? {} : { everyMs: study.equityEveryMs }),
   });
   const orderDesk = new OrderDesk({ clock, eventBus, riskGate: brix, venues, database, logger });
-  const closer = new PositionCloser({ orderDesk, venues });
+  const closer = new PositionCloser({ orderDesk, venues, clock });
   const killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
   const guard = new PositionGuard({
     ...{ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger },

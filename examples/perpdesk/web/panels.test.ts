@@ -174,6 +174,37 @@ describe.skipIf(!existsSync(executablePath))('the page (needs Chromium at /usr/b
     await expect.poll(() => served.acts.at(-1)).toEqual(['decline-proposal', 'demo', 'prop_2', undefined]);
   });
 
+  it('behavior: prediction markets show what is paid, what is thought, and how sure; without any there is no panel', async () => {
+    const rows = page.getByTestId('prediction');
+    expect(await rows.allTextContents()).toEqual([
+      expect.stringMatching(/^Will the Fed.*kalshi rules41\.0 %52\.0 %\+11\.0 ptsYES64 %14 Jan 2026, 12:00 UTC$/),
+      expect.stringMatching(/^Will Bitcoin.*63\.0 %54\.8 %−8\.2 ptsNO64 %23 Jan 2026, 12:00 UTC$/),
+      expect.stringMatching(/^Will <b>CPI<\/b> for.*18\.0 %22\.6 %\+4\.6 ptsYES64 %/),
+    ]);
+    const shown = served.state.predictions;
+    const [first] = shown;
+    if (first === undefined) throw new Error('There are predictions.');
+    served.state.predictions = [];
+    const told = { key: 'plop', payload: first } as const;
+    await served.publish({ type: 'prediction.discovered', ...told });
+    await rows.first().waitFor({ state: 'detached' });
+    expect(await page.getByRole('heading', { name: 'Prediction markets' }).count()).toBe(0);
+    served.state.predictions = shown;
+    await served.publish({ type: 'prediction.discovered', ...told });
+    await rows.nth(2).waitFor();
+  });
+
+  it('behavior: what was said is forgotten once that is confirmed', async () => {
+    served.acts.length = 0;
+    const said = served.state.messages;
+    await page.getByRole('button', { name: 'Forget' }).click();
+    expect(served.acts).toEqual([]);
+    await page.getByRole('button', { name: 'Forget all' }).click();
+    await page.getByTestId('message').first().waitFor({ state: 'detached' });
+    expect(served.acts).toEqual([['forget', 'demo']]);
+    served.state.messages = said;
+  });
+
   it('behavior: approving sends the hash of what was shown', async () => {
     const card = page.getByTestId('approval');
     expect(await card.textContent()).toMatch(

@@ -92,12 +92,14 @@ export { FallbackModel, type FallbackModelOptions } from './model/fallback/fallb
 export { RetryingModel, type RetryingModelOptions } from './model/fallback/retrying-model.ts';
 export type { CircuitBreakerOptions } from './model/guard/circuit-breaker.ts';
 export { GuardedModel, type GuardedModelOptions } from './model/guard/guarded-model.ts';
+export { SettledModel, type SettledModelOptions } from './model/guard/settled-model.ts';
 export { MemoryModelJournal } from './model/journal/memory-model-journal.ts';
-export type { ModelJournal, ModelRecordQuery } from './model/journal/model-journal.ts';
+export type { ModelJournal, ModelRecordQuery, ModelRecordsToForget } from './model/journal/model-journal.ts';
 export type { ModelOutcome, ModelRecord } from './model/journal/model-record.ts';
 export { RecordingModel, type RecordingModelOptions } from './model/journal/recording-model.ts';
 export { ReplayModel, type ReplayModelOptions } from './model/journal/replay-model.ts';
 export { SqlModelJournal } from './model/journal/sql-model-journal.ts';
+export { TimedReplayModel, type TimedReplayModelOptions } from './model/journal/timed-replay-model.ts';
 export type { ModelPrices } from './model/price/cost.ts';
 export {
   ScriptedModel,

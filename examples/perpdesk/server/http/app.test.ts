@@ -103,6 +103,7 @@ describe('snapshots', () => {
     const queries: Partial<Record<SnapshotRoute, string>> = {
       '/candles': '?instrumentId=BTC-PERP@hyperliquid&timeframe=15m&limit=7',
       '/trace': '?id=t1',
+      '/decision': '?id=t1',
       '/conversation': `?id=${exampleAnswer.conversationId}`,
     };
     const sizes: Record<string, number> = {};
@@ -132,6 +133,7 @@ describe('snapshots', () => {
       '/model-spend': 1,
       '/events': 2,
       '/trace': 1,
+      '/decision': 1,
     });
   });
 
@@ -203,6 +205,21 @@ describe('snapshots', () => {
       const events = snapshotRoutes['/events'].parse(await (await get(path)).json());
       expect(events.map(({ event }) => event.userId)).toEqual(['demo']);
     }
+    const review = snapshotRoutes['/decision'].parse(await (await get('/api/decision?id=shared')).json());
+    expect(review.steps.map(({ type }) => type)).toEqual(['approval.requested']);
+    expect(JSON.stringify(review)).not.toContain('bob');
+    await publish({
+      type: 'approval.requested',
+      key: 'bob',
+      userId: 'bob',
+      traceId: 'his',
+      payload: { ...payload, userId: 'bob' },
+    });
+    for (const id of ['his', 'nobodys'])
+      expect(await problemOf(await get(`/api/decision?id=${id}`))).toMatchObject({
+        status: 404,
+        code: 'trace.unknown',
+      });
   });
 
   it.each([
@@ -215,6 +232,7 @@ describe('snapshots', () => {
     ['/api/events?after=-1', 'after'],
     ['/api/rounds?limit=', 'limit'],
     ['/api/trace', 'id'],
+    ['/api/decision', 'id'],
     ['/api/conversation', 'id'],
     [`/api/conversation?id=${'a'.repeat(101)}`, 'id'],
     ['/api/conversation?id=chat_a&limit=201', 'limit'],
@@ -313,6 +331,7 @@ describe('acts', () => {
     '/positions/close': '{"venue":"paper","instrumentId":"BTC-PERP@hyperliquid"}',
     '/kill-switch': '{"reason":"x"}',
     '/flatten': '{}',
+    '/chat/forget': '{}',
   };
 
   it.each(Object.entries(good))('error: %s acts on nothing but its own body', async (route, body) => {
@@ -442,6 +461,18 @@ describe('the chat', () => {
     ]);
   });
 
+  it('behavior: what was said is forgotten on demand, the session’s user’s alone', async () => {
+    const { get, post, state, acts } = serving();
+    const theirs = { ...exampleAnswer, userId: 'bob' };
+    state.messages = [exampleAnswer, theirs];
+    expect(await problemOf(await post('/api/chat/forget', '{"userId":"bob"}'))).toMatchObject({ status: 400 });
+    expect(acts).toEqual([]);
+    expect(await (await post('/api/chat/forget', '{}')).json()).toEqual({ outcome: 'forgotten' });
+    expect(acts).toEqual([['forget', 'demo']]);
+    expect(await (await get('/api/conversations')).json()).toEqual([]);
+    expect(state.messages).toEqual([theirs]);
+  });
+
   it.each([
     ['/api/chat', '{}', 'text'],
     ['/api/chat', '{"text":""}', 'text'],
@@ -463,6 +494,7 @@ describe('the chat', () => {
     ['chat.busy', 429],
     ['chat.overloaded', 429],
     ['chat.unknown', 404],
+    ['chat.forgotten', 409],
     ['chat.too-long', 422],
     ['proposal.changed', 409],
     ['proposal.expired', 409],
@@ -477,6 +509,21 @@ describe('the chat', () => {
       code,
       detail: 'Not now.',
     });
+  });
+});
+
+describe('a refusal for the rate', () => {
+  it.each([
+    [1, '1'],
+    [1_000, '1'],
+    [1_001, '2'],
+    [9_400, '10'],
+    [undefined, null],
+  ])('error: to be left alone for %s ms is Retry-After %s', async (retryAfterMs, header) => {
+    const { post, state } = serving();
+    state.answer = new ValidationError('chat.rate', 'Not now.', { retryAfterMs });
+    const response = await post('/api/chat', '{"text":"hi"}');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, header]);
   });
 });
 

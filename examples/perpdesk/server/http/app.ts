@@ -24,7 +24,7 @@ import type { EventStream } from './event-stream.ts';
 import { guardRequests } from './guard-requests.ts';
 import { latestOpinions } from './latest-opinions.ts';
 import { openApiDocument } from './open-api.ts';
-import { HttpProblem, toProblem } from './problem.ts';
+import { HttpProblem, retryAfterOf, toProblem } from './problem.ts';
 import { readBody, readQuery } from './read-request.ts';
 import { readRounds } from './read-rounds.ts';
 import type { ServedDesk } from './served-desk.ts';
@@ -114,6 +114,7 @@ export function createApp(options: AppOptions): Hono<Environment> {
     const { id } = readQuery(traceQuerySchema, context);
     return own(await eventBus.read({ traceId: id, limit: 1000 }), userId);
   });
+  get('/decision', (context) => desk.review(userId, readQuery(traceQuerySchema, context).id));
   app.get('/api/openapi.json', (context) => context.json(openApiDocument()));
 
   const act = <Route extends ActRoute>(
@@ -145,6 +146,11 @@ export function createApp(options: AppOptions): Hono<Environment> {
   act('/kill-switch', async ({ reason }) => {
     const canceled = await desk.killSwitch.trip(`user:${userId}`, reason, [userId]);
     return { outcome: 'halted', detail: `${canceled} resting entries cancelled; protective stops stay.` };
+  });
+  // Whose is the session's: there is nothing in the body to name another by.
+  act('/chat/forget', async () => {
+    await desk.chat.forget(userId);
+    return { outcome: 'forgotten' };
   });
   act('/flatten', async () => flattenResult(await desk.killSwitch.flatten(userId)));
 
@@ -193,6 +199,6 @@ function problemResponse(error: unknown): Response {
   const problem = toProblem(error);
   return Response.json(problem, {
     status: problem.status,
-    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...retryAfterOf(error) },
   });
 }

@@ -28,11 +28,13 @@ const summaries: Record<SnapshotRoute | keyof typeof actRoutes | keyof typeof an
   '/model-spend': 'What models cost today.',
   '/events': 'Events of the journal, newest first.',
   '/trace': 'All events that one candle or command led to, oldest first.',
+  '/decision': 'A decision made again from what it was made of: whether it comes out the same, and how it came about.',
   '/approvals/{signalId}/approve': 'Approves a waiting signal, exactly as its hash names it.',
   '/approvals/{signalId}/decline': 'Declines a waiting signal.',
   '/positions/close': 'Closes a position, or a part of it, at the market.',
   '/kill-switch': 'Halts new risk and cancels resting entries; protective stops stay.',
   '/flatten': 'Closes every position at the market.',
+  '/chat/forget': 'Forgets all that the user and the desk said. Proposals stay.',
   '/chat': 'Asks the desk. An answer may propose something; nothing is done before that is approved.',
   '/proposals/{proposalId}/approve': 'Approves a proposal, exactly as its hash names it, and has it done.',
   '/proposals/{proposalId}/decline': 'Declines a proposal.',
@@ -115,6 +117,12 @@ const answers = (schema: z.ZodType) => ({
   200: { description: 'The answer.', content: { 'application/json': { schema: jsonSchema(schema) } } },
   default: {
     description: 'A problem, with its stable code.',
+    headers: {
+      'Retry-After': {
+        description: 'Of status 429: after how many seconds to ask again.',
+        schema: { type: 'integer', minimum: 1 },
+      },
+    },
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   },
 });

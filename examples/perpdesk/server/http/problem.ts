@@ -33,6 +33,8 @@ const statuses: Record<string, number> = { ValidationError: 422, ConfigError: 40
 const statusesByCode: Record<string, number> = {
   'approval.unknown': 404,
   'chat.unknown': 404,
+  'trace.unknown': 404,
+  'chat.forgotten': 409,
   'proposal.unknown': 404,
   'proposal.changed': 409,
   'proposal.expired': 409,
@@ -51,4 +53,10 @@ export function toProblem(error: unknown): Problem {
   }
   const status = statusesByCode[error.code] ?? statuses[error.name] ?? 500;
   return new HttpProblem(status, error.code, error.message).problem;
+}
+
+/** How long to wait before asking again, in whole seconds (RFC 9110, 10.2.3), where the error says so; never too short. */
+export function retryAfterOf(error: unknown): { readonly 'Retry-After'?: string } {
+  if (!PerpDeskError.is(error) || error.retryAfterMs === undefined) return {};
+  return { 'Retry-After': String(Math.max(1, Math.ceil(error.retryAfterMs / 1_000))) };
 }

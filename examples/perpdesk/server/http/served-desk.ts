@@ -1,5 +1,5 @@
 import type { EventBus, MarketView, PredictionDiscovery } from '@perpdesk/core';
-import type { AgentRecord, ModelSpending, Status } from '@perpdesk/core/api';
+import type { AgentRecord, DecisionReview, ModelSpending, Status } from '@perpdesk/core/api';
 import type { KillSwitch, Portfolio, PositionCloser, TradeService } from '@perpdesk/execution';
 import type { DeskChat } from '../intelligence/desk-chat.ts';
 
@@ -12,7 +12,12 @@ export interface ServedDesk {
   readonly trades: Pick<TradeService, 'fetchApprovals' | 'approve' | 'decline'>;
   readonly closer: Pick<PositionCloser, 'close'>;
   readonly killSwitch: Pick<KillSwitch, 'trip' | 'flatten'>;
-  readonly chat: Pick<DeskChat, 'ask' | 'conversations' | 'conversation' | 'proposals' | 'approve' | 'decline'>;
+  readonly chat: Pick<
+    DeskChat,
+    'ask' | 'forget' | 'conversations' | 'conversation' | 'proposals' | 'approve' | 'decline'
+  >;
+  /** Makes a decision again, as far as it is everybody's or the user's. @throws ValidationError `trace.unknown`; StoreError */
+  review(userId: string, traceId: string): Promise<DecisionReview>;
   status(): Status;
   /** The latest ranking of prediction markets, best first. */
   predictions(): readonly PredictionDiscovery[];

@@ -5,7 +5,6 @@ import {
   type Instrument,
   isFinal,
   type MarketView,
-  type marketOf,
   type OrderIntent,
   type Proposal,
   type ProposedAction,
@@ -66,7 +65,13 @@ export class ChatOrders {
     const priced = this.#price(proposal, action, listing.instrument);
     if ('outcome' in priced) return priced;
     const key = { userId: user.id, venue: listing.venue, instrumentId };
-    const leverage = this.#leverage(key);
+    const held = this.#heldLeverage(key);
+    if (held !== undefined && action.leverage !== undefined && action.leverage !== held)
+      return refused(
+        'leverage.held',
+        `${instrumentId} is at ${held}x there already: it has one leverage at its venue.`,
+      );
+    const leverage = held ?? action.leverage ?? 1;
     const plan = { ...key, tradeId, traceId: tradeId, stopLoss, takeProfits: [...takeProfits], leverage };
     await guard.plan(plan);
     const sent = await orderDesk.send({
@@ -136,7 +141,7 @@ export class ChatOrders {
     { instrumentId, price, side, type }: ApprovedAction<'place-order'>['action'],
     { priceRule }: Instrument,
   ): ActionOutcome | Pick<OrderIntent, 'price'> {
-    const mid = this.#mid(instrumentId);
+    const mid = instrumentMid(this.#setting.marketView, instrumentId);
     if (reference === undefined) return refused('proposal.price', 'The price it was proposed at is not known.');
     // It was held against the price when it was approved; that may be a crash and a restart ago.
     if (mid === undefined || !(mid > 0))
@@ -151,17 +156,8 @@ export class ChatOrders {
     return { price: roundLimitPrice(priceRule, side, toPrice(worst)) };
   }
 
-  #mid(instrumentId: OrderIntent['instrumentId']): number | undefined {
-    const { marketView } = this.#setting;
-    const ticker = (market: ReturnType<typeof marketOf>) => {
-      const reference = marketView.reference(market);
-      return reference === undefined ? undefined : marketView.ticker(reference.id);
-    };
-    return freshMid({ ticker })(instrumentId);
-  }
-
-  /** One to one, unless the user holds the instrument already, or is about to: an instrument has one leverage at its venue. */
-  #leverage(key: { readonly userId: string } & Pick<OrderIntent, 'venue' | 'instrumentId'>): number {
+  /** Of an instrument that the user holds already, or is about to: it has one leverage at its venue. */
+  #heldLeverage(key: { readonly userId: string } & Pick<OrderIntent, 'venue' | 'instrumentId'>): number | undefined {
     const { portfolio } = this.#setting;
     const resting = portfolio
       .openOrders(key.userId)
@@ -169,8 +165,14 @@ export class ChatOrders {
         ({ venue, instrumentId, purpose }) =>
           purpose === 'entry' && venue === key.venue && instrumentId === key.instrumentId,
       );
-    return portfolio.position(key)?.leverage ?? resting?.leverage ?? 1;
+    return portfolio.position(key)?.leverage ?? resting?.leverage;
   }
 }
+
+/** The fresh mid of the instrument itself: at another venue it may be some way off the market's reference. */
+export const instrumentMid = (
+  marketView: Pick<MarketView, 'ticker'>,
+  instrumentId: OrderIntent['instrumentId'],
+): number | undefined => freshMid({ ticker: () => marketView.ticker(instrumentId) })(instrumentId);
 
 const cancelled = done('The order is cancelled.');

@@ -13,11 +13,13 @@ import type {
 import type { LimitBook } from '@perpdesk/risk';
 import type { DayRecorder } from '../parity/day-recorder.ts';
 import { recordedActions } from '../parity/recorded-acts.ts';
+import { instrumentMid } from './chat-orders.ts';
 import type { createIntelligence } from './create-intelligence.ts';
 import { DeskActions, timelyActions } from './desk-actions.ts';
 import { DeskChat } from './desk-chat.ts';
 import { deskStateView } from './desk-state.ts';
 import { KnownRounds } from './known-rounds.ts';
+import { ModelStack } from './model-stack.ts';
 
 /** What a desk's chat is put together from. */
 export interface CreateChatSetting {
@@ -54,11 +56,14 @@ export function createChat(setting: CreateChatSetting) {
     ...(plop === undefined ? {} : { plop }),
   });
   const actions = new DeskActions(setting);
-  const model = intelligence.models?.chatModel;
+  const { models } = intelligence;
+  const model = models?.chatModel;
   const chat = new DeskChat({
     ...{ clock, wallClock, eventBus, database, state, logger },
+    mid: (instrumentId) => instrumentMid(marketView, instrumentId),
     actions: timelyActions(recorder === undefined ? actions : recordedActions(actions, recorder), wallClock),
     ...(model === undefined ? {} : { model }),
+    ...(models instanceof ModelStack ? { forgetAsked: (userId: string) => models.forgetChats(userId) } : {}),
     ...(plop === undefined ? {} : { plop }),
     ...(redactor === undefined ? {} : { redactor }),
   });

@@ -7,22 +7,24 @@ import {
   Luma,
   Meridian,
   Riven,
+  SettledModel,
   SqlCalibrationStore,
   Vanta,
   WarRoom,
   type WarRoomOptions,
   WarRoomService,
 } from '@perpdesk/agents';
-import type {
-  Clock,
-  EventBus,
-  IdGenerator,
-  LanguageModel,
-  Logger,
-  MarketBus,
-  Service,
-  UserDirectory,
-  WarRoomMode,
+import {
+  type Clock,
+  type EventBus,
+  type IdGenerator,
+  type LanguageModel,
+  type Logger,
+  type MarketBus,
+  type Service,
+  SimulatedClock,
+  type UserDirectory,
+  type WarRoomMode,
 } from '@perpdesk/core';
 import type { Database } from '@perpdesk/core/database';
 import type { Redactor } from '@perpdesk/core/security';
@@ -30,6 +32,7 @@ import type { MarketState, SqlTimeSeriesStore } from '@perpdesk/data';
 import type { ChosenModel } from '../language-model.ts';
 import { KeptDecisions } from './kept-decisions.ts';
 import { ModelStack } from './model-stack.ts';
+import { ReplayedModels } from './replayed-models.ts';
 
 /** What the agents are made with. */
 export interface IntelligenceSetting {
@@ -56,11 +59,15 @@ export interface IntelligenceSetting {
  * those in `after`, who speak.
  */
 export function createIntelligence(setting: IntelligenceSetting) {
-  const { clock, wallClock, eventBus, marketBus, users, state, store, database, thinking, logger } = setting;
+  const { clock, eventBus, marketBus, users, state, store, database, thinking, logger } = setting;
   const marketView = state;
   const models = stackOf(setting);
+  const wallClock = models instanceof ReplayedModels ? models.wallClock : setting.wallClock;
   const { timeoutMs } = thinking;
-  const model: LanguageModel | undefined = models?.model;
+  const model: LanguageModel | undefined =
+    models instanceof ModelStack && clock instanceof SimulatedClock
+      ? new SettledModel({ model: models.model, clock: wallClock, deskClock: clock })
+      : models?.model;
   // What bounds a model's answer is the time of the machine: the desk's own stands still while somebody thinks.
   const asking = {
     clock: wallClock,
@@ -122,8 +129,10 @@ function stackOf({
   ids,
   redactor,
   logger,
-}: IntelligenceSetting): ModelStack | undefined {
-  const { models, budgets } = thinking;
+}: IntelligenceSetting): ModelStack | ReplayedModels | undefined {
+  const { models, recorded, budgets } = thinking;
+  if (recorded !== undefined && clock instanceof SimulatedClock)
+    return new ReplayedModels({ recorded, database, clock, ids, logger });
   if (models === undefined) return undefined;
   return new ModelStack({
     ...{ models, database, clock, wallClock, ids, logger },

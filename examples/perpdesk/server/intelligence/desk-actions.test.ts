@@ -1,6 +1,7 @@
 import { type ProposedAction, toPrice, toRate, toSize } from '@perpdesk/core';
 import { deriveClientOrderId } from '@perpdesk/core/security';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { exampleInstrument, exampleTicker } from '../http/testing/example-data.ts';
 import { btc, type QuietDesk, quietDesk, rearmToken } from '../testing/quiet-desk.ts';
 import { timelyActions } from './desk-actions.ts';
 
@@ -57,6 +58,16 @@ describe('an order of a chat', () => {
     expect(desk.resting()).toEqual([]);
   });
 
+  it('behavior: leverage that was said is what is sent; more than Brix allows, or another than is held, is refused', async () => {
+    expect(await act({ ...buy, leverage: 50 })).toMatchObject({ outcome: 'refused' });
+    expect(await desk.guardRows()).toEqual([]);
+    expect(await act({ ...bid, leverage: 2 }, { id: 'prop_two' })).toMatchObject({ outcome: 'done' });
+    const other = await act({ ...buy, leverage: 3 }, { id: 'prop_three' });
+    expect(other).toMatchObject({ outcome: 'refused', code: 'leverage.held', message: expect.stringContaining('2x') });
+    expect(await act(buy, { id: 'prop_four' })).toMatchObject({ outcome: 'done' });
+    expect(desk.positions()).toMatchObject([{ leverage: 2 }]);
+  });
+
   it('error: what Brix refuses leaves no plan behind, and says why', async () => {
     const large = { ...buy, size: toSize('0.1') };
     expect(await act(large)).toMatchObject({ outcome: 'refused', code: 'first-trade.limit' });
@@ -83,6 +94,22 @@ describe('an order of a chat', () => {
     const late = timelyActions(desk.actions, desk.wallClock);
     await desk.wallClock.advanceBy(300_000);
     expect(await late.act(desk.approved(buy))).toMatchObject({ outcome: 'refused', code: 'proposal.late' });
+  });
+
+  it('behavior: an instrument of another venue is held against its own price', async () => {
+    const other = 'BTC-PERP@binance';
+    desk.marketData.list([exampleInstrument({ market: 'BTC-PERP', lot: '0.00001' }, 'binance')]);
+    const ticker = exampleTicker(other, 60_500, desk.clock.nowMs());
+    await desk.marketData.ingest({ atMs: desk.clock.nowMs(), observations: [{ kind: 'ticker', ticker }] });
+    await desk.clock.idle();
+    const order = { ...buy, instrumentId: other } as const;
+    expect(await act(order)).toMatchObject({ outcome: 'refused', code: 'proposal.drifted' });
+    const reference = { price: 60_500, maxDrift: 0.005 };
+    expect(await act(order, { reference })).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringContaining('at 605'),
+    });
+    expect(desk.positions()).toMatchObject([{ instrumentId: other, venue: 'paper' }]);
   });
 
   it('error: a venue that lists nothing of it is told of', async () => {

@@ -2,7 +2,6 @@ import {
   type Conversation,
   ConversationMemory,
   deskChatParts,
-  freshMid,
   Orchestrator,
   OrchestratorService,
   type PlopDesk,
@@ -17,6 +16,7 @@ import {
   type DeskStateView,
   type EventBus,
   type Health,
+  type InstrumentId,
   type LanguageModel,
   type Logger,
   type Proposal,
@@ -33,8 +33,12 @@ export interface ChatSetting {
   readonly database: Database;
   readonly state: DeskStateView;
   readonly actions: ActionPort;
+  /** The fresh mid of an instrument: what a proposed order is held against. */
+  readonly mid: (instrumentId: InstrumentId) => number | undefined;
   /** Without one questions are placed by rules and answered by templates. */
   readonly model?: LanguageModel;
+  /** Lets go of what models were asked for a user. */
+  readonly forgetAsked?: (userId: string) => Promise<void>;
   readonly plop?: PlopDesk;
   readonly redactor?: Redactor;
   readonly logger: Logger;
@@ -50,11 +54,11 @@ export class DeskChat implements Service {
   #orchestrator: Promise<Orchestrator> | undefined;
 
   constructor(setting: ChatSetting) {
-    const { clock, wallClock, eventBus, database, state, actions, redactor, logger } = setting;
+    const { clock, wallClock, eventBus, database, actions, mid, redactor, logger } = setting;
     this.#setting = setting;
     this.#memory = new ConversationMemory({ database, clock });
     this.#proposals = new ProposalDesk({
-      ...{ database, eventBus, actions, wallClock, logger, mid: freshMid(state.shared) },
+      ...{ database, eventBus, actions, wallClock, logger, mid },
       ...(redactor === undefined ? {} : { redactor }),
     });
     // What a conversation waits with is known to the Orchestrator, which hears of this decision too: it is told after whoever was there before.
@@ -83,6 +87,12 @@ export class DeskChat implements Service {
   /** Answers a question. @throws as `OrchestratorService.ask` */
   ask(...asked: Parameters<OrchestratorService['ask']>): Promise<ChatMessage> {
     return this.#service.ask(...asked);
+  }
+
+  /** Forgets all that a user and the desk said, and what models were asked of it. Proposals and events stay. @throws StoreError */
+  async forget(userId: string): Promise<void> {
+    await this.#service.forget(userId);
+    await this.#setting.forgetAsked?.(userId);
   }
 
   /** A user's conversations, the one with the newest message first. @throws StoreError */

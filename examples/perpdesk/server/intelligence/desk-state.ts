@@ -49,6 +49,7 @@ export function deskStateView(setting: DeskStateSetting): DeskStateView {
       const user = await users.get(userId, options);
       if (user === undefined) throw new ValidationError('user.unknown', 'There is no such user at this desk.');
       const pending = await trades.fetchApprovals(userId);
+      const own = user.venues.length === 0 ? ['paper'] : user.venues;
       return {
         // Those that hold, not only those the user changed: what is higher is not drafted then, and what is asked for is told.
         user: { ...user, limits: limitsFor({ ...user, limits: limitBook.overrides(user) }) },
@@ -56,6 +57,12 @@ export function deskStateView(setting: DeskStateSetting): DeskStateView {
         accounts: venues.all().flatMap(({ name }) => accounts.account(userId, name)?.value ?? []),
         positions: accounts.positions(userId),
         openOrders: accounts.openOrders(userId),
+        listed: (market) =>
+          own.flatMap((venue) =>
+            (venues.get(venue)?.instruments() ?? [])
+              .filter((instrument) => instrument.market === market && instrument.status === 'trading')
+              .map(({ id }) => ({ venue, instrumentId: id })),
+          ),
         pending: pending.map(({ signal, expiresAtMs }) => ({ signal, expiresAtMs })),
       };
     },

@@ -33,6 +33,11 @@ export class KeptDecisions implements Service {
     await this.recorder.flush();
   }
 
+  /** Resolves once what was decided so far is written, or a second has passed. */
+  async settle(): Promise<void> {
+    await this.recorder.flush({ withinMs: 1_000 });
+  }
+
   health(): Health {
     return { status: this.#isOpen ? 'healthy' : 'stopped' };
   }

@@ -41,7 +41,8 @@ async function stack(budgets?: ConstructorParameters<typeof ModelStack>[0]['budg
     () => database.close(),
     () => models.stop(),
   );
-  return models;
+  const { model: own, chatModel, ledger, journal } = models;
+  return { models, model: own, chatModel, ledger, journal };
 }
 
 describe('the models of a desk', () => {
@@ -57,6 +58,16 @@ describe('the models of a desk', () => {
     expect(await modelSpend(undefined, startAtMs)).toEqual({
       ...{ day: '2026-01-05', calls: 0, failedCalls: 0, inputTokens: 0, outputTokens: 0, usd: 0, modelMs: 0 },
     });
+  });
+
+  it('behavior: what a user’s chats asked is let go of on demand; what agents asked for the user stays', async () => {
+    const { models, chatModel, model: own, journal } = await stack();
+    await chatModel.generate({ ...question('ZEBRAMARK'), context: { userId: 'ada', agent: 'orchestrator' } });
+    await chatModel.generate({ ...question('hers'), context: { userId: 'bob', agent: 'orchestrator' } });
+    await own.generate({ ...question('entry'), context: { userId: 'ada', agent: 'koda' } });
+    await own.flush();
+    await models.forgetChats('ada');
+    expect((await journal.read()).map(({ prompt }) => prompt)).toEqual(['hers', 'entry']);
   });
 
   it('behavior: a user’s questions take a quarter of the day’s budget at most', async () => {

@@ -109,6 +109,12 @@ export class ModelStack implements Service {
       : { status: 'degraded', detail: `${unrecorded} questions to models could not be written down.` };
   }
 
+  /** Lets go of what chats of a user asked models. @throws StoreError */
+  async forgetChats(userId: string): Promise<void> {
+    await this.chatModel.flush();
+    await this.journal.prune({ userId, agent: 'orchestrator' });
+  }
+
   #prune(): void {
     this.#cancel = this.#clock.setTimer(dayMs, () => this.#prune());
     const nowMs = this.#clock.nowMs();

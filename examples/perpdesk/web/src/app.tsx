@@ -8,6 +8,7 @@ import { ChatPanel } from './chat-panel.tsx';
 import { EventFeed } from './event-feed.tsx';
 import { Header } from './header.tsx';
 import { PositionsPanel } from './positions-panel.tsx';
+import { PredictionsPanel } from './predictions-panel.tsx';
 import { WarRoomPanel } from './war-room-panel.tsx';
 import { Watchlist } from './watchlist.tsx';
 
@@ -31,6 +32,7 @@ export function App() {
         <div className="column middle">
           <ChartPanel instrument={selected} timeframe={timeframe} onTimeframe={setTimeframe} />
           <PositionsPanel onSelect={setChosen} />
+          <PredictionsPanel />
         </div>
         <div className="column right">
           <ApprovalsPanel />

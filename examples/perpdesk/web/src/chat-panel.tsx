@@ -1,6 +1,7 @@
 import type { ChatMessage, Proposal } from '@perpdesk/core';
 import { useChat, useProposals } from '@perpdesk/react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { ConfirmedButton } from './confirmed-button.tsx';
 import { showMinute } from './format.ts';
 import { Panel } from './panel.tsx';
 import { ProposalCard } from './proposal-card.tsx';
@@ -10,7 +11,7 @@ const longestText = 4_000;
 
 /** Questions to the desk and its answers with what they rest on. What an answer proposes is approved at its card, never by a text. */
 export function ChatPanel() {
-  const { messages, pending, status, error, ask, begin } = useChat();
+  const { messages, pending, status, error, ask, begin, forget } = useChat();
   const { data: proposals = [], stale } = useProposals();
   const [text, setText] = useState('');
   const [refusal, setRefusal] = useState<string>();
@@ -45,9 +46,18 @@ export function ChatPanel() {
       stale={stale}
       aside={
         messages.length > 0 && (
-          <button type="button" onClick={begin}>
-            New
-          </button>
+          <>
+            <ConfirmedButton
+              label="Forget"
+              question="Forget all that you and the desk ever said here? Orders, proposals and the desk's journal stay."
+              confirm="Forget all"
+              keep="Keep"
+              act={() => forget().then(() => undefined)}
+            />
+            <button type="button" onClick={begin}>
+              New
+            </button>
+          </>
         )
       }
     >

@@ -17,6 +17,14 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
 });
 const minute = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit' });
+const date = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'UTC',
+  year: 'numeric',
+  month: 'short',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const wallClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 
 /** What is said where nothing is known. */
@@ -51,6 +59,8 @@ export const showSize = (size: string): string => number.format(Number(size));
 export const showPercent = (share: number | string, digits = 0): string => `${(Number(share) * 100).toFixed(digits)} %`;
 /** An instant of the desk, UTC. */
 export const showInstant = (atMs: number): string => `${dateTime.format(atMs)} UTC`;
+/** An instant to come, with its year, UTC. */
+export const showDate = (atMs: number): string => `${date.format(atMs)} UTC`;
 export const showClock = (atMs: number): string => clock.format(atMs);
 export const showMinute = (atMs: number): string => minute.format(atMs);
 /** An instant of the user's own day. */

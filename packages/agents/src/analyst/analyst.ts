@@ -16,6 +16,7 @@ import {
 import { sha256Hex } from '@perpdesk/core/security';
 import type { ModelAnswer } from '../model/answer-schema.ts';
 import { jsonOf } from '../model/call/json-of.ts';
+import { handoffOf } from '../model/handoff-wish.ts';
 import { ModelAnalyst } from '../model/model-analyst.ts';
 import type { Absence, AgentReading, Assessment } from './assessment.ts';
 import type { AnalystMethod } from './method.ts';
@@ -75,11 +76,10 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
     const present = this.#opinion(request, judgement);
     const answer = debateByRules(name, present, transcript);
     // A model has read the transcript and weighed it; what the rules make of it is not said twice.
-    return this.#turn(
-      request,
-      present,
-      judgement.source === 'rules' ? answer : { ...answer, confidence: present.confidence, remark: '' },
-    );
+    if (judgement.source === 'rules') return this.#turn(request, present, answer);
+    const turn = this.#turn(request, present, { confidence: present.confidence, remark: '' });
+    const handoff = handoffOf(judgement.assessment.asks, turn, transcript);
+    return handoff === undefined ? turn : { ...turn, handoff };
   }
 
   /** The same agent on what was recorded, see `SensingAgent.replay`. */

@@ -1,5 +1,6 @@
 import type { Evidence, KeyLevel, Opinion, Regime } from '@perpdesk/core';
 import type { Features } from '../features/feature-set.ts';
+import type { HandoffWish } from '../model/handoff-wish.ts';
 
 /** What an agent read off its data: the features its rules and its model both judge. */
 export interface AgentReading {
@@ -24,6 +25,8 @@ export interface Assessment {
   readonly evidence: readonly Evidence[];
   readonly reasoning: string;
   readonly details: Opinion['details'];
+  /** Whom a model wants to hear again, unchecked. */
+  readonly asks?: HandoffWish;
 }
 
 /** Why an agent has no opinion. */

@@ -27,5 +27,5 @@ export interface AnalystMethod<Reading extends AgentReading = AgentReading, Answ
     answer: Answer,
     rules: Assessment,
     score: number,
-  ): Pick<Assessment, 'details' | 'regime' | 'withheld'>;
+  ): Pick<Assessment, 'details' | 'regime' | 'withheld' | 'asks'>;
 }

@@ -89,12 +89,12 @@ describe('bandAt', () => {
 
   it('behavior: too few bars, a long hole or an old series say nothing', () => {
     expect(pricesAt(14 * barMs, barsTo(14)).bandAt(at(14), 1)).toBeUndefined();
-    expect(pricesAt(15 * barMs, barsTo(15)).bandAt(at(15), 1)).toBeDefined();
+    expect(pricesAt(15 * barMs, barsTo(15)).bandAt(at(15), 1)).toBeCloseTo((0.27 * 4) / 1_000, 12);
     const without = (missing: number) =>
       barsTo(30).filter(({ openAtMs }) => openAtMs < 20 * barMs || openAtMs >= (20 + missing) * barMs);
-    expect(pricesAt(30 * barMs, without(3)).bandAt(at(30), 1)).toBeDefined();
+    expect(pricesAt(30 * barMs, without(3)).bandAt(at(30), 1)).toBeCloseTo((0.27 * 4) / 1_000, 12);
     expect(pricesAt(30 * barMs, without(4)).bandAt(at(30), 1)).toBeUndefined();
-    expect(pricesAt(22 * barMs, barsTo(20)).bandAt(at(21), 1)).toBeDefined();
+    expect(pricesAt(22 * barMs, barsTo(20)).bandAt(at(21), 1)).toBeCloseTo((0.27 * 4) / 1_000, 12);
     expect(pricesAt(22 * barMs, barsTo(20)).bandAt(at(21.1), 1)).toBeUndefined();
   });
 

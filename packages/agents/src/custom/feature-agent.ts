@@ -17,9 +17,8 @@ import {
 import { Analyst } from '../analyst/analyst.ts';
 import type { AgentReading } from '../analyst/assessment.ts';
 import type { AnalystMethod } from '../analyst/method.ts';
-import type { ModelAnswer } from '../model/answer-schema.ts';
 import { checkFeatureAgent } from './check-options.ts';
-import { featureMethod } from './feature-method.ts';
+import { type FeatureAnswer, featureMethod } from './feature-method.ts';
 
 /** What a {@link FeatureAgent} reads at one moment. */
 export interface FeatureReading {
@@ -68,6 +67,11 @@ export interface FeatureAgentOptions<Component extends string> {
   readonly model?: LanguageModel;
   /** Who the agent is and how its features are to be read; raise `version` with every change of the text. */
   readonly prompt?: { readonly version: number; readonly text: string };
+  /**
+   * Lets its model ask an agent that has spoken to speak again: the answer has one member more, which is followed where the debate bears it
+   * out and the room allows it. Raise the prompt's version with a change of this. Default false: the room's rules alone.
+   */
+  readonly handoffs?: boolean;
   /** The most a question to the model may take, ms. Default 8,000. */
   readonly modelTimeoutMs?: number;
 }
@@ -96,12 +100,12 @@ export class FeatureAgent<Component extends string = string> implements SensingA
   readonly weight: number;
   readonly triggers: readonly AgentTrigger[];
   readonly refreshMs: number;
-  readonly #analyst: Analyst<FeatureAgentReading, ModelAnswer>;
+  readonly #analyst: Analyst<FeatureAgentReading, FeatureAnswer>;
 
   constructor(options: FeatureAgentOptions<Component>) {
     checkFeatureAgent(options);
     const { clock, model, modelTimeoutMs } = options;
-    const method: AnalystMethod<FeatureAgentReading, ModelAnswer> = featureMethod({
+    const method: AnalystMethod<FeatureAgentReading, FeatureAnswer> = featureMethod({
       ...options,
       triggers: options.triggers ?? [{ kind: 'candle-close', timeframe: options.timeframe }],
       refreshMs: options.refreshMs ?? timeframeMs(options.timeframe),

@@ -6,6 +6,7 @@ import { componentsOf, directionOf, scoreOf } from '../analyst/score.ts';
 import { FeatureSet } from '../features/feature-set.ts';
 import { clamp } from '../features/measures.ts';
 import { commonAnswer, type ModelAnswer } from '../model/answer-schema.ts';
+import { type HandoffWish, handoffInstructions, handoffWishSchema } from '../model/handoff-wish.ts';
 import { commonInstructions } from '../model/prompt.ts';
 import type { FeatureAgentOptions, FeatureAgentReading } from './feature-agent.ts';
 
@@ -19,11 +20,16 @@ type MethodOptions<Component extends string> = FeatureAgentOptions<Component> & 
   readonly timeframe: Timeframe;
 };
 
+/** What the model of a builder's agent answers. */
+export interface FeatureAnswer extends ModelAnswer {
+  readonly asks?: HandoffWish | undefined;
+}
+
 /** The way of working of all agents, around what a builder's agent reads and judges. */
 export function featureMethod<Component extends string>(
   options: MethodOptions<Component>,
-): AnalystMethod<FeatureAgentReading, ModelAnswer> {
-  const { name, timeframe, triggers, refreshMs, components, prompt } = options;
+): AnalystMethod<FeatureAgentReading, FeatureAnswer> {
+  const { name, timeframe, triggers, refreshMs, components, prompt, handoffs = false } = options;
   return {
     name,
     timeframe,
@@ -41,11 +47,13 @@ export function featureMethod<Component extends string>(
     },
     judge: (reading) => judge(options, reading),
     promptVersion: prompt?.version ?? 0,
-    systemPrompt: `${prompt?.text ?? ''}\n${commonInstructions}`,
+    systemPrompt: [prompt?.text ?? '', commonInstructions, ...(handoffs ? [handoffInstructions] : [])].join('\n'),
     untrusted: (reading) => reading.untrusted,
-    answerSchema: (judged) => z.object(commonAnswer(judged)),
-    adopt: (_reading, _answer, rules) => ({
+    answerSchema: (judged) =>
+      handoffs ? z.object({ ...commonAnswer(judged), asks: handoffWishSchema }) : z.object(commonAnswer(judged)),
+    adopt: (_reading, { asks }, rules) => ({
       details: rules.details,
+      ...(asks === undefined ? {} : { asks }),
       ...(rules.regime === undefined ? {} : { regime: rules.regime }),
     }),
   };

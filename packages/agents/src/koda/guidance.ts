@@ -1,6 +1,7 @@
 import {
   type AskedModel,
   type DecisionInputs,
+  entrySettleMs,
   type Guidance,
   type Instrument,
   type ModelCallContext,
@@ -100,7 +101,7 @@ function guidanceOf(
   }: { readonly entry: EntryCandidate; readonly notes: readonly string[]; readonly source: Guidance['source'] },
 ): Guidance {
   const { style, legs, slippage } = entry;
-  const expiresAfterMs = wholeMinutes(Math.min(defaults.restMs[settings.aggression], signal.expiresAtMs - atMs));
+  const expiresAfterMs = restingMs(Math.min(defaults.restMs[settings.aggression], signal.expiresAtMs - atMs));
   const facts = writeFacts({ signal, style, legs, slippage, expiresAfterMs, conditions });
   return {
     signalId: signal.id,
@@ -116,5 +117,9 @@ function guidanceOf(
 
 const minuteMs = 60_000;
 
-/** Rounded down to minutes, as people are told: the fractions of a second that it took to be guided are no part of a plan. */
-const wholeMinutes = (ms: number): number => Math.max(1, ms < minuteMs ? ms : Math.floor(ms / minuteMs) * minuteMs);
+/**
+ * How long limits rest of the time there is: until it is all but over. It is rounded up to minutes: the fractions of a second that
+ * it took to be guided are no part of a plan, and no entry outlives its signal.
+ */
+const restingMs = (ms: number): number =>
+  Math.max(1, (ms < minuteMs ? ms : Math.ceil(ms / minuteMs) * minuteMs) - entrySettleMs);

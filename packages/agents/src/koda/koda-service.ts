@@ -6,13 +6,14 @@ import {
   type EventBus,
   type Health,
   type Logger,
+  marketOf,
   type Service,
   silentLogger,
   type Unsubscribe,
   type UserDirectory,
 } from '@perpdesk/core';
 import type { DecisionRecorder } from '../journal/decision-recorder.ts';
-import { entryDefaults, type Koda } from './agent.ts';
+import { type AdviseOptions, entryDefaults, type Koda } from './agent.ts';
 
 /** Options of {@link KodaService}. */
 export interface KodaServiceOptions {
@@ -29,7 +30,12 @@ export interface KodaServiceOptions {
 /** How long a stop waits for the decision journal. */
 const flushWithinMs = 1_000;
 
-/** Answers each `signal.issued` with `guidance.published`. A user who is not known is guided by the defaults. */
+type Fallback = Parameters<NonNullable<AdviseOptions['onFallback']>>[0];
+
+/**
+ * Answers each `signal.issued` with `guidance.published`, and before it with `agent.failed` (`fellBack: true`, the user's own) where Koda's
+ * model could not be used. A user who is not known is guided by the defaults.
+ */
 export class KodaService implements Service {
   readonly name = 'koda';
   readonly #options: KodaServiceOptions;
@@ -78,15 +84,19 @@ export class KodaService implements Service {
     const record = (inputs: DecisionInputs): void =>
       journal?.record({ kind: 'guidance', subject: id, agent: 'koda', traceId: event.traceId, userId, inputs });
     const onInputs = journal === undefined ? {} : { onInputs: record };
+    let fellBack: Fallback | undefined;
     // By rules alone nothing is waited for, so that a desk of rules repeats to the byte.
     const guidance = koda.thinks
       ? await koda.advise(signal, settings, clock.nowMs(), {
           signal: this.#stopping.signal,
           ...onInputs,
           context: { traceId: event.traceId },
-          onFallback: (failure) => this.#logger.warn({ signalId: signal.id, ...failure }, 'Koda falls back to rules'),
+          onFallback: (failure) => {
+            fellBack = failure;
+          },
         })
       : koda.guide(signal, settings, clock.nowMs(), onInputs);
+    if (fellBack !== undefined) await this.#tellFallback(event, fellBack);
     await eventBus.publish({
       id,
       type: 'guidance.published',
@@ -94,6 +104,20 @@ export class KodaService implements Service {
       userId: signal.userId,
       ...causedBy(event),
       payload: { signal, guidance },
+    });
+  }
+
+  async #tellFallback(event: DomainEvent<'signal.issued'>, { code, message }: Fallback): Promise<void> {
+    const { id, instrumentId, userId } = event.payload;
+    this.#logger.warn({ signalId: id, code, message }, 'Koda falls back to rules');
+    const market = marketOf(instrumentId);
+    await this.#options.eventBus.publish({
+      id: `failed:guidance:${id}`,
+      type: 'agent.failed',
+      key: userId,
+      userId,
+      ...causedBy(event),
+      payload: { agent: 'koda', market, code, message, fellBack: true },
     });
   }
 }

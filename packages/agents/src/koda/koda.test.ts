@@ -46,7 +46,7 @@ describe('Koda', () => {
       userId: 'user-1',
       style: 'ladder',
       source: 'rules',
-      expiresAfterMs: 900_000,
+      expiresAfterMs: 890_000,
     });
     expect(guidance.legs.map((leg) => leg.fraction)).toEqual(['0.5', '0.3', '0.2']);
     const [first = 0, second = 0, third = 0] = prices(guidance.legs);
@@ -117,9 +117,10 @@ describe('Koda', () => {
     expect(guidance.legs).toEqual([{ type: 'limit', price: '60000', fraction: '1' }]);
   });
 
-  it('behavior: limits rest no longer than the signal', () => {
-    expect(koda().guide(signal, settings, atMs + 600_000).expiresAfterMs).toBe(300_000);
-    expect(koda().guide(signal, settings, atMs + 900_001).expiresAfterMs).toBe(1);
+  it('behavior: limits are cancelled before the signal is over, whether it was guided at once or some seconds later', () => {
+    const rests = (sinceMs: number) => koda().guide(signal, settings, atMs + sinceMs).expiresAfterMs;
+    expect([0, 300, 59_999, 60_000].map(rests)).toEqual([890_000, 890_000, 890_000, 830_000]);
+    expect([600_000, 860_000, 899_000, 900_001].map(rests)).toEqual([290_000, 30_000, 1, 1]);
   });
 
   it('behavior: slippage grows with spread, volatility and size, within its bounds', () => {

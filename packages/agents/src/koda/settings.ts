@@ -28,7 +28,7 @@ export const kodaDefaults = {
   modelTimeoutMs: 5_000,
   /** As many notes as guidance may have. */
   mostNotes: 6,
-  /** How long limits rest, by aggression; the signal's expiry ends it sooner. */
+  /** How long limits rest, by aggression, less `entrySettleMs`; the signal's expiry ends it sooner. */
   restMs: { passive: 1_800_000, balanced: 900_000, aggressive: 600_000 },
   /** Slippage: its bounds (PRODUCT §2), and what half the spread, an ATR and the size add. */
   slippage: { floor: 0.0005, ceiling: 0.0025, perAtr: 0.1, perTurnoverShare: 0.05 },

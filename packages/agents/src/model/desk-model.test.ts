@@ -6,6 +6,7 @@ import { MemoryModelLedger } from './budget/memory-model-ledger.ts';
 import { SqlModelLedger } from './budget/sql-model-ledger.ts';
 import { SqlAnswerStore } from './cache/sql-answer-store.ts';
 import { DeskModel, type DeskModelOptions } from './desk-model.ts';
+import { guardOf } from './guard/guard-of.ts';
 import { MemoryModelJournal } from './journal/memory-model-journal.ts';
 import { ReplayModel } from './journal/replay-model.ts';
 import { SqlModelJournal } from './journal/sql-model-journal.ts';
@@ -68,6 +69,17 @@ describe('DeskModel', () => {
     const { clock, model } = desk({ models: [cloud, local], attempts: 1 });
     for (let i = 0; i < 8; i += 1) await model.generate(exampleQuestion({ prompt: `${i}` }));
     expect([cloud.questions.length, local.questions.length, clock.nowMs() - startAtMs]).toEqual([5, 8, 0]);
+  });
+
+  it('behavior: what agents keep from it while they leave it alone is in the journal', async () => {
+    const cloud = new ScriptedModel({ about, answer: () => Promise.reject(unavailable) });
+    const { clock, journal, model } = desk({ models: [cloud], attempts: 1 });
+    const guarded = guardOf(model, clock);
+    for (let i = 0; i < 7; i += 1) await guarded.generate(exampleQuestion({ prompt: `${i}` })).catch(() => undefined);
+    await model.flush();
+    const codes = (await journal.read()).map(({ outcome }) => outcome.kind === 'failed' && outcome.code);
+    expect(codes).toEqual([...Array(5).fill('model.unavailable'), ...Array(2).fill('model.circuit-open')]);
+    expect(cloud.questions).toHaveLength(5);
   });
 
   it('behavior: a budget ends the question with its code, which is recorded', async () => {

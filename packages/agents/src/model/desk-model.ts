@@ -5,6 +5,7 @@ import type {
   Logger,
   ModelAnswer,
   ModelCallOptions,
+  ModelError,
   ModelFacts,
   ModelRequest,
   Random,
@@ -19,6 +20,7 @@ import { CachedModel, type CachedModelOptions } from './cache/cached-model.ts';
 import { FallbackModel } from './fallback/fallback-model.ts';
 import { RetryingModel } from './fallback/retrying-model.ts';
 import { GuardedModel } from './guard/guarded-model.ts';
+import type { HearsRefusals } from './guard/hears-refusals.ts';
 import type { ModelJournal } from './journal/model-journal.ts';
 import { RecordingModel } from './journal/recording-model.ts';
 
@@ -60,7 +62,7 @@ export interface DeskModelOptions {
  * const vanta = new Vanta({ marketView, clock, model });
  * ```
  */
-export class DeskModel implements LanguageModel {
+export class DeskModel implements LanguageModel, HearsRefusals {
   readonly name: string;
   readonly about: ModelFacts;
   readonly #budgeted: readonly BudgetedModel[];
@@ -114,6 +116,11 @@ export class DeskModel implements LanguageModel {
     options?: ModelCallOptions,
   ): Promise<ModelAnswer<z.infer<Schema>>> {
     return (this.#recording ?? this.#cached).generate(request, options);
+  }
+
+  /** Records a question that agents kept from it, such as while they leave it alone. */
+  refused(request: ModelRequest<z.ZodType>, failure: ModelError): void {
+    this.#recording?.refused(request, failure);
   }
 
   /** Resolves when all that was asked so far is written down. To be awaited before the database is closed. */

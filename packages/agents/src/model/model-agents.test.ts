@@ -6,6 +6,7 @@ import { Meridian } from '../meridian/agent.ts';
 import { exampleCandles, exampleFunding, exampleMarket, exampleRelease, startAtMs } from '../testing/market.ts';
 import { answerTo } from '../testing/model-answer.ts';
 import { Vanta } from '../vanta/agent.ts';
+import type { HearsRefusals } from './guard/hears-refusals.ts';
 import { ScriptedModel } from './scripted-model.ts';
 
 const atMs = startAtMs + 14 * 86_400_000;
@@ -199,8 +200,13 @@ describe('a model behind an agent', () => {
   it('behavior: without time left the model is not asked', async () => {
     const { view, clock, request } = market();
     const model = new ScriptedModel({ answer: ({ prompt }) => answerTo(prompt, 20) });
-    const opinion = await new Vanta({ marketView: view, clock, model }).opine({ ...request, deadlineMs: 499 });
+    const kept: string[] = [];
+    const refused: HearsRefusals['refused'] = ({ purpose }, { code }) => void kept.push(`${purpose} ${code}`);
+    const hearing = Object.assign(model, { refused });
+    const opinion = await new Vanta({ marketView: view, clock, model: hearing }).opine({ ...request, deadlineMs: 499 });
     expect([opinion?.source, model.questions.length]).toEqual(['rules', 0]);
+    // Told, so that a replay of the day knows.
+    expect(kept).toEqual([expect.stringMatching(/^vanta\/\S+ model\.timeout$/)]);
   });
 
   it('behavior: foreign text reaches only Meridian, marked, and can not close its block', async () => {

@@ -92,8 +92,11 @@ export class ModelAnalyst<Reading extends AgentReading, Answer extends ModelAnsw
     const known = this.#checked.get(prompt);
     if (onAsked !== undefined) onAsked(askedModel(request, known));
     if (known !== undefined) return known.assessment;
-    if (timeoutMs < leastTimeMs)
-      throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
+    if (timeoutMs < leastTimeMs) {
+      const failure = new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
+      this.#model.refused(request, failure);
+      throw failure;
+    }
     const checked = await this.#model.generateAs(
       request,
       ({ value }): Checked => {

@@ -106,6 +106,7 @@ const pinned: Readonly<Record<string, string>> = {
   'koda/1': '12882077874f159f',
   'plop/1': 'ce25c49a5826db60',
   'orchestrator/route/1': '9f6c862139e9bd17',
+  'orchestrator/route/2': 'e8c80099b8f37e42',
   'orchestrator/answer/1': '004f45b78a602c23',
 };
 

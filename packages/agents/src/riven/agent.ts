@@ -16,6 +16,7 @@ import { sha256Hex } from '@perpdesk/core/security';
 import { askedModel } from '../journal/asked-model.ts';
 import { askInTime } from '../model/ask-in-time.ts';
 import { MemberDraft } from '../model/call/member-draft.ts';
+import { tellRefused } from '../model/guard/hears-refusals.ts';
 import { readPlanData } from './features.ts';
 import { type PlannedLevels, planLevels } from './plan-levels.ts';
 import type { PlanRequest } from './plan-request.ts';
@@ -170,8 +171,11 @@ export class Riven {
       ...(context === undefined ? {} : { context: { ...context, agent: this.name } }),
     };
     onAsked(askedModel(question));
-    if (timeoutMs < rivenDefaults.leastTimeMs)
-      throw new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
+    if (timeoutMs < rivenDefaults.leastTimeMs) {
+      const failure = new ModelError('model.timeout', 'No time was left to ask the model.', { retryable: true });
+      tellRefused(model, question, failure);
+      throw failure;
+    }
     const draft = new MemberDraft('reasoning');
     const answer = await askInTime(model, question, {
       clock: this.#wallClock,

@@ -1,5 +1,6 @@
 import { type AgentReport, type Consensus, type LanguageModel, SimulatedClock, toPrice } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
+import type { HearsRefusals } from '../model/guard/hears-refusals.ts';
 import { ScriptedModel } from '../model/scripted-model.ts';
 import { instrument, opinion, round, turnOf } from '../war-room/scripted-panel.ts';
 import { Riven } from './agent.ts';
@@ -71,15 +72,19 @@ describe('Riven', () => {
   });
 
   it('behavior: a model that hangs has what is left of the round, then the rules word the plan and it is told', async () => {
-    for (const [withinMs, untilMs] of [
-      [undefined, 12_000],
-      [4_000, 4_000],
-      [400, 0],
-      [0, 0],
+    for (const [withinMs, untilMs, told] of [
+      [undefined, 12_000, 0],
+      [4_000, 4_000, 0],
+      [400, 0, 1],
+      [0, 0, 1],
     ] as const) {
       const wallClock = new SimulatedClock();
       const reports: AgentReport[] = [];
-      const hanging: LanguageModel = { name: 'hanging', generate: () => new Promise(() => {}) };
+      const kept: string[] = [];
+      const hanging: LanguageModel & HearsRefusals = {
+        ...{ name: 'hanging', generate: () => new Promise(() => {}) },
+        refused: (_, { code }) => void kept.push(code),
+      };
       const made = new Riven({ model: hanging, wallClock }).plan(request, {
         onReport: (report) => reports.push(report),
         ...(withinMs === undefined ? {} : { withinMs }),
@@ -88,6 +93,7 @@ describe('Riven', () => {
       expect(await made).toMatchObject({ reasonedBy: 'rules', confidence: 0.6177 });
       expect(reports).toMatchObject([{ kind: 'fell-back', code: 'model.timeout' }]);
       expect(wallClock.nextTimerAtMs()).toBeUndefined();
+      expect(kept).toEqual(Array(told).fill('model.timeout'));
     }
   });
 

@@ -80,7 +80,7 @@ describe('Vanta', () => {
     };
     // The 21st bar of an hour closes at 21:00, long after the 40th of a quarter.
     expect(await ask(startAtMs + 20.75 * 3_600_000)).toBeUndefined();
-    expect(await ask(startAtMs + 21 * 3_600_000)).toBeDefined();
+    expect(await ask(startAtMs + 21 * 3_600_000)).toMatchObject({ agent: 'vanta', atMs: startAtMs + 21 * 3_600_000 });
     const gapped = candles.filter((candle) => candle.openAtMs !== startAtMs + 18 * 3_600_000);
     expect(await ask(startAtMs + 21 * 3_600_000, gapped)).toBeUndefined();
     const absent = { kind: 'abstained', reason: 'insufficient-history' };

@@ -22,6 +22,7 @@ import { timeframeSchema } from '../domain/timeframe.ts';
 import { autonomySchema, tierSchema } from '../domain/user.ts';
 import type { JsonValue } from '../events/json.ts';
 import { tradingStateSchema } from '../ports/trading-switch.ts';
+import { decisionReviewSchema } from './decision-review.ts';
 
 /** How the desk is and what it runs on. */
 export const statusSchema = z.object({
@@ -185,6 +186,7 @@ export const closeRequestSchema = z.strictObject({
 export type CloseRequest = z.input<typeof closeRequestSchema>;
 export const haltRequestSchema = z.strictObject({ reason: z.string().max(300) });
 export const flattenRequestSchema = z.strictObject({});
+export const forgetRequestSchema = z.strictObject({});
 
 /** What an act came to. */
 export const actResultSchema = z.object({ outcome: z.string(), detail: z.string().exactOptional() });
@@ -197,6 +199,7 @@ export const actRoutes = {
   '/positions/close': closeRequestSchema,
   '/kill-switch': haltRequestSchema,
   '/flatten': flattenRequestSchema,
+  '/chat/forget': forgetRequestSchema,
 } as const;
 export type ActRoute = keyof typeof actRoutes;
 
@@ -236,6 +239,7 @@ export const snapshotRoutes = {
   '/model-spend': modelSpendingSchema,
   '/events': z.array(journalEventSchema),
   '/trace': z.array(journalEventSchema),
+  '/decision': decisionReviewSchema,
 } as const;
 export type SnapshotRoute = keyof typeof snapshotRoutes;
 export type Snapshot<Route extends SnapshotRoute> = z.infer<(typeof snapshotRoutes)[Route]>;
@@ -247,13 +251,14 @@ export const snapshotQueries = {
   '/conversation': conversationQuerySchema,
   '/events': eventsQuerySchema,
   '/trace': traceQuerySchema,
+  '/decision': traceQuerySchema,
 } as const;
 /** The query of a snapshot route; nothing where it takes none. */
 export type SnapshotQuery<Route extends SnapshotRoute> = Route extends keyof typeof snapshotQueries
   ? z.input<(typeof snapshotQueries)[Route]>
   : Readonly<Record<string, never>>;
 /** The snapshot routes that answer nothing without a query. */
-export type QueriedRoute = '/candles' | '/conversation' | '/trace';
+export type QueriedRoute = '/candles' | '/conversation' | '/trace' | '/decision';
 
 /**
  * The event names of the one SSE stream, `/api/stream`. `journal` carries a JournalEvent whose position is the SSE id, so

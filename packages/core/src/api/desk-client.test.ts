@@ -95,6 +95,7 @@ describe('DeskClient', () => {
     await desk.closePosition({ ...held, fraction: 0.5 });
     await desk.halt('enough');
     expect(await desk.flatten()).toEqual({ outcome: 'accepted' });
+    await desk.forgetChat();
     expect(seen.map(({ method, url, contentType, body }) => [method, url, contentType, body])).toEqual([
       ['POST', '/api/approvals/signal%3Aa%2Fb%3Fc/approve', 'application/json', `{"contentHash":"${'f'.repeat(64)}"}`],
       ['POST', '/api/approvals/s/decline', 'application/json', '{"reason":"no"}'],
@@ -107,6 +108,7 @@ describe('DeskClient', () => {
       ],
       ['POST', '/api/kill-switch', 'application/json', '{"reason":"enough"}'],
       ['POST', '/api/flatten', 'application/json', '{}'],
+      ['POST', '/api/chat/forget', 'application/json', '{}'],
     ]);
   });
 
@@ -186,6 +188,31 @@ describe('DeskClient', () => {
       retryable: true,
     });
     expect(await failure(new DeskClient({ baseUrl }).flatten())).toMatchObject({ retryable: false });
+  });
+
+  it.each([
+    ['30', 30_000],
+    ['0', 0],
+    ['Thu, 01 Jan 1970 00:01:00 GMT', 60_000],
+    ['soon', undefined],
+    ['-1', undefined],
+    [undefined, undefined],
+  ])('error: a refusal says how long to wait: Retry-After %s', async (header, retryAfterMs) => {
+    const problem = {
+      type: 'about:blank',
+      title: 'Too Many Requests',
+      status: 429,
+      code: 'chat.rate',
+      detail: 'Wait.',
+    };
+    answer = (_, response) =>
+      void response
+        .writeHead(429, { 'Content-Type': 'application/problem+json', ...(header && { 'Retry-After': header }) })
+        .end(JSON.stringify(problem));
+    const desk = new DeskClient({ baseUrl, clock: new SimulatedClock() });
+    const error = await failure(desk.ask({ text: 'hi' }));
+    expect(error).toMatchObject({ status: 429, code: 'chat.rate', retryable: false });
+    expect(error.retryAfterMs).toBe(retryAfterMs);
   });
 
   it.each([

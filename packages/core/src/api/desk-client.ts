@@ -20,6 +20,7 @@ import {
 } from './contract.ts';
 import { DeskRequestError } from './desk-request-error.ts';
 import { type EventSourceLike, type StreamListener, watchStream } from './desk-stream.ts';
+import { readRetryAfter } from './read-retry-after.ts';
 
 /** Options of {@link DeskClient}. */
 export interface DeskClientOptions {
@@ -121,11 +122,16 @@ export class DeskClient {
 
   /**
    * Asks the desk, in a new conversation or one of the user's. What the answer proposes waits to be approved; no text approves it.
-   * @throws DeskRequestError `chat.unknown`, `chat.rate`, `chat.busy`, `chat.overloaded`
+   * @throws DeskRequestError `chat.unknown`, `chat.rate`, `chat.busy`, `chat.overloaded`; the last three say `retryAfterMs`
    */
   ask({ conversationId, text }: AskRequest, options?: CallOptions): Promise<ChatMessage> {
     const { answer } = answeredRoutes['/chat'];
     return this.#request('/chat', answer, posted({ conversationId, text }), options, longAnswerMs);
+  }
+
+  /** Forgets all that the user and the desk said; what is being answered is broken off. Proposals stay. @throws DeskRequestError */
+  forgetChat(options?: CallOptions): Promise<ActResult> {
+    return this.#act('/chat/forget', {}, options);
   }
 
   /**
@@ -192,7 +198,8 @@ export class DeskClient {
         signal: signal === undefined ? timeout.signal : AbortSignal.any([signal, timeout.signal]),
       });
       const text = await response.text();
-      return readAnswer(path, schema, response.status, text, reads);
+      const retryAfterMs = readRetryAfter(response.headers.get('Retry-After'), this.#clock.nowMs());
+      return readAnswer(path, schema, { status: response.status, text, retryAfterMs }, reads);
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
       if (cause instanceof DeskRequestError) throw cause;
@@ -221,11 +228,16 @@ const posted = (body: object): RequestInit => ({
   body: JSON.stringify(body),
 });
 
+interface Received {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfterMs: number | undefined;
+}
+
 function readAnswer<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
-  status: number,
-  text: string,
+  { status, text, retryAfterMs }: Received,
   reads: boolean,
 ): z.output<Schema> {
   const json = parseJson(text);
@@ -234,7 +246,7 @@ function readAnswer<Schema extends z.ZodType>(
     throw new DeskRequestError(
       problem?.code ?? 'desk.failed',
       problem?.detail ?? `The desk answered with status ${status}.`,
-      { status, retryable: reads && (status === 429 || status >= 500) },
+      { status, retryable: reads && (status === 429 || status >= 500), retryAfterMs },
     );
   }
   const answer = schema.safeParse(json);

@@ -94,6 +94,25 @@ describe('SimulatedClock', () => {
     expect(done).toBe(true);
   });
 
+  it('behavior: settled waits for work in flight to rest, not to end', async () => {
+    const clock = new SimulatedClock();
+    const release = clock.hold();
+    const order: string[] = [];
+    const working = (async () => {
+      for (let step = 0; step < 3; step += 1) {
+        const done = clock.hold();
+        for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        done();
+      }
+      order.push('rests');
+    })();
+    await clock.settled();
+    order.push('settled');
+    await working;
+    expect(order).toEqual(['rests', 'settled']);
+    release();
+  });
+
   it('behavior: idle fires no timer, not even one that is due', async () => {
     const clock = new SimulatedClock();
     let calls = 0;

@@ -100,6 +100,18 @@ export class SimulatedClock implements Clock {
   }
 
   /**
+   * Resolves when no work was begun or ended for some turns of the host, whatever is in flight. For what answers from outside, as a model
+   * does: what it sets off then comes after all that is done without it.
+   */
+  async settled(): Promise<void> {
+    for (let quietTurns = 0; quietTurns < settledTurns; ) {
+      const before = this.#activity;
+      await this.#yieldToHost();
+      quietTurns = this.#activity === before ? quietTurns + 1 : 0;
+    }
+  }
+
+  /**
    * Moves to `targetMs`, firing each timer due by then at its own instant and letting its work settle before the next.
    * @throws ValidationError `clock.backwards` when the target is before now.
    */
@@ -206,6 +218,9 @@ export class SimulatedClock implements Clock {
     return this.#timers[0]?.atMs;
   }
 }
+
+/** Work under way may wait for a commit or two without a word of it. */
+const settledTurns = 4;
 
 const placeMs = ({ place }: Visitor): number => place?.atMs ?? Number.NEGATIVE_INFINITY;
 

@@ -23,6 +23,8 @@ export const proposedActionSchema = z.discriminatedUnion('kind', [
     /** Every order that brings new risk carries its stop. */
     stopLoss: priceSchema,
     takeProfits: z.array(takeProfitSchema).max(4),
+    /** Absent: as the user's position or resting entry in it has, else 1. */
+    leverage: z.int().min(1).max(200).exactOptional(),
   }),
   z.strictObject({
     kind: z.literal('close-position'),

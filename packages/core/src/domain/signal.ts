@@ -36,6 +36,12 @@ export const signalSchema = z.object({
 });
 export type Signal = z.infer<typeof signalSchema>;
 
+/**
+ * How long before its time is over an entry ends, ms: what rests is cancelled then, and gone when the next plan is sized at the bar's
+ * close, at a venue that is far away as on paper.
+ */
+export const entrySettleMs = 10_000;
+
 /** What a signal not yet filled holds back. */
 export const reservationSchema = z.object({
   id: z.string(),

@@ -3,8 +3,6 @@ import { PerpDeskError, type PerpDeskErrorOptions } from './perpdesk-error.ts';
 
 /** What a {@link ModelError} carries beside what every error does. */
 export interface ModelErrorOptions extends PerpDeskErrorOptions {
-  /** How long the model's server asks to be left alone. */
-  readonly retryAfterMs?: number;
   /** The tokens that the failed question took, where that is known: none where the server refused it unanswered. */
   readonly usage?: ModelUsage;
 }
@@ -13,13 +11,11 @@ export interface ModelErrorOptions extends PerpDeskErrorOptions {
 export class ModelError extends PerpDeskError {
   static override readonly kinds: readonly string[] = ['ModelError', ...PerpDeskError.kinds];
   override readonly name: string = 'ModelError';
-  readonly retryAfterMs: number | undefined;
   /** Undefined where nobody can know: a budget then counts all that was reserved. */
   readonly usage: ModelUsage | undefined;
 
   constructor(code: string, message: string, options: ModelErrorOptions = {}) {
     super(code, message, options);
-    this.retryAfterMs = options.retryAfterMs;
     this.usage = options.usage;
   }
 }

@@ -6,6 +6,8 @@ export interface PerpDeskErrorOptions {
   readonly cause?: unknown;
   /** True when the same call may succeed later without anybody changing anything. Default false. */
   readonly retryable?: boolean;
+  /** How long whoever refused asks to be left alone, ms. Default: not said. */
+  readonly retryAfterMs?: number | undefined;
   /** Where the documentation explains the error: a path below docs/. */
   readonly docsPath?: string;
 }
@@ -16,12 +18,14 @@ export class PerpDeskError extends Error {
   /** Stable and dotted, such as `decimal.invalid`. */
   readonly code: string;
   readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
   readonly docsPath: string | undefined;
 
   constructor(code: string, message: string, options: PerpDeskErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
     this.docsPath = options.docsPath;
     Object.defineProperty(this, marker, { value: new.target.kinds });
   }

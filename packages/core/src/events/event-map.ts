@@ -95,6 +95,7 @@ export interface DomainEventMap {
 
   /** Key of agent and round events: the market. */
   'opinion.published': Opinion;
+  /** Of Koda, whose guidance is a user's own: the user's, by the user's id. */
   'agent.failed': {
     readonly agent: string;
     readonly market: MarketId;

@@ -50,6 +50,8 @@ export interface UserDeskState {
   readonly positions: readonly (Position & { readonly protection: Protection })[];
   /** Orders that may still do something. */
   readonly openOrders: readonly Order[];
+  /** Where the user's connected venues list a market, the user's first venue first. Absent: not known, and its reference instrument is taken. */
+  readonly listed?: (market: MarketId) => readonly { readonly venue: string; readonly instrumentId: InstrumentId }[];
   /** Signals that wait for the user's approval. */
   readonly pending: readonly { readonly signal: Signal; readonly expiresAtMs: number }[];
 }

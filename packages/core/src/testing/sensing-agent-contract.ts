@@ -104,6 +104,27 @@ export const sensingAgentContract: readonly ContractCase<MakeSensingAgent>[] = [
     },
   },
   {
+    name: 'behavior: whom it asks to speak again is asked for what is so in the debate',
+    run: async (make) => {
+      const harness = await make();
+      const { agent, request } = harness;
+      const opinion = await opinionOf(harness);
+      for (const direction of ['long', 'short', 'neutral'] as const) {
+        for (const evidence of [[], [{ feature: 'trend', value: 1 }]]) {
+          const word = { ...opposing('another', 0, direction), evidence };
+          const turn = await agent.debate({ ...request, opinion, transcript: [word] });
+          const isSo = {
+            disagreement: turn.direction !== 'neutral' && direction !== 'neutral' && direction !== turn.direction,
+            'missing-evidence': direction !== 'neutral' && evidence.length === 0,
+            extreme: turn.direction !== 'neutral' && direction === 'neutral',
+          };
+          if (turn.handoff !== undefined)
+            assert.ok(isSo[turn.handoff.kind], `${turn.handoff.kind} against a ${direction} word`);
+        }
+      }
+    },
+  },
+  {
     name: 'behavior: in a debate without its data it still speaks',
     run: async (make) => {
       const harness = await make();

@@ -365,6 +365,23 @@ describe('useChat', () => {
     expect(texts()).toEqual(['Anew.']);
   });
 
+  it('behavior: what was said is forgotten by the desk and gone here, and stays where the desk could not', async () => {
+    const fake = fakeDesk();
+    fake.answers['/conversations'] = [{ id: 'c1', startedAtMs: 1, lastAtMs: 2 }];
+    fake.answers['/conversation'] = [message('m1', 'user', 'Before.')];
+    const { now, texts } = await chatting(fake);
+    fake.answers['/chat/forget'] = new Error('cut');
+    await act(async () => {
+      await expect(now()?.forget()).rejects.toMatchObject({ code: 'desk.unreachable' });
+    });
+    expect(texts()).toEqual(['Before.']);
+    fake.answers['/chat/forget'] = { outcome: 'forgotten' };
+    await act(async () => void (await now()?.forget()));
+    expect(texts()).toEqual([]);
+    expect(now()?.conversationId).toBeUndefined();
+    expect(fake.requests.findLast(({ route }) => route === '/chat/forget')?.body).toBe('{}');
+  });
+
   it('error: a question that fails rejects, and what was said stays', async () => {
     const fake = fakeDesk();
     fake.answers['/conversations'] = [{ id: 'c1', startedAtMs: 1, lastAtMs: 2 }];

@@ -22,6 +22,8 @@ export interface Chat {
    * Rejects with a DeskRequestError that says why, such as `chat.rate`.
    */
   readonly ask: (text: string) => Promise<ChatMessage>;
+  /** Has the desk forget all that the user and it ever said, in every conversation, and begins a new one. Proposals stay. */
+  readonly forget: () => Promise<void>;
   /** Begins a new conversation with the next question. */
   readonly begin: () => void;
 }
@@ -92,9 +94,13 @@ export function useChat(): Chat {
     setPending(undefined);
     setSaid(fresh);
   }, []);
+  const forget = useCallback(async (): Promise<void> => {
+    await store.client.forgetChat();
+    begin();
+  }, [store, begin]);
   return useMemo(
-    () => ({ ...said, ...(pending === undefined ? {} : { pending }), ask, begin }),
-    [said, pending, ask, begin],
+    () => ({ ...said, ...(pending === undefined ? {} : { pending }), ask, begin, forget }),
+    [said, pending, ask, begin, forget],
   );
 }
 

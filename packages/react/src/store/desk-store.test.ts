@@ -147,6 +147,29 @@ describe('DeskStore', () => {
     expect(store.get().resources['/orders']).toEqual({ status: 'ready', data: [] });
   });
 
+  it('error: what is refused for a time is left alone for that time, whatever is heard of it', async () => {
+    const { store, clock, answers, count, say } = fakeDesk();
+    answers['/orders'] = new Response('', { status: 429, headers: { 'Retry-After': '5' } });
+    store.start();
+    await clock.advanceBy(1_000);
+    expect(store.get().resources['/orders']).toMatchObject({ error: { status: 429, retryAfterMs: 5_000 } });
+    answers['/orders'] = [];
+    const others = count('/positions');
+    for (let second = 0; second < 3; second += 1) {
+      say('status', status());
+      say('journal', journal(second + 1, 'order.accepted'));
+      store.refresh();
+      await clock.advanceBy(1_000);
+    }
+    expect(count('/orders')).toBe(1);
+    expect(count('/positions')).toBeGreaterThan(others);
+    await clock.advanceBy(1_000);
+    say('status', status());
+    await clock.advanceBy(1_000);
+    expect(count('/orders')).toBe(2);
+    expect(store.get().resources['/orders']).toEqual({ status: 'ready', data: [] });
+  });
+
   it('behavior: marks and equity are fetched again with each status while a position is open', async () => {
     const { store, clock, answers, count, say } = fakeDesk();
     store.start();

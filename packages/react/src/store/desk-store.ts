@@ -1,4 +1,12 @@
-import { type Candle, type Clock, type InstrumentId, SystemClock, type Ticker, type Timeframe } from '@perpdesk/core';
+import {
+  type Candle,
+  type Clock,
+  type InstrumentId,
+  PerpDeskError,
+  SystemClock,
+  type Ticker,
+  type Timeframe,
+} from '@perpdesk/core';
 import type { DeskClient, JournalEvent, MarketFrame, Snapshot } from '@perpdesk/core/api';
 import { BarFeed } from './bar-feed.ts';
 import { type DeskState, initialState, type KeptRoute, keptRoutes, type Resource } from './desk-state.ts';
@@ -34,6 +42,8 @@ export class DeskStore {
   readonly #refetchMs: number;
   readonly #listeners = new Set<() => void>();
   readonly #bars = new BarFeed();
+  /** Until when a refused snapshot is left alone, as its refusal asked. */
+  readonly #restsUntilMs = new Map<FetchedRoute, number>();
   #fetcher: SnapshotFetcher<FetchedRoute> | undefined;
   /** What listeners have been told, and what they will be told next. */
   #state: DeskState = initialState;
@@ -77,7 +87,7 @@ export class DeskStore {
 
   /** Fetches snapshots again, soon. Nothing while stopped: a start fetches all. */
   refresh(routes: readonly KeptRoute[] = keptRoutes): void {
-    this.#fetcher?.outdate(routes);
+    this.#fetcher?.outdate(this.#rested(routes));
   }
 
   /** Calls back with the last bars of a series as the stream told them, then with each newer state, at the pace of notifications. */
@@ -101,11 +111,11 @@ export class DeskStore {
         this.#put('/status', status);
         const { resources } = this.#next;
         const failed = keptRoutes.filter((route) => resources[route].status === 'failed');
-        fetcher.outdate([...failed, ...(resources['/positions'].data?.length ? marked : [])]);
+        fetcher.outdate(this.#rested([...failed, ...(resources['/positions'].data?.length ? marked : [])]));
       },
       onMarket: (frame) => this.#onMarket(frame),
       onJournal: (event) => {
-        fetcher.outdate(outdatedBy(event.event.type));
+        fetcher.outdate(this.#rested(outdatedBy(event.event.type)));
         this.#addEvents([event]);
       },
       onResync: () => {
@@ -133,7 +143,7 @@ export class DeskStore {
     this.#bars.clear();
     const { streamError: _, ...rest } = this.#next;
     this.#next = { ...rest, epoch: rest.epoch + 1 };
-    fetcher.outdate(everything);
+    fetcher.outdate(this.#rested(everything));
   }
 
   #onMarket({ tickers, candles }: MarketFrame): void {
@@ -152,8 +162,17 @@ export class DeskStore {
         this.#change({ tickers: { ...tickers, ...this.#next.tickers } });
       }
     } catch (error) {
-      if (!signal.aborted) this.#set(route, { ...this.#next.resources[route], ...failure(error) });
+      if (signal.aborted) return;
+      if (PerpDeskError.is(error) && error.retryAfterMs !== undefined)
+        this.#restsUntilMs.set(route, this.#clock.nowMs() + error.retryAfterMs);
+      this.#set(route, { ...this.#next.resources[route], ...failure(error) });
     }
+  }
+
+  /** Without those to be left alone; what has failed is fetched with the first status after. */
+  #rested<Route extends FetchedRoute>(routes: readonly Route[]): readonly Route[] {
+    const nowMs = this.#clock.nowMs();
+    return routes.filter((route) => (this.#restsUntilMs.get(route) ?? nowMs) <= nowMs);
   }
 
   async #fetchEvents(signal: AbortSignal): Promise<void> {

@@ -58,6 +58,7 @@ export function fakeDesk(options: Partial<DeskStoreOptions> = {}) {
       typeof answer === 'function' ? answer(String(input)) : answer,
       new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))),
     ]);
+    if (body instanceof Response) return body.clone();
     if (body instanceof Error) throw body;
     return new Response(JSON.stringify(body), { status: 200 });
   };

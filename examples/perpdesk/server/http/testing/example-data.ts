@@ -9,6 +9,7 @@ import {
   type Opinion,
   type Order,
   type Position,
+  type PredictionDiscovery,
   type Proposal,
   type Protection,
   type Round,
@@ -295,3 +296,34 @@ export const exampleRecords: AgentRecord[] = [
     bySource: { rules: { scored: 412.4, skill: -0.031, hitRate: 0.514 } },
   },
 ];
+
+/** A contract of a prediction market that stands out by an edge. */
+export const examplePrediction = (
+  rank: number,
+  { question, mid, edge }: { readonly question: string; readonly mid: number; readonly edge: number },
+): PredictionDiscovery => ({
+  assessment: {
+    id: `assessment:kalshi:EXAMPLE-${rank}:${exampleAtMs}`,
+    contractId: `kalshi:EXAMPLE-${rank}`,
+    venue: 'kalshi',
+    atMs: exampleAtMs,
+    closesAtMs: exampleAtMs + rank * 9 * 86_400_000,
+    probability: mid + edge,
+    mid,
+    spread: 0.02,
+    edge,
+    noEdge: false,
+    side: edge > 0 ? 'yes' : 'no',
+    confidence: 0.64,
+    inputs: { market: mid, baseRate: 0.5, baseCount: 31 },
+    evidence: [{ feature: 'market.mid', value: mid }],
+    source: 'rules',
+    reasoning: 'Thirty-one of its kind were counted.',
+  },
+  slug: `EXAMPLE-${rank}`,
+  question,
+  cost: mid + 0.02,
+  valuePerDay: 0.01,
+  score: 0.005,
+  rank,
+});

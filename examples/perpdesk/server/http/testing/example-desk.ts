@@ -14,6 +14,7 @@ import {
 import type { AgentRecord, Approval, GuardedPosition, ModelSpending, Status } from '@perpdesk/core/api';
 import { StaticMarketView, testIds } from '@perpdesk/core/testing';
 import { feedTypes } from '../../feed-types.ts';
+import { reviewDecision } from '../../intelligence/review-decision.ts';
 import { createApp } from '../app.ts';
 import { EventStream } from '../event-stream.ts';
 import type { ServedDesk } from '../served-desk.ts';
@@ -131,6 +132,10 @@ export function exampleDesk(options: { readonly webDirectory?: string; readonly 
         state.messages = [...state.messages, question, answer];
         return answer;
       },
+      forget: async (userId) => {
+        acts.push(['forget', userId]);
+        state.messages = state.messages.filter((said) => said.userId !== userId);
+      },
       conversations: async (userId) =>
         [...new Set(state.messages.filter((said) => said.userId === userId).map((said) => said.conversationId))].map(
           (id) => ({ id, startedAtMs: exampleAtMs, lastAtMs: exampleAtMs }),
@@ -150,6 +155,7 @@ export function exampleDesk(options: { readonly webDirectory?: string; readonly 
         return decide(details, { status: 'declined' });
       },
     },
+    review: (userId, traceId) => reviewDecision({ eventBus, agents: [] }, userId, traceId),
     status: () => state.status,
     predictions: () => state.predictions,
     trackRecords: () => state.trackRecords,

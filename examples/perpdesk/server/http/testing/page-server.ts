@@ -9,6 +9,7 @@ import {
   exampleOpinion,
   exampleOrder,
   examplePosition,
+  examplePrediction,
   exampleProposal,
   exampleRecords,
   exampleRound,
@@ -31,6 +32,15 @@ export async function servePage(webDirectory: string) {
   state.approvals = [exampleApproval];
   state.proposals = [exampleProposal];
   state.trackRecords = exampleRecords;
+  state.predictions = [
+    examplePrediction(1, { question: 'Will the Fed cut rates in January 2026?', mid: 0.41, edge: 0.11 }),
+    examplePrediction(2, {
+      question: 'Will Bitcoin close above $120,000 on 31 January 2026, by the reference rate of 16:00 London time?',
+      mid: 0.63,
+      edge: -0.082,
+    }),
+    examplePrediction(3, { question: 'Will <b>CPI</b> for December come in above 3 %?', mid: 0.18, edge: 0.046 }),
+  ];
   const { source: _, ...said } = exampleAnswer;
   const asked: ChatMessage = {
     ...said,

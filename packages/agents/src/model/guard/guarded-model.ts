@@ -11,6 +11,7 @@ import {
 import type * as z from 'zod';
 import { askWithin, asModelError } from '../call/within-time.ts';
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
+import { type HearsRefusals, tellRefused } from './hears-refusals.ts';
 
 /** Options of {@link GuardedModel}: the clock is the machine's, for a model answers in the machine's time. */
 export interface GuardedModelOptions extends CircuitBreakerOptions {
@@ -30,7 +31,7 @@ const notTheModel = new Set(['model.over-budget', 'model.unaccounted', 'model.ci
  * const model = new GuardedModel({ model: new OpenAiModel({ apiKey, model: 'gpt-5-mini' }), clock: new SystemClock() });
  * ```
  */
-export class GuardedModel implements LanguageModel {
+export class GuardedModel implements LanguageModel, HearsRefusals {
   readonly name: string;
   readonly about: ModelFacts;
   readonly #model: LanguageModel;
@@ -57,6 +58,11 @@ export class GuardedModel implements LanguageModel {
     return this.generateAs(request, (answer) => answer, options);
   }
 
+  /** Tells the model of a question that it is not asked. */
+  refused(request: ModelRequest<z.ZodType>, failure: ModelError): void {
+    tellRefused(this.#model, request, failure);
+  }
+
   /**
    * Asks, and counts the answer as good only when `accept` takes it: what it throws, the question throws.
    * @throws ModelError of the port, `model.circuit-open`
@@ -67,10 +73,16 @@ export class GuardedModel implements LanguageModel {
     options: ModelCallOptions = {},
   ): Promise<Result> {
     if (!this.#breaker.allow()) {
-      throw new ModelError('model.circuit-open', 'The model failed too often and is left alone for a while.', {
-        retryable: true,
-        usage: { inputTokens: 0, outputTokens: 0 },
-      });
+      const failure = new ModelError(
+        'model.circuit-open',
+        'The model failed too often and is left alone for a while.',
+        {
+          retryable: true,
+          usage: { inputTokens: 0, outputTokens: 0 },
+        },
+      );
+      this.refused(request, failure);
+      throw failure;
     }
     let kept = false;
     try {

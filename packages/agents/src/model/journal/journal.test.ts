@@ -4,6 +4,7 @@ import { testDatabases } from '@perpdesk/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { exampleAnswer, exampleQuestion } from '../../testing/question.ts';
+import { GuardedModel } from '../guard/guarded-model.ts';
 import { ScriptedModel, type ScriptedModelOptions } from '../scripted-model.ts';
 import { MemoryModelJournal } from './memory-model-journal.ts';
 import type { ModelJournal } from './model-journal.ts';
@@ -70,6 +71,7 @@ describe.each(kinds)('ModelJournal in $title', ({ available, open }) => {
       context,
       atMs: startAtMs,
       latencyMs: 0,
+      endOrder: 1,
       outcome: { kind: 'answered', value: exampleAnswer, attempts: 1, kept: false },
       usage,
     });
@@ -162,6 +164,14 @@ describe.each(kinds)('ModelJournal in $title', ({ available, open }) => {
     expect((await journal.read()).map(({ prompt }) => prompt)).toEqual(['hers', 'his']);
     await journal.prune({ userId: 'alice' });
     expect(await journal.read()).toMatchObject([{ prompt: 'his', system: 'You judge.' }]);
+    await model.generate(exampleQuestion({ prompt: 'said', context: { userId: 'bob', agent: 'orchestrator' } }));
+    await model.generate(exampleQuestion({ prompt: 'hers', context: { userId: 'alice', agent: 'orchestrator' } }));
+    await model.flush();
+    await journal.prune({ userId: 'bob', agent: 'orchestrator' });
+    expect((await journal.read()).map(({ prompt }) => prompt)).toEqual(['his', 'hers']);
+    await journal.prune({ userId: 'bob', agent: 'koda' });
+    expect(await journal.read()).toHaveLength(2);
+    await journal.prune({ userId: 'alice' });
     await journal.prune({ userId: 'bob' });
     await model.generate(exampleQuestion({ prompt: 'new' }));
     await model.flush();
@@ -217,6 +227,32 @@ describe('RecordingModel', () => {
     expect(replayed.value.score).toBe(1);
     expect(replayed.value.reasoning).toContain('[secret]');
     expect(replayed.value.reasoning).toContain('\nand "more".');
+  });
+
+  it('behavior: the order of ends is recorded, what came when nobody waited any more, and what was never asked', async () => {
+    const journal = new MemoryModelJournal();
+    const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { model } = recording(journal, async (_, index) => {
+      await ends[index]?.promise;
+      return exampleAnswer;
+    });
+    const abort = new AbortController();
+    const asked = [model.generate(exampleQuestion(), { signal: abort.signal }), model.generate(exampleQuestion())];
+    const guarded = new GuardedModel({ model, clock: new SimulatedClock(), failures: 1 });
+    guarded.refused(exampleQuestion(), new ModelError('model.circuit-open', 'Left alone.', { retryable: true }));
+    ends[1]?.resolve();
+    await asked[1];
+    abort.abort();
+    ends[0]?.resolve();
+    await asked[0];
+    await model.flush();
+    const [first, second, refused] = await journal.read();
+    expect(first).toMatchObject({ endOrder: 3, late: true, outcome: { kind: 'answered' } });
+    expect([second?.endOrder, second?.late]).toEqual([2, undefined]);
+    expect(refused).toMatchObject({
+      ...{ endOrder: 1, latencyMs: 0 },
+      outcome: { kind: 'failed', code: 'model.circuit-open', message: 'Left alone.', retryable: true },
+    });
   });
 
   it('behavior: kept answers are recorded as kept, latency in the machine’s time', async () => {

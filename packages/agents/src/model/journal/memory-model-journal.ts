@@ -1,5 +1,5 @@
 import { StoreError } from '@perpdesk/core';
-import { limitOf, type ModelJournal, type ModelRecordQuery } from './model-journal.ts';
+import { limitOf, type ModelJournal, type ModelRecordQuery, type ModelRecordsToForget } from './model-journal.ts';
 import type { ModelRecord } from './model-record.ts';
 
 /** Keeps the last questions to models in this process. */
@@ -33,9 +33,12 @@ export class MemoryModelJournal implements ModelJournal {
     return this.#sorted((record) => record.id > afterId && isOf(record, query)).slice(0, limitOf(query));
   }
 
-  async prune(what: { readonly beforeMs: number } | { readonly userId: string }): Promise<void> {
+  async prune(what: ModelRecordsToForget): Promise<void> {
     for (const [id, { atMs, context }] of this.#records) {
-      const isOver = 'beforeMs' in what ? atMs < what.beforeMs : context.userId === what.userId;
+      const isOver =
+        'beforeMs' in what
+          ? atMs < what.beforeMs
+          : context.userId === what.userId && (what.agent === undefined || context.agent === what.agent);
       if (isOver) this.#records.delete(id);
     }
   }

@@ -24,8 +24,11 @@ export interface ModelJournal {
   /** Records in the order they were asked. @throws StoreError */
   read(query?: ModelRecordQuery): Promise<readonly ModelRecord[]>;
   /** Forgets what was asked before an instant, or for one user. @throws StoreError */
-  prune(what: { readonly beforeMs: number } | { readonly userId: string }): Promise<void>;
+  prune(what: ModelRecordsToForget): Promise<void>;
 }
+
+/** Which records are forgotten; `agent`: of a user's only those that were asked by it. */
+export type ModelRecordsToForget = { readonly beforeMs: number } | { readonly userId: string; readonly agent?: string };
 
 const usualLimit = 100;
 const highestLimit = 1_000;

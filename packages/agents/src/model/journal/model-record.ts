@@ -30,6 +30,10 @@ export interface ModelRecord {
   };
   readonly atMs: number;
   readonly latencyMs: number;
+  /** The place of its end among the ends of its process, from 1. Records of earlier versions have none. */
+  readonly endOrder?: number;
+  /** True where whoever asked had given up by then. */
+  readonly late?: boolean;
   readonly outcome: ModelOutcome;
   readonly usage?: ModelUsage;
   readonly costUsd?: number;
@@ -47,6 +51,8 @@ export const recordDataSchema = z.object({
     traceId: z.string().exactOptional(),
   }),
   latencyMs: z.number(),
+  endOrder: z.number().exactOptional(),
+  late: z.boolean().exactOptional(),
   outcome: z.discriminatedUnion('kind', [
     z.object({
       kind: z.literal('answered'),

@@ -16,6 +16,7 @@ import type * as z from 'zod';
 import { jsonOf } from '../call/json-of.ts';
 import { questionKey, schemaText } from '../call/question-key.ts';
 import { asModelError } from '../call/within-time.ts';
+import type { HearsRefusals } from '../guard/hears-refusals.ts';
 import { maskCredentials } from './mask-credentials.ts';
 import type { ModelJournal } from './model-journal.ts';
 import type { ModelOutcome, ModelRecord } from './model-record.ts';
@@ -41,6 +42,7 @@ interface QuestionEnd {
   readonly id: string;
   readonly atMs: number;
   readonly latencyMs: number;
+  readonly late?: boolean;
   readonly model: string;
   readonly outcome: ModelOutcome;
   readonly usage: ModelUsage | undefined;
@@ -54,7 +56,7 @@ const mostWaiting = 1_000;
  * Writes every question with its answer or failure to a journal. Answers do not wait for it, and one that can not be written is given all
  * the same; {@link unrecorded} and the log say so.
  */
-export class RecordingModel implements LanguageModel {
+export class RecordingModel implements LanguageModel, HearsRefusals {
   readonly name: string;
   readonly about: ModelFacts;
   readonly #options: RecordingModelOptions;
@@ -62,6 +64,7 @@ export class RecordingModel implements LanguageModel {
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
   #unrecorded = 0;
+  #ended = 0;
 
   constructor(options: RecordingModelOptions) {
     this.name = options.model.name;
@@ -83,27 +86,32 @@ export class RecordingModel implements LanguageModel {
     const id = ids.next('question');
     const atMs = clock.nowMs();
     const askedAtMs = wallClock.nowMs();
-    const latencyMs = (): number => wallClock.nowMs() - askedAtMs;
+    const asked = () => ({
+      ...{ id, atMs, latencyMs: wallClock.nowMs() - askedAtMs },
+      ...(options.signal?.aborted === true ? { late: true } : {}),
+    });
     try {
       const answer = await model.generate(request, options);
       const { value, attempts, kept = false, usage, costUsd } = answer;
       const outcome = { kind: 'answered', value: jsonOf(value), attempts, kept } as const;
-      this.#write(request, { id, atMs, latencyMs: latencyMs(), model: answer.model, outcome, usage, costUsd });
+      this.#write(request, { ...asked(), model: answer.model, outcome, usage, costUsd });
       return answer;
     } catch (error) {
       const failure = asModelError(error);
       const { code, message, retryable } = failure;
       const usage = ModelError.is(failure) ? failure.usage : undefined;
-      this.#write(request, {
-        id,
-        atMs,
-        latencyMs: latencyMs(),
-        model: model.name,
-        outcome: { kind: 'failed', code, message, retryable },
-        usage,
-      });
+      const outcome = { kind: 'failed', code, message, retryable } as const;
+      this.#write(request, { ...asked(), model: model.name, outcome, usage });
       throw failure;
     }
+  }
+
+  /** Writes down a question that was kept from the model, as one that failed at once. */
+  refused(request: ModelRequest<z.ZodType>, { code, message, retryable, usage }: ModelError): void {
+    const { model, clock, ids } = this.#options;
+    const outcome = { kind: 'failed', code, message, retryable } as const;
+    const [id, atMs] = [ids.next('question'), clock.nowMs()];
+    this.#write(request, { id, atMs, latencyMs: 0, model: model.name, outcome, usage });
   }
 
   /** Resolves when all that was asked so far is written or lost. */
@@ -112,6 +120,7 @@ export class RecordingModel implements LanguageModel {
   }
 
   #write(request: ModelRequest<z.ZodType>, end: QuestionEnd): void {
+    this.#ended += 1;
     if (this.#waiting >= mostWaiting) {
       this.#lose({ waiting: this.#waiting });
       return;
@@ -141,6 +150,7 @@ export class RecordingModel implements LanguageModel {
     const schema = schemaText(request.schema);
     return {
       ...more,
+      endOrder: this.#ended,
       key: questionKey(request),
       purpose: request.purpose,
       system,

@@ -1,7 +1,7 @@
 import { StoreError } from '@perpdesk/core';
-import { type Database, migrate } from '@perpdesk/core/database';
+import { type Database, migrate, type SqlTransaction } from '@perpdesk/core/database';
 import { type ModelTables, modelMigrations, modelNamespace } from '../model-tables.ts';
-import { limitOf, type ModelJournal, type ModelRecordQuery } from './model-journal.ts';
+import { limitOf, type ModelJournal, type ModelRecordQuery, type ModelRecordsToForget } from './model-journal.ts';
 import { type ModelRecord, recordDataSchema } from './model-record.ts';
 
 /** Keeps questions to models in SQLite or PostgreSQL; what a model is told, and each schema, once. */
@@ -63,14 +63,15 @@ export class SqlModelJournal implements ModelJournal {
     return (await rows.execute()).map(recordOf);
   }
 
-  async prune(what: { readonly beforeMs: number } | { readonly userId: string }): Promise<void> {
+  async prune(what: ModelRecordsToForget): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       const kysely = transaction.as<ModelTables>();
       const questions = kysely.deleteFrom('model_questions');
-      await ('beforeMs' in what
-        ? questions.where('at_ms', '<', what.beforeMs)
-        : questions.where('user_id', '=', what.userId)
-      ).execute();
+      if ('beforeMs' in what) await questions.where('at_ms', '<', what.beforeMs).execute();
+      else if (what.agent === undefined) await questions.where('user_id', '=', what.userId).execute();
+      else
+        for (const ids of await askedBy(transaction, what.userId, what.agent))
+          await kysely.deleteFrom('model_questions').where('id', 'in', ids).execute();
       await kysely
         .deleteFrom('model_texts')
         .where('hash', 'not in', (from) => from.selectFrom('model_questions').select('system_hash'))
@@ -93,6 +94,25 @@ export class SqlModelJournal implements ModelJournal {
     return query;
   }
 }
+
+/** The ids of what an agent asked for a user, in pieces that a statement takes. */
+async function askedBy(transaction: SqlTransaction, userId: string, agent: string): Promise<string[][]> {
+  const rows = await transaction
+    .as<ModelTables>()
+    .selectFrom('model_questions')
+    .select(['id', 'data'])
+    .where('user_id', '=', userId)
+    .execute();
+  const ids = rows
+    .filter(({ data }) => askerSchema.parse(JSON.parse(data)).context.agent === agent)
+    .map(({ id }) => id);
+  return Array.from({ length: Math.ceil(ids.length / idsAtOnce) }, (_, index) =>
+    ids.slice(index * idsAtOnce, (index + 1) * idsAtOnce),
+  );
+}
+
+const idsAtOnce = 500;
+const askerSchema = recordDataSchema.pick({ context: true });
 
 function recordOf(
   row: ModelTables['model_questions'] & { readonly system: string; readonly schema: string },

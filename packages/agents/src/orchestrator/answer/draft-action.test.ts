@@ -57,6 +57,8 @@ describe('draftAction', () => {
     ['pause', { kind: 'pause-entries' }],
     ['resume', { kind: 'resume-entries' }],
     ['set autonomy of riven to monitor', { kind: 'set-autonomy', agent: 'riven', autonomy: 'monitor' }],
+    ['buy 2 SOL at 150 stop 140 3x', { kind: 'place-order', leverage: 3 }],
+    ['buy 0.1 BTC at 60000 stop 59000 3x', { kind: 'place-order', leverage: 3 }],
     ['set max leverage to 2', { kind: 'set-limits', limits: { maxLeverage: 2 } }],
     ['lower daily loss to 5%', { kind: 'set-limits', limits: { dailyLoss: '0.05' } }],
     ['set max order notional to $5,000', { kind: 'set-limits', limits: { maxOrderNotional: '5000' } }],
@@ -86,6 +88,10 @@ describe('draftAction', () => {
     ['sell 0.1 BTC at 60000 stop 61000', 'You are long BTC-PERP on paper, and an order never turns a position around.'],
     ['buy 0.1 BTC at 60000 stop 59000 if ETH falls', 'I did not understand "if"'],
     ['buy 0.1 ВТС at 60000 stop 59000', 'looks like BTC-PERP'],
+    ['buy 2 SOL at 150 stop 140 5x', 'Your leverage is at most 4x, and no chat raises a limit.'],
+    ['buy 2 SOL at 150 stop 140 2.5x', 'Leverage is a whole number, such as 2x; 2.5x is not.'],
+    ['buy 2 SOL at 150 stop 140 0.5x', 'Leverage is a whole number'],
+    ['buy 0.1 BTC at 60000 stop 59000 2x', 'You have BTC-PERP on paper at 3x already'],
     ['close ETH', 'You hold no position in ETH-PERP.'],
     ['close my short BTC', 'You hold no short position in BTC-PERP. You hold long 0.05 BTC-PERP on paper.'],
     ['reduce BTC', 'The share is missing. Say it whole: reduce BTC by <percent>%.'],
@@ -120,6 +126,29 @@ describe('draftAction', () => {
     );
   });
 
+  it('behavior: what is ordered is what the venue lists: the reference where it can be had, else said with its venue', () => {
+    const at = (venue: string, from = venue) => ({ venue, instrumentId: `BTC-PERP@${from}` }) as const;
+    const order = 'buy 0.1 BTC at 60000 stop 59000';
+    const listing = (...listed: readonly ReturnType<typeof at>[]) => ({
+      mine: exampleMine({ positions: [], listed: () => listed }),
+    });
+    const both = listing(at('hyperliquid', 'binance'), at('paper', 'hyperliquid'));
+    expect(actionOf(order, both)).toMatchObject({ instrumentId: 'BTC-PERP@hyperliquid' });
+    expect(actionOf(order, both)).not.toHaveProperty('venue');
+    const here = { instrumentId: 'BTC-PERP@binance', venue: 'hyperliquid' };
+    expect(actionOf(`${order} on hyperliquid`, both)).toMatchObject(here);
+    expect(actionOf(order, listing(at('hyperliquid', 'binance')))).toMatchObject(here);
+    expect(actionOf(`${order} on paper`, listing(at('hyperliquid')))).toBe('Your venue paper does not list BTC-PERP.');
+    expect(actionOf(order, listing())).toBe('None of your venues lists BTC-PERP.');
+  });
+
+  it('behavior: a resting entry binds the leverage of its market too', () => {
+    const openOrders = [exampleOrder({ leverage: 2 })];
+    const mine = exampleMine({ openOrders });
+    expect(actionOf('buy 1 ETH at 3000 stop 2900 3x', { mine })).toContain('You have ETH-PERP on paper at 2x already');
+    expect(actionOf('buy 1 ETH at 3000 stop 2900 2x', { mine })).toMatchObject({ leverage: 2 });
+  });
+
   it('behavior: without a price a market order is not drafted', () => {
     const shared = exampleShared({ tickers: {} });
     expect(actionOf('buy 0.1 BTC at market stop 59000', { shared })).toContain('There is no price of BTC-PERP now');
@@ -146,6 +175,8 @@ describe('draftAction', () => {
       'stop 59000',
       'sl 155',
       'sl 61k',
+      '3x',
+      '9x',
       'target 62000',
       'tp 140',
       'half',
@@ -169,6 +200,8 @@ describe('draftAction', () => {
         expect(proposedActionSchema.parse(action)).toEqual(action);
         if (action.kind !== 'place-order') return;
         const said = text.replace('61k', '61000').split(/[ $]/);
+        expect(action.leverage).toBe(said.includes('3x') ? 3 : undefined);
+        expect(said).not.toContain('9x');
         for (const number of [
           action.size,
           action.stopLoss,

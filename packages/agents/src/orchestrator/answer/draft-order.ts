@@ -1,4 +1,4 @@
-import { Decimal, type MarketId, marketOf, toPrice, toRate, toSize } from '@perpdesk/core';
+import { Decimal, type InstrumentId, type MarketId, marketOf, toPrice, toRate, toSize } from '@perpdesk/core';
 import type { CommandOf } from '../route/chat-command.ts';
 import { ask, askFor, type Draft, type DraftState } from './draft.ts';
 import { named } from './fact.ts';
@@ -11,7 +11,7 @@ type Order = CommandOf<'place-order'>;
 
 /** Drafts a new position or an addition to one. It brings its own stop, on the right side, and never turns a position around. */
 export function draftOrder(command: Order, { shared, mine }: DraftState): Draft {
-  const { market, side, type, size, dollars, price, stopLoss, takeProfits, venue } = command;
+  const { market, side, type, size, dollars, price, stopLoss, takeProfits, venue, leverage } = command;
   if (type === 'market' && price !== null) return ask('Say either a limit price or "at market", not both.');
   const symbol = market === null ? 'the market' : market.slice(0, -'-PERP'.length);
   const example = `${side ?? 'buy or sell'} <size> ${market === null ? '<market>' : symbol} at <price or market> stop <price>`;
@@ -31,6 +31,8 @@ export function draftOrder(command: Order, { shared, mine }: DraftState): Draft 
   const reference = shared.markets().includes(market) ? shared.reference(market) : undefined;
   if (reference === undefined) return ask(`This desk does not trade ${named(market)}.`);
   if (venue !== null && !venuesOf(mine).has(venue)) return ask(`You have no venue called ${named(venue)}.`);
+  const listing = listingOf({ market, venue, reference }, mine);
+  if ('outcome' in listing) return listing;
   const opposite = mine.positions.find(
     (position) =>
       marketOf(position.instrumentId) === market &&
@@ -43,6 +45,8 @@ export function draftOrder(command: Order, { shared, mine }: DraftState): Draft 
       { kind: 'position', id: `${named(opposite.venue)}:${opposite.instrumentId}`, atMs: opposite.updatedAtMs },
     ]);
   }
+  const unlevered = wrongLeverage({ market, venue, leverage }, mine);
+  if (unlevered !== undefined) return unlevered;
   const shares = takeProfits.map(({ price: at, percent }) => ({ price: at, percent: percent ?? '100' }));
   const sum = shares.reduce((total, { percent }) => total.plus(percent), new Decimal(0));
   if (shares.length > 0 && !sum.equals(100)) return ask('The shares that leave at the targets have to add up to 100%.');
@@ -56,8 +60,7 @@ export function draftOrder(command: Order, { shared, mine }: DraftState): Draft 
     outcome: 'action',
     action: {
       kind: 'place-order',
-      instrumentId: reference,
-      ...(venue === null ? {} : { venue }),
+      ...listing,
       side,
       type,
       size: toSize(size),
@@ -67,14 +70,58 @@ export function draftOrder(command: Order, { shared, mine }: DraftState): Draft 
         price: toPrice(target.price),
         fraction: toRate(new Decimal(target.percent).dividedBy(100)),
       })),
+      ...(leverage === null ? {} : { leverage: Number(leverage) }),
     },
     citations: ticker === undefined ? [] : [{ kind: 'price', id: ticker.value.instrumentId, atMs: ticker.atMs }],
   };
 }
 
+/**
+ * What is ordered and where: the market's reference instrument where a venue of the user's lists it, else the market as the named venue, or
+ * the first that has it, lists it. That venue is then said.
+ */
+function listingOf(
+  { market, venue, reference }: { readonly market: MarketId; readonly reference: InstrumentId } & Pick<Order, 'venue'>,
+  { listed }: DraftState['mine'],
+): Draft | { readonly instrumentId: InstrumentId; readonly venue?: string } {
+  const here = listed?.(market).filter((listing) => venue === null || listing.venue === venue);
+  if (here === undefined || here.some(({ instrumentId }) => instrumentId === reference))
+    return { instrumentId: reference, ...(venue === null ? {} : { venue }) };
+  const [first] = here;
+  if (first !== undefined) return { instrumentId: first.instrumentId, venue: first.venue };
+  return ask(
+    venue === null ? `None of your venues lists ${market}.` : `Your venue ${named(venue)} does not list ${market}.`,
+  );
+}
+
 /** Venues that the user trades at. */
 const venuesOf = ({ user, accounts }: DraftState['mine']): ReadonlySet<string> =>
   new Set([...user.venues, ...accounts.map(({ venue }) => venue), ...(user.venues.length === 0 ? ['paper'] : [])]);
+
+/** Leverage that can not be had: no whole number, more than the user may, or another than what the user has in that market already. */
+function wrongLeverage(
+  { market, venue, leverage }: { readonly market: MarketId } & Pick<Order, 'venue' | 'leverage'>,
+  { user, positions, openOrders }: DraftState['mine'],
+): Draft | undefined {
+  if (leverage === null) return undefined;
+  const wanted = new Decimal(leverage);
+  if (!wanted.isInteger() || wanted.lessThan(1))
+    return ask(`Leverage is a whole number, such as 2x; ${leverage}x is not.`);
+  const { maxLeverage } = user.limits;
+  if (maxLeverage !== undefined && wanted.greaterThan(maxLeverage))
+    return ask(`Your leverage is at most ${maxLeverage}x, and no chat raises a limit.`);
+  const isHere = (held: { readonly instrumentId: InstrumentId; readonly venue: string }): boolean =>
+    marketOf(held.instrumentId) === market && (venue === null || venue === held.venue);
+  const entries = openOrders.filter(({ purpose }) => purpose === 'entry');
+  const other = [...positions, ...entries].find(
+    (held) => isHere(held) && held.leverage !== undefined && !wanted.equals(held.leverage),
+  );
+  return other === undefined
+    ? undefined
+    : ask(
+        `You have ${market} on ${named(other.venue)} at ${other.leverage}x already, and a market has one leverage at its venue. Leave the leverage out to add to it.`,
+      );
+}
 
 interface Prices {
   readonly market: MarketId;

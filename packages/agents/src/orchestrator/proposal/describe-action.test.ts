@@ -26,6 +26,10 @@ describe('describeAction', () => {
       'Sell 1,250,000 PEPE-PERP@hyperliquid at paper at the market, stop at 0.00001234567891, no target.',
     ],
     [
+      { ...(exampleOrderAction as Order), takeProfits: [], leverage: 5 },
+      'Buy 0.1 BTC-PERP@hyperliquid at your best venue at a limit of 59,500, at 5x leverage, stop at 59,000, no target.',
+    ],
+    [
       { kind: 'close-position', venue: 'paper', instrumentId: 'BTC-PERP@hyperliquid', fraction: toRate('1') },
       'Close all of the position in BTC-PERP@hyperliquid at paper.',
     ],

@@ -46,12 +46,13 @@ function wordsOf(action: ProposedAction): string {
 }
 
 function order(action: ActionOf<'place-order'>): string {
-  const { side, size, instrumentId, venue, price, stopLoss, takeProfits } = action;
+  const { side, size, instrumentId, venue, price, stopLoss, takeProfits, leverage } = action;
   const where = venue === undefined ? 'at your best venue' : `at ${named(venue)}`;
   const how = price === undefined ? 'at the market' : `at a limit of ${showExact(price)}`;
   const targets = takeProfits.map((target) => `${showExact(target.price)} (${percent(target.fraction)})`);
   return [
     `${side} ${showExact(size)} ${named(instrumentId)} ${where} ${how}`,
+    ...(leverage === undefined ? [] : [`at ${leverage}x leverage`]),
     `stop at ${showExact(stopLoss)}`,
     targets.length === 0 ? 'no target' : `${targets.length === 1 ? 'target' : 'targets'} at ${listed(targets)}`,
   ].join(', ');

@@ -346,7 +346,10 @@ describe.each(await testDatabases())('ProposalDesk on $title', ({ available, tit
     const { proposals, told } = await begin();
     const refused: readonly [unknown, RegExp][] = [
       [{ kind: 'withdraw', to: '0x0' }, /can not be proposed/],
-      [{ ...exampleOrderAction, leverage: 50 }, /leverage/],
+      [{ ...exampleOrderAction, marginMode: 'cross' }, /marginMode/],
+      [{ ...exampleOrderAction, leverage: 0 }, /leverage/],
+      [{ ...exampleOrderAction, leverage: 2.5 }, /leverage/],
+      [{ ...exampleOrderAction, leverage: 201 }, /leverage/],
       [{ ...exampleOrderAction, stopLoss: undefined }, /stopLoss/],
       [{ ...exampleOrderAction, size: toSize('0') }, /size is not over zero/],
       [{ ...exampleOrderAction, type: 'market' }, /a market order none/],

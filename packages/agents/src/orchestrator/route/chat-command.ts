@@ -43,6 +43,8 @@ export const chatCommandSchema = z.union([
     /** `percent` of the position leaves there. */
     takeProfits: z.array(z.strictObject({ price: digits, percent: percent.nullable() })).max(4),
     venue: name.nullable(),
+    /** `5x`. */
+    leverage: digits.nullable(),
   }),
   z.strictObject({
     kind: z.literal('close-position'),

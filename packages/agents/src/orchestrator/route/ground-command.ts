@@ -21,19 +21,27 @@ export function isGrounded(command: ChatCommand, question: Question): boolean {
     words.some((each) => each.toLowerCase().replace(/^@/, '').replace(/'s$/, '') === word);
   switch (command.kind) {
     case 'place-order': {
-      const { market, side, type, size, dollars, price, stopLoss, takeProfits, venue } = command;
+      const { market, side, type, size, dollars, price, stopLoss, takeProfits, venue, leverage } = command;
       const numbers = [
         size,
         dollars,
         price,
         stopLoss,
+        leverage,
         ...takeProfits.flatMap((target) => [target.price, target.percent]),
       ];
       const isSaid =
         side === null ||
         (side === 'buy' ? buying.test(plain) && !selling.test(plain) : selling.test(plain) && !buying.test(plain));
       const isTyped = type !== 'market' || /\bmarket\b/.test(plain);
-      return isMarket(market, markets) && isSaid && isTyped && isName(venue, said) && areTheNumbers(numbers, question);
+      return (
+        isMarket(market, markets) &&
+        isSaid &&
+        isTyped &&
+        isName(venue, said) &&
+        isLeverage(leverage, plain) &&
+        areTheNumbers(numbers, question)
+      );
     }
     case 'close-position': {
       const { market, direction, percent, venue } = command;
@@ -79,6 +87,17 @@ export function isGrounded(command: ChatCommand, question: Question): boolean {
 const isMarket = (market: string | null, named: readonly string[]): boolean =>
   market === null || (named.length === 1 && named[0] === market);
 const isName = (name: string | null, said: (word: string) => boolean): boolean => name === null || said(name);
+
+/** Said as leverage, and as nothing else: `5x`, `leverage of 5`. */
+function isLeverage(leverage: string | null, plain: string): boolean {
+  const inText = [
+    ...plain.matchAll(/(?<![\d.])([\d.]+)\s?[x×](?![\p{L}\d])|\bleverage (?:of |at )?([\d.]+)(?!\s?[x×\d.])/gu),
+  ];
+  const said = inText.map(([, times = '', named = '']) => readSize(times || named));
+  return leverage === null
+    ? said.length === 0 && !/\bleverage/.test(plain)
+    : said.length === 1 && said[0] === new Decimal(leverage).toFixed();
+}
 
 /** The numbers that a share has to be found in the text with; undefined where no word of the text says it. */
 function shareOf(plain: string, percent: string | null): readonly string[] | undefined {

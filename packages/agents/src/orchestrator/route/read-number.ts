@@ -32,3 +32,7 @@ export function readPercent(word: string): string | undefined {
     ? value
     : undefined;
 }
+
+/** Leverage, with its sign: `5x`. */
+export const readLeverage = (word: string): string | undefined =>
+  /^[\d.]+[x×]$/i.test(word) ? readSize(word.slice(0, -1)) : undefined;

@@ -1,6 +1,6 @@
 import type { MarketId } from '@perpdesk/core';
 import type { CommandOf } from './chat-command.ts';
-import { readPercent, readPrice, readSize } from './read-number.ts';
+import { readLeverage, readPercent, readPrice, readSize } from './read-number.ts';
 import type { WordCursor } from './word-cursor.ts';
 
 /** A command as far as it was understood, and the words that were not. */
@@ -32,6 +32,7 @@ export function readOrder(
     stopLoss: null,
     takeProfits: [],
     venue: null,
+    leverage: null,
   };
   const unread: string[] = [];
   /** Sets a member that was not set; a second value for it is a contradiction. */
@@ -51,7 +52,9 @@ export function readOrder(
   };
   while (cursor.next !== undefined) {
     const said = cursor.next;
-    if (cursor.take('stop', 'sl', 'stop-loss', 'stop loss', 'stoploss') !== undefined) {
+    const leverage = takeLeverage(cursor);
+    if (leverage !== undefined) set('leverage', leverage, said);
+    else if (cursor.take('stop', 'sl', 'stop-loss', 'stop loss', 'stoploss') !== undefined) {
       cursor.take('at', '@');
       const price = cursor.takeAs(readPrice);
       if (price === undefined) unread.push(said);
@@ -103,6 +106,23 @@ export function readOrder(
   }
   return { command: order, unread };
 }
+
+/** `5x`, `at 5x leverage`, `leverage of 5`: gone past. */
+function takeLeverage(cursor: WordCursor): string | undefined {
+  const [first = '', second = '', third = ''] = [cursor.next, cursor.after(), cursor.after(2)];
+  if (/^(?:at|with|using|@)$/i.test(first) && readLeverage(second) !== undefined) cursor.skip();
+  const times = cursor.takeAs(readLeverage);
+  if (times !== undefined) {
+    cursor.take('leverage');
+    return times;
+  }
+  const isNamed = /^leverage$/i.test(first) && [second, third].some((word) => leverageOf(word) !== undefined);
+  if (!isNamed) return undefined;
+  cursor.take('leverage of', 'leverage at', 'leverage');
+  return cursor.takeAs(leverageOf);
+}
+
+const leverageOf = (word: string): string | undefined => readLeverage(word) ?? readSize(word);
 
 function readAmountOrMarket(
   cursor: WordCursor,

@@ -21,6 +21,7 @@ const order = {
   stopLoss: '59000',
   takeProfits: [],
   venue: null,
+  leverage: null,
 } as const;
 
 const routed = (text: string, answer: unknown) =>
@@ -86,6 +87,23 @@ describe('routeByModel', () => {
     ).toMatchObject({ percent: '50' });
   });
 
+  it('behavior: leverage is taken where it is said as such, and as nothing else', async () => {
+    const text = 'get me into bitcoin: buy 0.1, entry 60000, protect at 59000';
+    const levered = { ...order, leverage: '5' };
+    for (const said of ['5x please', 'leverage 5', 'leverage of 5'])
+      expect(await commandOf(`${text}, ${said}`, levered)).toEqual(levered);
+    const swapped = { ...order, size: '5', leverage: '0.1' };
+    for (const [said, command] of [
+      [`${text}, 5`, levered],
+      [`${text}, 3x`, levered],
+      [`${text}, 5x`, order],
+      [`${text}, 5x`, swapped],
+      ['get me into bitcoin: buy 5, 0.1x entry 60000, protect at 59000', { ...order, size: '0.1', leverage: '5' }],
+      [text, { ...order, size: null, leverage: '0.1' }],
+    ] as const)
+      expect(await commandOf(said, command), `${said} ${JSON.stringify(command)}`).toBeUndefined();
+  });
+
   it.each([
     ['a number made up', 'get me into bitcoin: buy 0.1, entry 60000, protect it', order],
     ['a number changed', 'get me into bitcoin: buy 0.1, entry 60000, protect at 58000', order],
@@ -142,6 +160,7 @@ describe('routeByModel', () => {
         { weight: 1, arbitrary: fc.array(fc.record({ price: digits, percent: fc.constant(null) }), { maxLength: 2 }) },
       ),
       venue: fc.constantFrom(null, 'paper'),
+      leverage: fc.constantFrom(null, null, '5'),
     });
     const texts = fc.constantFrom(
       'hop into BTC, buying 0.1 near 60000 guard 59000',

@@ -8,13 +8,23 @@ const desk = {
   markets: ['BTC-PERP', 'ETH-PERP', 'ETHFI-PERP', 'SOL-PERP', 'NEAR-PERP', '1000PEPE-PERP', 'XYZ:GOLD-PERP'],
   agents: ['drifter'],
 };
-const order: Pick<CommandOf<'place-order'>, 'kind' | 'dollars' | 'takeProfits' | 'venue'> = {
+const order: Pick<CommandOf<'place-order'>, 'kind' | 'dollars' | 'takeProfits' | 'venue' | 'leverage'> = {
   kind: 'place-order',
   dollars: null,
   takeProfits: [],
   venue: null,
+  leverage: null,
 };
 const limit = { ...order, type: 'limit' as const };
+const levered: CommandOf<'place-order'> = {
+  ...limit,
+  market: 'BTC-PERP',
+  side: 'buy',
+  size: '0.1',
+  price: '60000',
+  stopLoss: '59000',
+  leverage: '5',
+};
 const close = { kind: 'close-position', direction: null, venue: null } as const;
 
 /** Each phrase, and what matters of where it goes. */
@@ -99,6 +109,19 @@ const phrases: readonly (readonly [string, Partial<ChatRoute> & Pick<ChatRoute, 
       },
     },
   ],
+  ...[
+    'buy 0.1 BTC at 60000 stop 59000 5x',
+    'buy 0.1 BTC at 60000 with 5x leverage stop 59000',
+    'long 5x 0.1 BTC at 60000 stop 59000',
+    'buy 0.1 BTC at 5X at 60000 stop 59000',
+    'buy 0.1 BTC at 60000 stop 59000 with leverage of 5',
+    'buy 0.1 BTC at 60000 stop 59000 leverage 5x',
+    'buy 0.1 BTC at 60000 stop 59000 5× 5x',
+  ].map((text) => [text, { intent: 'act', command: levered }] as const),
+  ['buy 0.1 BTC at 60000 stop 59000 5x 3x', { intent: 'act', unread: ['3x'] }],
+  ['buy 0.1 BTC at 60000 stop 59000 with leverage', { intent: 'act', unread: ['leverage'] }],
+  ['buy 0.1 BTC at 60000 stop 59000 0x', { intent: 'act', unread: ['0x'] }],
+  ['buy 0.1 BTC at 60000 stop 59000 -5x', { intent: 'act', unread: ['-5x'] }],
   [
     'please short 2 SOL @ $150 sl: 160',
     {
@@ -187,7 +210,6 @@ const phrases: readonly (readonly [string, Partial<ChatRoute> & Pick<ChatRoute, 
   ['buy 0,1 BTC at 60000 stop 59000', { intent: 'act', unread: ['0,1'] }],
   ['buy -0.1 BTC at 60000 stop 59000', { intent: 'act', unread: ['-0.1'] }],
   ['buy 1e3 BTC at 60000 stop 59000', { intent: 'act', unread: ['1e3'] }],
-  ['buy 0.1 BTC with 20x leverage at 60000 stop 59000', { intent: 'act', unread: ['20x', 'leverage'] }],
   ['buy ٠.١ BTC at 60000 stop 59000', { intent: 'act', unread: ['٠.١'] }],
   ['buy 0.1 ВТС at 60000 stop 59000', { intent: 'act', lookAlikes: ['BTC-PERP'], unread: ['ВТС'] }],
   ['buy 2 S0L at 150 stop 140', { intent: 'act', lookAlikes: ['SOL-PERP'], unread: ['S0L'] }],

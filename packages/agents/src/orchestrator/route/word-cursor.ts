@@ -12,6 +12,11 @@ export class WordCursor {
     return this.#words[this.#at];
   }
 
+  /** The word behind the next one, or further behind. */
+  after(next = 1): string | undefined {
+    return this.#words[this.#at + next];
+  }
+
   get rest(): readonly string[] {
     return this.#words.slice(this.#at);
   }

@@ -8,6 +8,7 @@ import {
   type Service,
   SystemClock,
   silentLogger,
+  ValidationError,
 } from '@perpdesk/core';
 import type { SqlTransaction } from '@perpdesk/core/database';
 import type { ConversationMemory } from '../memory/conversation-memory.ts';
@@ -28,6 +29,13 @@ export interface OrchestratorServiceOptions {
   readonly logger?: Logger;
 }
 
+/** A question that was taken in; `answer` once it is worked on. */
+interface Asking {
+  readonly userId: string;
+  readonly abort: AbortController;
+  answer?: Promise<unknown>;
+}
+
 const pruneEveryMs = 3_600_000;
 
 /**
@@ -41,6 +49,9 @@ export class OrchestratorService implements Service {
   readonly #gate: QuestionGate;
   readonly #logger: Logger;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #asking = new Set<Asking>();
+  /** By user: under way. */
+  readonly #forgetting = new Map<string, Promise<void>>();
   #abort = new AbortController();
   #cancelPrune: Release = () => {};
   #isStarted = false;
@@ -78,12 +89,15 @@ export class OrchestratorService implements Service {
 
   /**
    * Answers a question.
-   * @throws ValidationError as {@link Orchestrator.ask}, and `chat.busy`, `chat.rate`, `chat.overloaded`, which may be tried again
+   * @throws ValidationError as {@link Orchestrator.ask}, and `chat.busy`, `chat.rate`, `chat.overloaded`, which may be tried again;
+   * `chat.forgotten` where {@link forget} broke it off
    * @throws StoreError; the reason of `signal`
    */
   async ask(ask: Ask, options: Omit<AskOptions, 'onKept'> = {}): Promise<ChatMessage> {
-    const stopped = this.#abort.signal;
-    const signal = options.signal === undefined ? stopped : AbortSignal.any([stopped, options.signal]);
+    await this.#forgetting.get(ask.userId)?.catch(() => {});
+    const asking: Asking = { userId: ask.userId, abort: new AbortController() };
+    const ends = [this.#abort.signal, asking.abort.signal];
+    const signal = AbortSignal.any(options.signal === undefined ? ends : [...ends, options.signal]);
     const { orchestrator } = this.#options;
     let askedId: string | undefined;
     const onKept = async (message: ChatMessage, transaction: SqlTransaction): Promise<void> => {
@@ -91,20 +105,41 @@ export class OrchestratorService implements Service {
       await this.#tell(message, askedId, transaction);
     };
     const release = this.#wallClock.hold();
-    const running = this.#gate.run(ask, () => orchestrator.ask(ask, { ...options, signal, onKept }));
+    const running = this.#gate.run(ask, () => {
+      const answering = orchestrator.ask(ask, { ...options, signal, onKept });
+      asking.answer = answering;
+      return answering;
+    });
     this.#running.add(running);
+    this.#asking.add(asking);
     try {
       const answer = await running;
       this.#answered += 1;
       return answer;
     } finally {
       this.#running.delete(running);
+      this.#asking.delete(asking);
       release();
     }
   }
 
-  /** Forgets all that a user and the desk said. Proposals stay: they are the record of what was approved. @throws StoreError */
-  async forget(userId: string): Promise<void> {
+  /**
+   * Forgets all that a user and the desk said; questions under way are broken off, those that come meanwhile are asked after it. Proposals
+   * stay: they are the record of what was approved. @throws StoreError
+   */
+  forget(userId: string): Promise<void> {
+    const forgetting =
+      this.#forgetting.get(userId) ?? this.#forget(userId).finally(() => this.#forgetting.delete(userId));
+    this.#forgetting.set(userId, forgetting);
+    return forgetting;
+  }
+
+  async #forget(userId: string): Promise<void> {
+    const theirs = [...this.#asking].filter((asking) => asking.userId === userId);
+    for (const { abort } of theirs)
+      abort.abort(new ValidationError('chat.forgotten', 'Your conversations were forgotten meanwhile: ask again.'));
+    // What has not begun writes nothing any more; what has must have written its last.
+    await Promise.allSettled(theirs.map(({ answer }) => answer));
     await this.#options.memory.forget(userId);
   }
 

@@ -201,7 +201,8 @@ describe.each(await testDatabases())('Orchestrator on $title', ({ available, tit
     const noPrice = await life.orchestrator.ask({ userId: 'ada', text: order });
     expect([noPrice.proposalId, noPrice.text]).toEqual([undefined, expect.stringContaining('no fresh price')]);
     mark = 60_100;
-    expect((await life.orchestrator.ask({ userId: 'ada', text: order })).proposalId).toBeDefined();
+    const { proposalId } = await life.orchestrator.ask({ userId: 'ada', text: order });
+    expect((await life.proposals.list('ada')).map(({ id, status }) => [id, status])).toEqual([[proposalId, 'waiting']]);
     const full = await life.orchestrator.ask({ userId: 'ada', text: order });
     expect([full.proposalId, full.text]).toEqual([undefined, expect.stringContaining('wait already')]);
   });

@@ -33,20 +33,28 @@ export class QuestionGate {
 
   /**
    * Runs `work` when there is room for it.
-   * @throws ValidationError `chat.busy`, `chat.rate`, `chat.overloaded`; each may be tried again
+   * @throws ValidationError `chat.busy`, `chat.rate`, `chat.overloaded`; each may be tried again after its `retryAfterMs`
    */
   async run<Result>({ userId, conversationId }: Asker, work: () => Promise<Result>): Promise<Result> {
-    const { atOnce, atOncePerUser, mostWaiting } = this.#limits;
+    const { atOnce, atOncePerUser, mostWaiting, lookAgainMs } = this.#limits;
     const place = conversationId === undefined ? undefined : JSON.stringify([userId, conversationId]);
     const ofUser = this.#ofUser.get(userId) ?? 0;
     if (place !== undefined && this.#busy.has(place))
-      throw later('chat.busy', 'Your last question in this conversation is still being answered: wait for it.');
+      throw later(
+        'chat.busy',
+        'Your last question in this conversation is still being answered: wait for it.',
+        lookAgainMs,
+      );
     if (ofUser >= atOncePerUser)
-      throw later('chat.busy', `${ofUser} questions of yours are still being answered: wait for one of them.`);
+      throw later(
+        'chat.busy',
+        `${ofUser} questions of yours are still being answered: wait for one of them.`,
+        lookAgainMs,
+      );
     if (this.#inside >= atOnce + mostWaiting)
-      throw later('chat.overloaded', 'Too many questions are asked at once: ask again in a moment.');
+      throw later('chat.overloaded', 'Too many questions are asked at once: ask again in a moment.', lookAgainMs);
     const waitMs = this.#rate.take(userId);
-    if (waitMs > 0) throw later('chat.rate', `You ask too fast: ask again in ${Math.ceil(waitMs / 1_000)} s.`);
+    if (waitMs > 0) throw later('chat.rate', `You ask too fast: ask again in ${Math.ceil(waitMs / 1_000)} s.`, waitMs);
     this.#inside += 1;
     this.#ofUser.set(userId, ofUser + 1);
     if (place !== undefined) this.#busy.add(place);
@@ -62,5 +70,5 @@ export class QuestionGate {
   }
 }
 
-const later = (code: string, message: string): ValidationError =>
-  new ValidationError(code, message, { retryable: true });
+const later = (code: string, message: string, retryAfterMs: number): ValidationError =>
+  new ValidationError(code, message, { retryable: true, retryAfterMs });

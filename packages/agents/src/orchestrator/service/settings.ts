@@ -14,9 +14,11 @@ export interface ChatLimits {
   readonly atOnce: number;
   /** … and so many wait for that. */
   readonly mostWaiting: number;
+  /** After which who is refused because others are answered is told to ask again, ms: when one of them ends nobody knows. */
+  readonly lookAgainMs: number;
 }
 
-/** 30 s for an answer with 2 of them to say so; 6 in a row, then 12 a minute; 3 at once for a user, 16 in all, 100 waiting. */
+/** 30 s for an answer with 2 of them to say so; 6 in a row, then 12 a minute; 3 at once for a user, 16 in all, 100 waiting; looked for again after 2 s. */
 export const chatLimits: ChatLimits = {
   answerWithinMs: 30_000,
   reserveMs: 2_000,
@@ -25,4 +27,5 @@ export const chatLimits: ChatLimits = {
   atOncePerUser: 3,
   atOnce: 16,
   mostWaiting: 100,
+  lookAgainMs: 2_000,
 };
