@@ -147,7 +147,7 @@ export class DeskProcess {
     const parts = { clock, eventBus, riskGate, venues, database, logger };
     this.orderDesk = sabotage === 'random-ids' ? new ForgetfulOrderDesk(parts, options) : new OrderDesk(parts);
     const { orderDesk } = this;
-    this.closer = new PositionCloser({ orderDesk, venues });
+    this.closer = new PositionCloser({ orderDesk, venues, clock });
     const { closer } = this;
     this.killSwitch = new KillSwitch({ tradingSwitch, accounts: portfolio, orderDesk, closer, logger });
     const guardParts = {

@@ -34,6 +34,7 @@ export interface DeskSimulationOptions {
   readonly desk: Database;
   readonly paper: Database;
   readonly sabotage?: Sabotage | undefined;
+  readonly until?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly trace?: boolean;
   readonly logger?: Logger;
@@ -117,7 +118,7 @@ export class DeskSimulation {
     await this.#open();
     this.#schedule();
     await this.#play(this.#endOfFaultsMs);
-    await this.#settle();
+    if (!this.#isOver()) await this.#settle();
     return this.#result();
   }
 
@@ -321,7 +322,12 @@ export class DeskSimulation {
   }
 
   async #play(untilMs: number): Promise<void> {
-    while (this.time.clock.nowMs() < untilMs) await this.#step();
+    while (this.time.clock.nowMs() < untilMs && !this.#isOver()) await this.#step();
+  }
+
+  #isOver(): boolean {
+    const { until } = this.#options;
+    return until !== undefined && this.#log.saw(until);
   }
 
   async #step(): Promise<void> {

@@ -49,6 +49,11 @@ export class RunLog {
       this.violations.push({ kind, atMs: this.#nowMs(), message });
   }
 
+  /** True when something of a kind has happened. */
+  saw(kind: string): boolean {
+    return this.violations.some((violation) => violation.kind === kind);
+  }
+
   /** The digest of all that happened, once. */
   end(): string {
     return this.#hash.digest('hex');

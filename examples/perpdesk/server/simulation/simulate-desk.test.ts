@@ -21,13 +21,13 @@ describe('simulateDesk', () => {
   );
 
   it.each([
-    ['an id of its own for each try', 'random-ids', 4, 'duplicate exposure', 480_000],
+    ['an id of its own for each try', 'random-ids', 1, 'duplicate exposure', 480_000],
     ['no guard', 'no-guard', 1, 'unprotected', 360_000],
     ['nobody asks Brix', 'no-gate', 1, 'unapproved order', 360_000],
   ] as const)(
     'error: %s is noticed',
     async (_, sabotage, seed, kind, faultyMs) => {
-      const { violations } = await simulateDesk(seed, { sabotage, faultyMs });
+      const { violations } = await simulateDesk(seed, { sabotage, faultyMs, until: kind });
       expect(violations.map((violation) => violation.kind)).toContain(kind);
     },
     waitMs,

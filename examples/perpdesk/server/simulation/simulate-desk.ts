@@ -12,6 +12,8 @@ import type { Sabotage } from './sabotage.ts';
 export interface SimulateDeskOptions {
   /** A defence that is switched off, to see that its absence is noticed. */
   readonly sabotage?: Sabotage | undefined;
+  /** A kind of violation whose first ends the run: what a control waits for. */
+  readonly until?: string | undefined;
   /** How long faults strike, ms of simulated time. Default: 8 to 18 minutes, by the seed. */
   readonly faultyMs?: number | undefined;
   /** Agents and the War Room too. Default: for every twentieth seed; the others are given plans as Riven publishes them. */

@@ -56,7 +56,7 @@ async function tradingSide(context: BacktestContext, prices: readonly number[]):
   const shared = { users, venues, marketView, eventBus, database, clock, logger };
   const portfolio = new Portfolio(shared);
   const orderDesk = new OrderDesk({ ...shared, riskGate });
-  const closer = new PositionCloser({ orderDesk, venues });
+  const closer = new PositionCloser({ orderDesk, venues, clock });
   const guard = new PositionGuard({ ...shared, orderDesk, portfolio, closer });
   const engine = new LocalWorkflowEngine({ database, clock, leaseMs: 86_400_000, logger });
   const trades = new TradeService({

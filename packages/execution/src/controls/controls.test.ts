@@ -93,6 +93,36 @@ describe('PositionCloser', () => {
     expect(new Set(exits(desk).map(({ clientOrderId }) => clientOrderId)).size).toBe(2);
   });
 
+  it.each(['refuses', 'keeps silent'])(
+    'behavior: where the venue %s what there is, what is known to be held is closed, reduce-only',
+    async (how) => {
+      const desk = await run();
+      await send(desk);
+      const known = desk.portfolio.position(place);
+      if (known === undefined) throw new Error('nothing is held');
+      desk.venue.on.fetchPositions = async () => {
+        if (how === 'keeps silent') return new Promise(() => {});
+        throw new VenueError('venue.rate-limited', 'Too many requests.', { retryable: true });
+      };
+      const closed = desk.closer.close(place, { ...manual, known });
+      await desk.clock.advanceBy(how === 'keeps silent' ? 1_000 : 0);
+      expect(await closed).toMatchObject({ outcome: 'accepted', order: { status: 'filled', filledSize: '0.101' } });
+      expect(exits(desk)).toMatchObject([{ side: 'sell', type: 'market', size: '0.101', reduceOnly: true }]);
+      expect(await size(desk)).toBeUndefined();
+    },
+  );
+
+  it('behavior: what the venue says there is goes before what is known', async () => {
+    const desk = await run();
+    await send(desk);
+    const known = desk.portfolio.position(place);
+    if (known === undefined) throw new Error('nothing is held');
+    await desk.closer.close(place, { ...manual, fraction: 0.5 });
+    await desk.closer.close(place, { ...manual, known });
+    expect(exits(desk).map((intent) => intent.size)).toEqual(['0.05', '0.051']);
+    expect(await desk.closer.close(place, { ...manual, known })).toEqual({ outcome: 'flat' });
+  });
+
   it('error: a venue that can not say what there is, or is not there', async () => {
     const desk = await run();
     desk.venue.on.fetchPositions = async () => {

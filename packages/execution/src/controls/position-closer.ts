@@ -1,6 +1,8 @@
 import {
+  type Clock,
   type CloseReason,
   Decimal,
+  type ExecutionVenue,
   floorToLot,
   type Instrument,
   isFinal,
@@ -12,9 +14,11 @@ import {
   type Size,
   scale,
   toPrice,
+  VenueError,
 } from '@perpdesk/core';
 import { deriveClientOrderId } from '@perpdesk/core/security';
 import type { PositionKey } from '../guard/guard-store.ts';
+import { answerInTime } from '../orders/answer-in-time.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
 import type { SendOutcome } from '../orders/send-outcome.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
@@ -29,6 +33,8 @@ export interface CloseRequest {
   readonly traceId?: string;
   /** The id of its order, for who has to be able to ask after just this close. Default: of the position and the attempt. */
   readonly clientOrderId?: string;
+  /** What is held for certain: it is closed by this where the venue does not say what there is. Default: then it is not closed. */
+  readonly known?: Position;
 }
 
 /** What became of a close; `flat`: there was nothing to close. */
@@ -36,19 +42,29 @@ export type CloseOutcome = SendOutcome | { readonly outcome: 'flat' };
 
 /** How far from the mark a market exit may fill. */
 const worstSlippage = 0.05;
+/** How long the venue is waited for where it is known what is held, ms. */
+const answerMs = 1_000;
 
 /**
- * Closes positions at the market, reduce-only and sized from a fresh query of the venue. The order's id derives from the
+ * Closes positions at the market, reduce-only and sized from a fresh query of the venue; by what is known where that fails and
+ * the request says it. The order's id derives from the
  * position, the reason, its size and the attempt: a repeat finds the order that is under way, and one that has ended without
  * closing what there is makes room for the next.
  */
 export class PositionCloser {
   readonly #orderDesk: OrderDesk;
   readonly #venues: VenueDirectory;
+  readonly #clock: Clock | undefined;
 
-  constructor(options: { readonly orderDesk: OrderDesk; readonly venues: VenueDirectory }) {
+  constructor(options: {
+    readonly orderDesk: OrderDesk;
+    readonly venues: VenueDirectory;
+    /** Without it a venue's answer is waited for as long as it takes, also where it is known what is held. */
+    readonly clock?: Clock;
+  }) {
     this.#orderDesk = options.orderDesk;
     this.#venues = options.venues;
+    this.#clock = options.clock;
   }
 
   /** @throws VenueError when the venue can not say what there is to close. */
@@ -61,7 +77,7 @@ export class PositionCloser {
       const message = 'The share to close lies above 0 and is at most 1.';
       return { outcome: 'refused', rejection: { code: 'size.invalid', message, limit: '1', actual: String(fraction) } };
     }
-    const position = (await venue.fetchPositions(key.userId)).find((held) => held.instrumentId === key.instrumentId);
+    const position = await this.#held(key, venue, request.known);
     if (position === undefined) return { outcome: 'flat' };
     const instrument = venue.instruments().find(({ id }) => id === key.instrumentId);
     const size = sizeOf(position, fraction, instrument);
@@ -86,6 +102,21 @@ export class PositionCloser {
       closeReason: request.reason,
       ...(request.traceId === undefined ? {} : { traceId: request.traceId }),
     });
+  }
+
+  /** What there is to close by the venue, or else by what is known. @throws VenueError */
+  async #held(key: PositionKey, venue: ExecutionVenue, known: Position | undefined): Promise<Position | undefined> {
+    const asked = venue.fetchPositions(key.userId);
+    try {
+      const held = await (known === undefined || this.#clock === undefined
+        ? asked
+        : answerInTime(this.#clock, answerMs, asked));
+      return held.find((position) => position.instrumentId === key.instrumentId);
+    } catch (error) {
+      // Only who lessens no more than there is may go by what was.
+      if (known === undefined || !VenueError.is(error)) throw error;
+      return known;
+    }
   }
 
   /** The id of the attempt that is under way, or of the next. */

@@ -14,11 +14,21 @@ export interface CoverWatchOptions {
   readonly retryMs: number;
 }
 
+/** A position and what of it no stop covers. */
+export interface CoverSituation {
+  readonly position: Position;
+  /** What is held for certain; undefined where that is not known. */
+  readonly known: Position | undefined;
+  readonly uncovered: Size;
+  readonly traceId: string | undefined;
+}
+
 /** Counts how long a part of a position stands without a stop: tells it once, and closes the position at the limit. */
 export class CoverWatch {
   readonly #options: CoverWatchOptions;
   readonly #sinceMs = new Map<string, number>();
   readonly #closeAfterMs = new Map<string, number>();
+  readonly #told = new Set<string>();
 
   constructor(options: CoverWatchOptions) {
     this.#options = options;
@@ -26,26 +36,35 @@ export class CoverWatch {
 
   /** Positions that have a part no stop covers, at this moment. */
   get size(): number {
-    return this.#sinceMs.size;
+    return this.#told.size;
   }
 
-  /** True when the whole is covered. @throws VenueError when the position is to be closed and the venue can not say what there is. */
-  async judge(position: Position, uncovered: Size, traceId: string | undefined): Promise<boolean> {
+  /**
+   * True when the whole is covered. `known`: what is held for certain, by which it is closed where the venue can not say.
+   * @throws VenueError when the position is to be closed, the venue can not say what there is, and nothing is held for certain.
+   */
+  async judge({ known, position, traceId, uncovered }: CoverSituation): Promise<boolean> {
     if (isZero(uncovered)) {
       this.forget(position);
       return true;
     }
-    const { clock, limitMs } = this.#options;
+    const { clock } = this.#options;
     const text = positionKeyText(position);
-    const sinceMs = this.#sinceMs.get(text);
-    if (sinceMs === undefined) {
-      this.#sinceMs.set(text, clock.nowMs());
+    this.expect(position);
+    if (!this.#told.has(text)) {
+      this.#told.add(text);
       await this.#tell(position, uncovered, traceId);
-    } else if (clock.nowMs() >= Math.max(sinceMs + limitMs, this.#closeAfterMs.get(text) ?? 0)) {
+    } else if (clock.nowMs() >= Math.max(this.closesAtMs(position) ?? 0, this.#closeAfterMs.get(text) ?? 0)) {
       this.#closeAfterMs.set(text, clock.nowMs() + this.#options.retryMs);
-      await this.#close(position, uncovered, traceId);
+      await this.#close(position, known, uncovered, traceId);
     }
     return false;
+  }
+
+  /** Counts from now on, and tells nobody: what its fills have left is covered, the venue has not said it yet. */
+  expect(position: PositionKey): void {
+    const text = positionKeyText(position);
+    if (!this.#sinceMs.has(text)) this.#sinceMs.set(text, this.#options.clock.nowMs());
   }
 
   /** When a position that is not covered is to be closed, ms; undefined for one that is covered. */
@@ -57,14 +76,20 @@ export class CoverWatch {
   forget(key: PositionKey): void {
     this.#sinceMs.delete(positionKeyText(key));
     this.#closeAfterMs.delete(positionKeyText(key));
+    this.#told.delete(positionKeyText(key));
   }
 
-  async #close({ userId, venue, instrumentId }: Position, uncovered: Size, traceId: string | undefined): Promise<void> {
+  async #close(
+    { userId, venue, instrumentId }: Position,
+    known: Position | undefined,
+    uncovered: Size,
+    traceId: string | undefined,
+  ): Promise<void> {
     const { closer, logger } = this.#options;
     const key = { userId, venue, instrumentId };
     logger.error({ ...key, uncovered }, 'a position could not be covered and is closed');
-    const trace = traceId === undefined ? {} : { traceId };
-    const outcome = await closer.close(key, { origin: 'guard', reason: 'unprotected', ...trace });
+    const more = { ...(traceId === undefined ? {} : { traceId }), ...(known === undefined ? {} : { known }) };
+    const outcome = await closer.close(key, { origin: 'guard', reason: 'unprotected', ...more });
     if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
       logger.error({ ...key, ...outcome }, 'an uncovered position could not be closed yet');
   }

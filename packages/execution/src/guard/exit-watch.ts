@@ -38,23 +38,30 @@ export class ExitWatch {
     this.#cancel = undefined;
   }
 
-  /** Closes a position whose exit is due. @throws VenueError when the venue can not say what there is to close. */
-  async judge(key: PositionKey, { fresh, position }: Holding): Promise<void> {
+  /** Closes a position whose exit is due. False when that has to be tried again, for the venue can not say what there is. */
+  async judge(key: PositionKey, { fresh, position }: Holding): Promise<boolean> {
     // A plan may have come with its rules since the last look.
     this.#arm();
     const { book, clock, closer, fundingRate, logger } = this.#options;
     const plan = book.row(key).standing?.plan;
-    if (plan?.exits === undefined) return;
+    if (plan?.exits === undefined) return true;
     const reason = exitDue({
       rules: plan.exits,
       position,
       funding: fresh ? fundingRate?.(key.instrumentId) : undefined,
       nowMs: clock.nowMs(),
     });
-    if (reason === undefined) return;
-    const outcome = await closer.close(key, { origin: 'guard', reason, traceId: plan.traceId });
-    if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
-      logger.error({ ...key, ...outcome, reason }, 'a position whose time has come could not be closed yet');
+    if (reason === undefined) return true;
+    try {
+      const outcome = await closer.close(key, { origin: 'guard', reason, traceId: plan.traceId });
+      if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
+        logger.error({ ...key, ...outcome, reason }, 'a position whose time has come could not be closed yet');
+      return true;
+    } catch (error) {
+      // What no stop covers is judged all the same.
+      logger.error({ error, ...key, reason }, 'a position whose time has come could not be closed yet');
+      return false;
+    }
   }
 
   /** Keeps a timer while there is a position with rules. */

@@ -404,6 +404,42 @@ describe('PositionGuard', () => {
     },
   );
 
+  it.each(['stop', 'time'])(
+    'behavior: the exit at 10 s waits for no answer of which positions stand (%s is due)',
+    async (due) => {
+      const desk = await run();
+      await desk.guard.plan({ ...plan, ...(due === 'time' ? { exits: { maxHoldMs: 5_000 } } : {}) });
+      desk.venue.on.place = async (venue, order) =>
+        isStop(order) ? { outcome: 'rejected', rejection: missing } : venue.place(order);
+      await send(desk);
+      desk.venue.on.fetchPositions = unreachable;
+      await desk.clock.advanceTo(noonMs + 9_999);
+      expect((await desk.positionAtVenue())?.size).toBe('0.1');
+      await desk.clock.advanceTo(noonMs + 10_000);
+      expect(await desk.positionAtVenue()).toBeUndefined();
+      const exits = desk.gate.asked.filter(({ purpose }) => purpose === 'exit');
+      expect(exits).toMatchObject([{ size: '0.1', reduceOnly: true, closeReason: 'unprotected' }]);
+    },
+  );
+
+  it('behavior: an exit that has filled is not sent again while neither its fills nor the position can be read', async () => {
+    const desk = await run();
+    await desk.guard.plan(plan);
+    desk.gate.refuse = (intent) => (isStop({ intent }) ? missing : undefined);
+    await send(desk);
+    desk.venue.on.fetchPositions = unreachable;
+    desk.venue.on.fetchFills = unreachable;
+    desk.venue.on.tell = () => {};
+    await desk.clock.advanceTo(noonMs + 15_000);
+    expect(await desk.positionAtVenue()).toBeUndefined();
+    expect(desk.portfolio.position(place)?.size).toBe('0.1');
+    expect(desk.gate.asked.filter(({ purpose }) => purpose === 'exit')).toHaveLength(1);
+    desk.venue.on = {};
+    await desk.clock.advanceBy(6_000);
+    expect(desk.portfolio.position(place)).toBeUndefined();
+    expect((await desk.events('position.closed'))[0]?.payload.reason).toBe('unprotected');
+  });
+
   it('behavior: an exit that finds nobody to trade with is made again until the position is gone', async () => {
     const desk = await run();
     await desk.guard.plan(plan);

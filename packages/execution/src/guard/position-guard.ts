@@ -1,33 +1,40 @@
 import {
   type Clock,
+  compare,
   type EventBus,
   type ExitRules,
   type FundingRate,
   type Health,
   type InstrumentId,
+  isZero,
   type Logger,
+  minus,
+  type Position,
   type Price,
   type Release,
   type Service,
   silentLogger,
   type TakeProfit,
+  toSize,
   type Unsubscribe,
   ValidationError,
+  zeroSize,
 } from '@perpdesk/core';
 import { type Database, migrate } from '@perpdesk/core/database';
 import type { PositionCloser } from '../controls/position-closer.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
-import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { Holding, Portfolio } from '../portfolio/portfolio.ts';
 import { protectionOf } from '../portfolio/protection-of.ts';
 import { executionMigrations, executionNamespace } from '../store/execution-tables.ts';
 import type { VenueDirectory } from '../venue/venue-directory.ts';
 import { CoverWatch } from './cover-watch.ts';
 import { editedPlan, type PlanEdit } from './edit-plan.ts';
 import { ExitWatch } from './exit-watch.ts';
+import { FillLead } from './fill-lead.ts';
 import { GuardBook } from './guard-book.ts';
 import type { PositionKey } from './guard-store.ts';
 import { PositionTurns } from './position-turns.ts';
-import { uncoveredSize } from './protection-plan.ts';
+import { exitedSize, uncoveredSize } from './protection-plan.ts';
 import { Protector } from './protector.ts';
 import { UnprotectedMeter, type UnprotectedTime } from './unprotected-meter.ts';
 
@@ -76,6 +83,7 @@ export class PositionGuard implements Service {
   readonly #book: GuardBook;
   readonly #protector: Protector;
   readonly #cover: CoverWatch;
+  readonly #lead: FillLead;
   readonly #turns: PositionTurns;
   readonly #unsubscribes: Unsubscribe[] = [];
   readonly #exits: ExitWatch;
@@ -95,6 +103,7 @@ export class PositionGuard implements Service {
       act: (key) => this.#protect(key),
       dueAtMs: (key) => this.#cover.closesAtMs(key),
     });
+    this.#lead = new FillLead(options);
     this.#unprotected = new UnprotectedMeter(options);
     this.#exits = new ExitWatch({ ...parts, book: this.#book, look: (key) => this.protect(key) });
   }
@@ -183,25 +192,42 @@ export class PositionGuard implements Service {
     const holding = portfolio.holding(key);
     // Nothing known of the account is not flat: what protects must not go then.
     if (holding === undefined && portfolio.isKnown(key)) await this.#protector.clear(key);
-    const done = holding === undefined || (await this.#protector.protect(key, holding));
-    if (holding !== undefined) await this.#exits.judge(key, holding);
-    const position = portfolio.position(key);
-    if (position === undefined) {
+    const done =
+      holding === undefined || (await this.#protector.protect(key, holding, this.#lead.toCover(key, holding)));
+    const exited = holding === undefined || (await this.#exits.judge(key, holding));
+    const after = portfolio.holding(key);
+    if (after === undefined) {
       this.#cover.forget(key);
+      this.#lead.forget(key);
       this.#unprotected.forget(key);
       return true;
     }
+    const { position } = after;
     if (position.size !== holding?.position.size) {
       // It has grown or shrunk meanwhile: judged is what is done for it as it is.
       void this.#turns.take(key);
       return true;
     }
     const orders = portfolio.openOrders(key.userId);
+    const uncovered = uncoveredSize({ ...position, size: this.#lead.toCover(key, after) }, orders);
+    if (isZero(uncovered) && !isZero(uncoveredSize(position, orders))) {
+      this.#cover.expect(key);
+      return false;
+    }
     await this.#book.tell(key, protectionOf(position, orders));
     const traceId = this.#book.row(key).standing?.plan.traceId;
-    const uncovered = uncoveredSize(position, orders);
     this.#unprotected.note(position, uncovered);
-    return (await this.#cover.judge(position, uncovered, traceId)) && done;
+    const known = this.#known(key, after);
+    return (await this.#cover.judge({ position, known, uncovered, traceId })) && done && exited;
+  }
+
+  /** What is held for certain, by the venue's word and the fills since; undefined where that may be nothing. */
+  #known(key: PositionKey, { ahead, filled, position }: Holding): Position | undefined {
+    const { portfolio } = this.#options;
+    if (!portfolio.isReckoned(key)) return undefined;
+    const held = { ...position, size: ahead === undefined ? position.size : filled };
+    const size = minus(held.size, exitedSize(held, portfolio.openOrders(key.userId)));
+    return compare(size, zeroSize) > 0 ? { ...held, size: toSize(size) } : undefined;
   }
 
   /** Also what is protected but not held any more. */

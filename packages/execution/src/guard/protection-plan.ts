@@ -11,7 +11,7 @@ import {
   type TakeProfit,
   toSize,
 } from '@perpdesk/core';
-import { leftOf, stopsOf } from '../portfolio/protection-of.ts';
+import { guards, leftOf, stopsOf } from '../portfolio/protection-of.ts';
 
 /** What protects a position, from its trade's plan. */
 export interface ProtectionPlan {
@@ -71,4 +71,15 @@ export function uncoveredSize(
 ): Size {
   const uncovered = new Decimal(position.size).minus(sum(stopsOf(position, orders).map(leftOf)));
   return toSize(uncovered.isNegative() ? 0 : uncovered);
+}
+
+/** How much of a position market exits have taken whose fills are not known yet: one that never rests is shown open until they are. */
+export function exitedSize(
+  position: Pick<Position, 'venue' | 'instrumentId' | 'direction' | 'size'>,
+  orders: readonly Order[],
+): Size {
+  const exits = orders.filter(
+    (order) => order.type === 'market' && order.purpose === 'exit' && guards(order, position),
+  );
+  return toSize(sum(exits.map(leftOf)));
 }

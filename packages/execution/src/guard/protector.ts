@@ -46,9 +46,9 @@ export class Protector {
 
   /**
    * False when it has to be done again: the position's instrument is not listed, or its stop could not be laid, which comes
-   * before everything else.
+   * before everything else. `toCover`: how much of it there is to cover, where its fills are ahead of the venue's word.
    */
-  async protect(key: PositionKey, holding: Holding): Promise<boolean> {
+  async protect(key: PositionKey, holding: Holding, toCover: Size = holding.position.size): Promise<boolean> {
     const { book, venues } = this.#options;
     const venue = venues.get(key.venue);
     const instrument = venue?.instruments().find((candidate) => candidate.id === key.instrumentId);
@@ -69,6 +69,8 @@ export class Protector {
       instrument,
       taken,
     );
+    // A stop that has fired is on its way with the position: what its fills have left is covered.
+    if (!this.#isCovered(holding.position) && this.#isCovered({ ...holding.position, size: toCover })) return false;
     for (const order of wanted) {
       await this.#bring(key, holding.position, order, sent.get(order.slot), venue.capabilities.amend);
       // What the venue takes at all is for the stop: targets wait until it covers the position.

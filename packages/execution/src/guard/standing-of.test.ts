@@ -17,7 +17,8 @@ const plan = (tradeId: string, stop: number): TradePlan => ({
   ...{ tradeId, traceId: `trace:${tradeId}`, leverage: 5, stopLoss: toPrice(stop), takeProfits: [] },
 });
 const holding = (changes: Partial<Holding> = {}): Holding => ({
-  ...{ position, number: 3, tradeIds: ['one', 'two'], fresh: true, filled: toSize(1), entered: toSize(1) },
+  ...{ position, number: 3, tradeIds: ['one', 'two'], fresh: true, filled: toSize(1), ahead: undefined },
+  entered: toSize(1),
   ...changes,
 });
 const row = (plans: readonly TradePlan[], standing?: Standing): GuardRow => ({

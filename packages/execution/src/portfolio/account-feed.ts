@@ -16,9 +16,9 @@ import {
 } from '@perpdesk/core';
 import { AbsenceDoubt } from './absence-doubt.ts';
 import { isKnownFill } from './fill-cursor.ts';
-import { readAccount } from './read-account.ts';
+import { readOrders, readStanding } from './read-account.ts';
 import { ResumedReads } from './resumed-reads.ts';
-import type { VenueAccount } from './venue-account.ts';
+import type { AccountReading, OrdersReading, VenueAccount } from './venue-account.ts';
 
 /** Options of {@link AccountFeed}. */
 export interface AccountFeedOptions {
@@ -39,8 +39,8 @@ const longestPauseMs = 5_000;
 const brokenPauseMs = 1_000;
 /** For how long a reading that broke off may go on where it was, ms; then it begins anew. */
 const resumedForMs = 10_000;
-/** How long a fill that its order tells of may stay out before the venue is asked, ms. */
-const fillDueMs = 500;
+/** How long a fill that its order tells of, or the position it made, may stay out before the venue is asked, ms. */
+const newsDueMs = 500;
 
 /** A reading that was begun. */
 interface Begun {
@@ -49,7 +49,9 @@ interface Begun {
   readonly early: number;
   /** What was told since. */
   readonly told: Set<InstrumentId>;
-  readonly reads: ResumedReads;
+  readonly reads: { readonly orders: ResumedReads; readonly standing: ResumedReads };
+  /** What became of orders, once that was answered. */
+  orders?: OrdersReading;
 }
 
 /**
@@ -75,7 +77,7 @@ export class AccountFeed {
   #failure: string | undefined;
   #unsubscribe: Unsubscribe | undefined;
   #retry: Release | undefined;
-  #cancelFillDue: Release | undefined;
+  #cancelNewsDue: Release | undefined;
   #stopped = false;
 
   constructor(options: AccountFeedOptions) {
@@ -89,7 +91,7 @@ export class AccountFeed {
 
   /** True once the venue has said what there is: before, nothing held does not mean flat. */
   get known(): boolean {
-    return this.#options.account.account !== undefined;
+    return this.#options.account.positionsRead;
   }
 
   /** Listens, then reads: nothing in between is missed. Resolves also when the venue can not be read; it is asked again. */
@@ -104,14 +106,14 @@ export class AccountFeed {
     this.#stopped = true;
     this.#unsubscribe?.();
     this.#retry?.();
-    this.#cancelFillDue?.();
+    this.#cancelNewsDue?.();
     await this.#reading;
   }
 
   /** Takes in what the desk itself knows of an order. */
   note(order: Order): void {
     this.#options.account.apply({ kind: 'order', order });
-    this.#awaitFills();
+    this.#awaitNews();
     this.#options.onChanged();
   }
 
@@ -166,14 +168,16 @@ export class AccountFeed {
     const { early, told } = begun;
     this.#told = told;
     try {
-      const reading = await readAccount(account, begun.reads.fromStart(), begun.atMs).catch((error: unknown) => {
+      const reading = await this.#askAll(begun).catch((error: unknown) => {
         if (VenueError.is(error) && error.retryable) this.#broken = begun;
+        // What fills say is not kept back for what stands: it may be all there is to protect by for a while.
+        if (begun.orders !== undefined) this.#adoptOrders(begun.orders, told);
         throw error;
       });
       const doubted = this.#doubt.doubted(account, reading, clock.nowMs(), told);
       account.adopt(reading, new Set([...told, ...doubted]));
       this.#begin(early);
-      this.#awaitFills();
+      this.#awaitNews();
       onChanged();
       if (doubted.length === 0) return told.size === 0 && reading.isSettled;
       throw new VenueError(
@@ -187,12 +191,25 @@ export class AccountFeed {
     }
   }
 
+  async #askAll(begun: Begun): Promise<AccountReading> {
+    const { account } = this.#options;
+    const { atMs, reads } = begun;
+    begun.orders ??= await readOrders(account, reads.orders.fromStart(), atMs);
+    return readStanding(account, reads.standing.fromStart(), begun.orders);
+  }
+
+  #adoptOrders(orders: OrdersReading, told: ReadonlySet<InstrumentId>): void {
+    this.#options.account.adoptOrders(orders, told);
+    this.#options.onChanged();
+  }
+
   #beginOrResume(): Begun {
     const nowMs = this.#options.clock.nowMs();
     const broken = this.#broken;
     this.#broken = undefined;
     if (broken !== undefined && nowMs < broken.atMs + resumedForMs) return broken;
-    const reads = new ResumedReads(this.#options.venue);
+    const { venue } = this.#options;
+    const reads = { orders: new ResumedReads(venue), standing: new ResumedReads(venue) };
     return { atMs: nowMs, early: this.#early?.length ?? 0, told: new Set(), reads };
   }
 
@@ -214,17 +231,20 @@ export class AccountFeed {
     const about = aboutOf(update);
     if (about !== undefined) this.#told?.add(about);
     this.#take(update);
-    this.#awaitFills();
+    this.#awaitNews();
     this.#options.onChanged();
   }
 
-  /** Asks the venue for fills that orders tell of and that do not come by themselves. */
-  #awaitFills(): void {
+  /** Asks the venue for fills that orders tell of, and for positions that fills have lessened, where they do not come by themselves. */
+  #awaitNews(): void {
     const { account, clock } = this.#options;
-    if (this.#stopped || this.#cancelFillDue !== undefined || !account.awaitsFills) return;
-    this.#cancelFillDue = clock.setTimer(fillDueMs, () => {
-      this.#cancelFillDue = undefined;
+    if (this.#stopped || this.#cancelNewsDue !== undefined) return;
+    if (!account.awaitsFills && !account.awaitsWord) return;
+    this.#cancelNewsDue = clock.setTimer(newsDueMs, () => {
+      this.#cancelNewsDue = undefined;
       if (account.awaitsFills) this.#readSoon();
+      // A reading that broke off goes on: what it lacks is the position.
+      else if (account.awaitsWord) void this.read();
     });
   }
 

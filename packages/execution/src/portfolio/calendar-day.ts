@@ -18,7 +18,8 @@ export function calendarDay(atMs: number, timeZone: string): string {
   }
   const quarter = Math.floor(atMs / quarterMs);
   if (zone.quarter !== quarter) {
-    zone.day = zone.format.format(atMs);
+    // The zone of whoever chose none: a tenth of what the format takes.
+    zone.day = timeZone === 'UTC' ? new Date(atMs).toISOString().slice(0, 10) : zone.format.format(atMs);
     zone.quarter = quarter;
   }
   return zone.day;

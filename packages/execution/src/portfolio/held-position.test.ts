@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { examplePaperIntent } from '../paper/example-paper.ts';
 import { PaperDesk } from '../paper/paper-desk.ts';
 import { newCursor } from './fill-cursor.ts';
-import { adoptedPosition, lessenedBy } from './held-position.ts';
+import { adoptedPosition, begunPosition, bookFill, isAheadOfWord, lessenedBy } from './held-position.ts';
 import { markPosition } from './mark-position.ts';
 import { VenueAccount } from './venue-account.ts';
 
@@ -149,6 +149,31 @@ describe('lessenedBy', () => {
     expect(lessened('sell', '0.1')).toBe('0.1');
     expect(lessened('sell', '0.7')).toBe('0.4');
     expect(lessened('buy', '0.7')).toBe('0');
+    await venue.stop();
+  });
+
+  it('behavior: is ahead of the venue’s word by fills of after it that lessen it, and by no others', async () => {
+    await using database = await openDatabase({ url: 'sqlite::memory:' });
+    const desk = new PaperDesk();
+    const venue = await desk.open(database);
+    await desk.quote({ bid: 60_000, ask: 60_000 });
+    await venue.place(desk.authority.mint(examplePaperIntent({ side: 'buy', size: toSize('0.4') }), 'by hand'));
+    const [position] = await venue.fetchPositions('alice');
+    const [fill] = await venue.fetchFills('alice', 0);
+    if (position === undefined || fill === undefined) throw new Error('Nothing filled.');
+    const word = { ...adoptedPosition(position, 1), opened: true };
+    const ahead = (side: Fill['side'], size: string, afterMs: number): boolean =>
+      isAheadOfWord(
+        bookFill(word, { ...fill, side, size: toSize(size), atMs: position.updatedAtMs + afterMs }, undefined),
+      );
+    expect([ahead('sell', '0.1', 1), ahead('sell', '0.4', 1)]).toEqual([true, true]);
+    // The word may be of after it, and count it already.
+    expect([ahead('sell', '0.1', 0), ahead('sell', '0.1', -1)]).toEqual([false, false]);
+    expect(ahead('buy', '0.1', 1)).toBe(false);
+    // One of which the venue has said nothing is what its fills make it.
+    const begun = begunPosition(fill, undefined, 1);
+    expect(isAheadOfWord(begun)).toBe(false);
+    expect(isAheadOfWord(bookFill(begun, { ...fill, side: 'sell' }, undefined))).toBe(true);
     await venue.stop();
   });
 });

@@ -51,6 +51,8 @@ export const heldPositionSchema = z.object({
   /** Fills that lessened it: how much, and Σ price·size of it. */
   exitSize: sizeSchema,
   exitValue: usdSchema,
+  /** The instant of the newest of them. */
+  lessenedAtMs: z.int().exactOptional(),
   /** The last of them. */
   lastReason: z.enum(['order', 'liquidation', 'auto-deleveraging']).exactOptional(),
   lastPurpose: z.enum(['entry', 'stop-loss', 'take-profit', 'exit']).exactOptional(),
@@ -182,6 +184,7 @@ function lessened(held: HeldPosition, fill: Fill, order: FilledOrder | undefined
     realizedPnl: plus(held.realizedPnl, fill.realizedPnl),
     exitSize: plus(held.exitSize, fill.size),
     exitValue: plus(held.exitValue, value),
+    lessenedAtMs: Math.max(fill.atMs, held.lessenedAtMs ?? 0),
     lastReason: fill.reason,
     ...(order === undefined ? {} : { lastPurpose: order.purpose, lastOrigin: order.origin }),
     ...(order?.closeReason === undefined ? {} : { lastCloseReason: order.closeReason }),
@@ -204,6 +207,10 @@ function reckoned(held: HeldPosition, fill: Fill): Position {
     updatedAtMs: fill.atMs,
   };
 }
+
+/** True while fills of after the venue's word on a position have made it smaller than that says. */
+export const isAheadOfWord = ({ lessenedAtMs = 0, opened, position, size }: HeldPosition): boolean =>
+  compare(size, position.size) < 0 && (!opened || lessenedAtMs > position.updatedAtMs);
 
 /** Takes over what the venue says a position is. Where fills say otherwise, some were not heard of: the venue is right. */
 export function toldPosition(held: HeldPosition, position: Position): HeldPosition {

@@ -53,6 +53,11 @@ export interface Holding {
   readonly fresh: boolean;
   /** Its size by fills: the venue's word may be from before the last of them. */
   readonly filled: Size;
+  /**
+   * True when fills of after the venue's word have left less than that says, namely `filled`; `read`: all fills are known that
+   * led there, not only those that were heard.
+   */
+  readonly ahead: 'read' | 'heard' | undefined;
   /** All that fills made it of, what was closed of it included. */
   readonly entered: Size;
 }
@@ -160,8 +165,12 @@ export class Portfolio implements Service, AccountView {
   }
 
   dayOpenEquity(userId: string, venue: string): Account['equity'] | undefined {
-    const present = this.account(userId, venue)?.value;
-    return present && this.#days.equity(this.#timeZone(userId), present);
+    const timeZone = this.#timeZone(userId);
+    // Once the day is open only what was paid in and out counts, which no mark moves.
+    const present = this.#days.isOpen(timeZone, { userId, venue })
+      ? this.#accounts.get(keyOf(userId, venue))?.account.account
+      : this.account(userId, venue)?.value;
+    return present && this.#days.equity(timeZone, present);
   }
 
   /** One position, with the present mark. */
@@ -171,12 +180,21 @@ export class Portfolio implements Service, AccountView {
 
   /** One position, with the present mark, and where it comes from. */
   holding({ userId, venue, instrumentId }: PositionKey): Holding | undefined {
-    const held = this.#accounts.get(keyOf(userId, venue))?.account.held(instrumentId);
-    if (held === undefined) return undefined;
+    const account = this.#accounts.get(keyOf(userId, venue))?.account;
+    const held = account?.held(instrumentId);
+    if (account === undefined || held === undefined) return undefined;
     const { position, fresh } = shownPosition(held, this.#options.marketView);
     const { exitSize, number, size, trades } = held;
     const tradeIds = trades.map(({ tradeId }) => tradeId);
-    return { position, fresh, number, tradeIds, filled: size, entered: plus(size, exitSize) };
+    return {
+      position,
+      fresh,
+      number,
+      tradeIds,
+      filled: size,
+      ahead: account.ahead(held),
+      entered: plus(size, exitSize),
+    };
   }
 
   /** Every user's positions at every venue. */
@@ -194,6 +212,14 @@ export class Portfolio implements Service, AccountView {
   /** True when the venue has said what the user holds: only then is no position flat. */
   isKnown({ userId, venue }: Pick<PositionKey, 'userId' | 'venue'>): boolean {
     return this.#accounts.get(keyOf(userId, venue))?.known ?? false;
+  }
+
+  /**
+   * True when what is held is known by its fills at least: the venue has said what there is, or all its fills since were read.
+   * Before, what an earlier life has kept may be long gone.
+   */
+  isReckoned({ userId, venue }: Pick<PositionKey, 'userId' | 'venue'>): boolean {
+    return this.#accounts.get(keyOf(userId, venue))?.account.fillsRead ?? false;
   }
 
   /** Takes in what the desk itself knows of an order it sends: it is seen before the venue tells of it. */

@@ -114,6 +114,11 @@ export class PositionBook {
     this.#tell({ kind: 'changed', held: changed });
   }
 
+  /** Has an instrument count as changed. */
+  touch(instrumentId: InstrumentId): void {
+    this.#changed.add(instrumentId);
+  }
+
   /** Ends a position that its own fills have closed, before the fill that begins the next is booked. */
   turn(instrumentId: InstrumentId): void {
     const held = this.#held.get(instrumentId);

@@ -11,7 +11,7 @@ type Place = Pick<Position, 'venue' | 'instrumentId' | 'direction' | 'size'>;
 export const isLive = (order: Order): boolean => live.has(order.status);
 
 /** True for a live order against the position. */
-const guards = (order: Order, position: Place): boolean =>
+export const guards = (order: Order, position: Place): boolean =>
   isLive(order) &&
   order.venue === position.venue &&
   order.instrumentId === position.instrumentId &&

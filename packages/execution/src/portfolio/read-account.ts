@@ -1,26 +1,22 @@
 import { Decimal, type Fill, isFinal, type Order, type Position, type VenueAccountReader } from '@perpdesk/core';
 import { isUnsettled } from '../orders/merge-order.ts';
 import { fillsSinceMs, isKnownFill } from './fill-cursor.ts';
-import type { AccountReading, VenueAccount } from './venue-account.ts';
+import type { AccountReading, OrdersReading, VenueAccount } from './venue-account.ts';
 
 /** How long a venue may take to list an order it has accepted. */
 const listingMs = 2_000;
 
-/** Asks a venue for all there is to know of an account. @throws VenueError */
-export async function readAccount(
+/** Asks a venue what became of an account's orders, and for their fills. @throws VenueError */
+export async function readOrders(
   known: VenueAccount,
   venue: VenueAccountReader,
   nowMs: number,
-): Promise<AccountReading> {
+): Promise<OrdersReading> {
   const { userId } = known;
   const openOrders = await venue.fetchOpenOrders(userId);
   const sinceMs = fillsSinceMs(known.cursor);
-  const first = await venue.fetchFills(userId, sinceMs);
+  const fills = await venue.fetchFills(userId, sinceMs);
   const payments = (await venue.fetchFunding?.(userId, fundingSinceMs(known, sinceMs))) ?? [];
-  const positions = await venue.fetchPositions(userId);
-  // What filled between the two questions explains a position that the first answer does not.
-  const fills = areExplained(known, first, positions) ? first : await venue.fetchFills(userId, sinceMs);
-  const account = await venue.fetchAccount(userId);
 
   const listed = new Set(openOrders.map((order) => order.clientOrderId));
   const lookedUp: Order[] = [];
@@ -33,16 +29,47 @@ export async function readAccount(
     else if (order.updatedAtMs + listingMs < nowMs) lookedUp.push({ ...order, status: 'canceled', updatedAtMs: nowMs });
     else isSettled = false;
   }
-  const seen = new Set([...listed, ...lookedUp.map((order) => order.clientOrderId)]);
+  const seen = [...openOrders, ...lookedUp];
+  lookedUp.push(...(await ordersBehind(fills, seen, known, venue)));
+  return { atMs: nowMs, openOrders, lookedUp, isSettled, fills, payments };
+}
+
+/** Asks it what stands, and for fills of meanwhile that this is not explained without. @throws VenueError */
+export async function readStanding(
+  known: VenueAccount,
+  venue: VenueAccountReader,
+  orders: OrdersReading,
+): Promise<AccountReading> {
+  const { userId } = known;
+  const positions = await venue.fetchPositions(userId);
+  let { fills, lookedUp } = orders;
+  if (!areExplained(known, fills, positions)) {
+    fills = await venue.fetchFills(userId, fillsSinceMs(known.cursor));
+    const seen = [...orders.openOrders, ...lookedUp];
+    lookedUp = [...lookedUp, ...(await ordersBehind(fills, seen, known, venue))];
+  }
+  const account = await venue.fetchAccount(userId);
+  return { ...orders, fills, lookedUp, positions, account };
+}
+
+/** The orders behind fills that are new, but for those that were seen or have ended. */
+async function ordersBehind(
+  fills: readonly Fill[],
+  orders: readonly Order[],
+  known: VenueAccount,
+  venue: VenueAccountReader,
+): Promise<readonly Order[]> {
+  const seen = new Set(orders.map((order) => order.clientOrderId));
+  const behind: Order[] = [];
   for (const fill of fills) {
     if (isKnownFill(known.cursor, fill) || seen.has(fill.clientOrderId)) continue;
     const order = known.order(fill.clientOrderId);
     if (order !== undefined && isFinal(order.status)) continue;
     seen.add(fill.clientOrderId);
-    const found = await venue.fetchOrder(userId, fill.clientOrderId);
-    if (found !== undefined) lookedUp.push(found);
+    const found = await venue.fetchOrder(known.userId, fill.clientOrderId);
+    if (found !== undefined) behind.push(found);
   }
-  return { atMs: nowMs, openOrders, lookedUp, isSettled, fills, payments, positions, account };
+  return behind;
 }
 
 /** From when on payments are to be asked for: they may come late, for instants long past. */

@@ -11,13 +11,20 @@ import {
 } from '@perpdesk/core';
 import { closeRecord } from './close-record.ts';
 import { type FillCursor, isKnownFill } from './fill-cursor.ts';
-import type { HeldPosition } from './held-position.ts';
+import { type HeldPosition, isAheadOfWord } from './held-position.ts';
 import { KnownOrders } from './known-orders.ts';
 import { PositionBook, type PositionNews } from './position-book.ts';
+import { isLive } from './protection-of.ts';
 import type { Untold } from './untold.ts';
 
 /** What a venue says of an account when it is asked. */
-export interface AccountReading {
+export interface AccountReading extends OrdersReading {
+  readonly positions: readonly Position[];
+  readonly account: Account;
+}
+
+/** The part of it that says what became of orders. */
+export interface OrdersReading {
   /** When it was begun. */
   readonly atMs: number;
   readonly openOrders: readonly Order[];
@@ -28,8 +35,6 @@ export interface AccountReading {
   /** In the venue's order. */
   readonly fills: readonly Fill[];
   readonly payments: readonly FundingPayment[];
-  readonly positions: readonly Position[];
-  readonly account: Account;
 }
 
 /**
@@ -42,6 +47,10 @@ export class VenueAccount {
   account: Account | undefined;
   readonly #orders: KnownOrders;
   readonly #positions: PositionBook;
+  /** Of each instrument the newest fill that lessened its position and that a reading of all fills has come after. */
+  readonly #readThrough = new Map<InstrumentId, number | undefined>();
+  #fillsRead = false;
+  #positionsRead = false;
   #events: NewDomainEvent[] = [];
 
   constructor(options: {
@@ -83,6 +92,30 @@ export class VenueAccount {
     return this.#orders.awaitsFills;
   }
 
+  /** True while fills have made a position smaller than the venue has said since. */
+  get awaitsWord(): boolean {
+    return this.allHeld().some(isAheadOfWord);
+  }
+
+  /** True once the venue has said which positions stand: what it tells of an account says nothing of them. */
+  get positionsRead(): boolean {
+    return this.#positionsRead;
+  }
+
+  /** True once all fills until a moment of this life are known: before, what was kept may be long gone. */
+  get fillsRead(): boolean {
+    return this.#fillsRead;
+  }
+
+  /** How far fills are ahead of the venue's word on a position; `read`: all fills are known that led there. */
+  ahead(held: HeldPosition): 'read' | 'heard' | undefined {
+    if (!isAheadOfWord(held)) return undefined;
+    const { instrumentId, lessenedAtMs } = held;
+    return this.#readThrough.has(instrumentId) && this.#readThrough.get(instrumentId) === lessenedAtMs
+      ? 'read'
+      : 'heard';
+  }
+
   /** Orders that rest or may rest at the venue, in step with the positions. */
   openOrders(): readonly Order[] {
     return this.#orders.open();
@@ -114,7 +147,19 @@ export class VenueAccount {
    * nothing (`apart`) stand as they were told, and as its fills make them.
    */
   adopt(reading: AccountReading, apart: ReadonlySet<InstrumentId>): void {
-    for (const order of [...reading.openOrders, ...reading.lookedUp]) this.#tellEnd(this.#orders.noteRead(order));
+    this.adoptOrders(reading, apart);
+    this.#positionsRead = true;
+    const shown = new Map(reading.positions.map((position) => [position.instrumentId, position]));
+    const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...shown.keys()]);
+    for (const id of [...ids].sort()) if (!apart.has(id)) this.#positions.stand(id, shown.get(id));
+    this.#orders.settle();
+    this.#takeAccount(reading.account);
+  }
+
+  /** As much of a reading as there is before the venue has said what stands: what became of orders, and their fills. */
+  adoptOrders(reading: OrdersReading, apart: ReadonlySet<InstrumentId>): void {
+    for (const order of [...reading.openOrders, ...reading.lookedUp])
+      this.#takeOrder(order, (news) => this.#orders.noteRead(news));
     for (const entry of inOrder(reading)) {
       if ('amount' in entry) this.#onFunding(entry);
       else if (!isKnownFill(this.cursor, entry)) {
@@ -123,11 +168,9 @@ export class VenueAccount {
       }
     }
     this.#positions.read(reading.atMs);
-    const shown = new Map(reading.positions.map((position) => [position.instrumentId, position]));
-    const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...shown.keys()]);
-    for (const id of [...ids].sort()) if (!apart.has(id)) this.#positions.stand(id, shown.get(id));
-    this.#orders.settle();
-    this.#takeAccount(reading.account);
+    this.#fillsRead = true;
+    for (const { instrumentId, lessenedAtMs } of this.allHeld())
+      if (!apart.has(instrumentId)) this.#readThrough.set(instrumentId, lessenedAtMs);
   }
 
   /** What is to be kept and told by now; undefined when there is nothing. */
@@ -147,7 +190,16 @@ export class VenueAccount {
   }
 
   #onOrder(news: Order): void {
-    this.#tellEnd(this.#orders.note(news));
+    this.#takeOrder(news, (order) => this.#orders.note(order));
+  }
+
+  #takeOrder(news: Order, note: (news: Order) => Order | undefined): void {
+    const before = this.#orders.get(news.clientOrderId);
+    const ended = note(news);
+    // One that rested is rejected as it fires: what it covered is not covered any more.
+    if (ended?.status === 'rejected' && before !== undefined && isLive(before))
+      this.#positions.touch(ended.instrumentId);
+    this.#tellEnd(ended);
   }
 
   #tellEnd(ended: Order | undefined): void {
@@ -200,6 +252,6 @@ export class VenueAccount {
 }
 
 /** Fills and payments as they happened. A payment comes first: it was for what stood when its instant came. */
-function inOrder({ fills, payments }: AccountReading): readonly (Fill | FundingPayment)[] {
+function inOrder({ fills, payments }: OrdersReading): readonly (Fill | FundingPayment)[] {
   return [...payments, ...fills].sort((a, b) => a.atMs - b.atMs);
 }

@@ -146,7 +146,7 @@ export class TradingDesk {
     this.portfolio = new Portfolio({ users, venues, marketView, eventBus, database, clock, logger });
     this.orderDesk = new OrderDesk({ clock, eventBus, riskGate: this.gate, venues, database, logger });
     const { orderDesk, portfolio } = this;
-    this.closer = new PositionCloser({ orderDesk, venues });
+    this.closer = new PositionCloser({ orderDesk, venues, clock });
     const { closer } = this;
     this.guard = new PositionGuard({
       ...{ orderDesk, portfolio, closer, venues, eventBus, clock, database, logger },

@@ -7,6 +7,9 @@ interface Leg {
   filled: Decimal;
 }
 
+/** How much of an entry order has filled, by what was told of the order. */
+export type LegFill = Pick<LegNews, 'clientOrderId' | 'filledSize'>;
+
 /** What is known of a trade's entry orders. Later news never takes back a fill or an end. */
 export class LegBook {
   readonly #legs = new Map<string, Leg>();
@@ -42,6 +45,11 @@ export class LegBook {
 
   filled(): Size {
     return toSize([...this.#legs.values()].reduce((sum, leg) => sum.plus(leg.filled), new Decimal(0)));
+  }
+
+  /** What has filled of each order. */
+  fills(): readonly LegFill[] {
+    return [...this.#legs].map(([clientOrderId, { filled }]) => ({ clientOrderId, filledSize: toSize(filled) }));
   }
 
   /** What may still fill. */

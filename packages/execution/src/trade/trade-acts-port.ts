@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { SendOutcome } from '../orders/send-outcome.ts';
 import type { Plan } from './approval-edit.ts';
 import type { EntryLegIntent } from './entry-intents.ts';
+import type { LegFill } from './leg-book.ts';
 import type { ApprovalAnswer, Closing, EditRequest, LegNews } from './trade-messages.ts';
 
 /** What a trade begins with. */
@@ -60,8 +61,11 @@ export interface TradeActs {
   touch(input: TradeInput): Promise<{ readonly price: Price | null; readonly worst: Price }>;
   /** Cancels a leg. What became of one that had ended already; null when its end will be told, or nobody knows. */
   cancel(input: TradeInput, clientOrderId: string): Promise<LegNews | null>;
-  /** Gives back what is not needed any more of the reservation. */
-  release(signalId: string, remaining: Usd | undefined): Promise<void>;
+  /**
+   * Gives back what is not needed any more of the reservation: all but `remaining`, the initial margin of what may yet fill; all without
+   * it. What the legs have filled and the account does not show yet stays held back, for it is in no position. What is left; null of nothing.
+   */
+  release(input: TradeInput, remaining: Usd | undefined, legs: readonly LegFill[]): Promise<Usd | null>;
   /** Looks whether a position is open where the trade entered, and which closings of it the journal has. */
   recheck(input: TradeInput): Promise<{ readonly held: boolean; readonly closings: readonly Closing[] }>;
   /** Records the end; the guard may forget the trade. */

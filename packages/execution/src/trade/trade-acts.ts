@@ -1,9 +1,9 @@
-import { compare, isFresh, priceFromNumber, roundLimitPrice, zeroSize } from '@perpdesk/core';
+import { compare, isFresh, minus, plus, priceFromNumber, roundLimitPrice, sum, zeroSize } from '@perpdesk/core';
 import { createApprovalActs } from './approval-acts.ts';
 import { closingsOf } from './closings.ts';
 import { entryIntents, entrySide, movedAgainst } from './entry-intents.ts';
 import type { TradeActs } from './trade-acts-port.ts';
-import { about, instrumentOf, type TradeParts, tradeIdOf } from './trade-parts.ts';
+import { about, instrumentOf, marginOf, type TradeParts, tradeIdOf } from './trade-parts.ts';
 
 /** Makes the acts of trades out of the desk's parts. */
 export function createTradeActs(parts: TradeParts): TradeActs {
@@ -58,7 +58,22 @@ export function createTradeActs(parts: TradeParts): TradeActs {
       return { clientOrderId, status, filledSize };
     },
 
-    release: (signalId, remaining) => riskGate.release(signalId, remaining === undefined ? {} : { remaining }),
+    async release({ signal }, remaining, legs) {
+      if (remaining === undefined) {
+        await riskGate.release(signal.id);
+        return null;
+      }
+      const shown = new Map(parts.accounts.openOrders(signal.userId).map((order) => [order.clientOrderId, order]));
+      const unseen = sum(
+        legs.map(({ clientOrderId, filledSize }) => {
+          const seen = shown.get(clientOrderId)?.filledSize ?? filledSize;
+          return compare(filledSize, seen) > 0 ? minus(filledSize, seen) : zeroSize;
+        }),
+      );
+      const left = plus(remaining, marginOf(signal, unseen));
+      await riskGate.release(signal.id, { remaining: left });
+      return left;
+    },
 
     async recheck({ signal }) {
       const { instrumentId, userId, venue } = signal;

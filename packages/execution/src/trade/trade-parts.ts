@@ -1,13 +1,17 @@
-import type {
-  AccountView,
-  Clock,
-  EventBus,
-  Instrument,
-  MacroView,
-  MarketView,
-  RiskGate,
-  Signal,
-  UserDirectory,
+import {
+  type AccountView,
+  type Clock,
+  Decimal,
+  type EventBus,
+  type Instrument,
+  type MacroView,
+  type MarketView,
+  type RiskGate,
+  type Signal,
+  type Size,
+  toUsd,
+  type Usd,
+  type UserDirectory,
 } from '@perpdesk/core';
 import type { PositionGuard } from '../guard/position-guard.ts';
 import type { OrderDesk } from '../orders/order-desk.ts';
@@ -40,6 +44,10 @@ export interface TradeParts {
 
 /** The id of a signal's trade. */
 export const tradeIdOf = (signal: Pick<Signal, 'id'>): string => `trade:${signal.id}`;
+
+/** The initial margin of a part of a signal. */
+export const marginOf = ({ initialMargin, size }: Pick<Signal, 'initialMargin' | 'size'>, part: Size): Usd =>
+  toUsd(new Decimal(initialMargin).times(part).dividedBy(size));
 
 /** Whom an event of a trade concerns and what it comes from. */
 export const about = ({ signal, traceId, causationId }: TradeInput) => ({

@@ -1,4 +1,13 @@
-import { type Guidance, type OrderIntent, StoreError, toPrice, toRate, toSize, toUsd } from '@perpdesk/core';
+import {
+  type Guidance,
+  type OrderIntent,
+  StoreError,
+  toPrice,
+  toRate,
+  toSize,
+  toUsd,
+  VenueError,
+} from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
 import { testDatabases } from '@perpdesk/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -128,6 +137,26 @@ for (const { title, available, make } of (await testDatabases()).filter(({ title
 }
 
 describe('the entry of a trade', () => {
+  it('behavior: what an answer says has filled stays held back until the account shows the fill', async () => {
+    const desk = await run();
+    const late: (() => void)[] = [];
+    desk.venue.on.tell = (update, next) =>
+      update.kind === 'order' ? next(update) : void late.push(() => next(update));
+    desk.venue.on.fetchFills = async () => {
+      throw new VenueError('venue.unreachable', 'No answer.', { retryable: true });
+    };
+    await desk.guide({}, exampleGuidance([limitLeg(60_500, '0.5'), limitLeg(59_900, '0.5')]));
+    expect(entries(desk)).toHaveLength(2);
+    expect(await desk.positionAtVenue()).toMatchObject({ size: '0.05' });
+    expect(desk.portfolio.positions('alice')).toEqual([]);
+    expect(releases(desk)).toEqual(['1000']);
+    desk.venue.on = {};
+    for (const tell of late) tell();
+    await desk.clock.idle();
+    expect(desk.portfolio.positions('alice')).toMatchObject([{ size: '0.05' }]);
+    expect(releases(desk)).toEqual(['1000', '500']);
+  });
+
   it('behavior: a ladder that filled in part is cancelled when its time is over; the reservation goes step by step', async () => {
     const desk = await run();
     await desk.guide({}, ladder());

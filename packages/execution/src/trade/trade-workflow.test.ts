@@ -280,6 +280,16 @@ describe('the life of a trade', () => {
     ]);
   });
 
+  it('behavior: approved late, an entry ends ten seconds before its signal is over', async () => {
+    const trade = new ScriptedTrade(one, { expiresAtMs: 400_000 });
+    expect(await trade.run()).toEqual(notEntered);
+    expect(trade.log.slice(-3)).toEqual([
+      '390000 cancel entry-0',
+      '390000 release to nothing',
+      '390000 settle not-entered',
+    ]);
+  });
+
   it('behavior: a signal that autonomy declines sends nothing', async () => {
     const trade = new ScriptedTrade(one);
     trade.verdict = { verdict: 'declined', rejection: { code: 'approval.declined', message: 'Monitor.' } };

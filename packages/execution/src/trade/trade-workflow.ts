@@ -1,6 +1,7 @@
 import {
   compare,
   Decimal,
+  entrySettleMs,
   isZero,
   type JsonValue,
   type Size,
@@ -16,6 +17,7 @@ import { LegBook } from './leg-book.ts';
 import { patient, type TradeActs, type TradeInput, type TradeResult, tradeInputSchema } from './trade-acts-port.ts';
 import { approve } from './trade-approval.ts';
 import { tradeMessageSchema, tradeTopics } from './trade-messages.ts';
+import { marginOf } from './trade-parts.ts';
 
 const notEntered: TradeResult = { outcome: 'not-entered', realizedPnl: zeroUsd, fees: zeroUsd, funding: zeroUsd };
 /** How long the end of a cancelled leg is waited for before it is asked after. */
@@ -41,10 +43,13 @@ export function tradeWorkflow(acts: TradeActs): WorkflowDefinition<JsonValue, Js
   };
 }
 
+/** Gives back all of the reservation but `remaining`; what is left of it. */
+type Release = (step: string, remaining: Usd | undefined) => Promise<Usd | null>;
+
 async function trade(context: WorkflowContext, input: TradeInput, acts: TradeActs): Promise<TradeResult> {
-  const release = (step: string, remaining: Usd | undefined): Promise<void> =>
-    context.step(step, () => acts.release(input.signal.id, remaining), patient);
   const book = new LegBook();
+  const release: Release = (step, remaining) =>
+    context.step(step, () => acts.release(input, remaining, book.fills()), patient);
   try {
     const approval = await approve(context, input, acts);
     if ('rejection' in approval) {
@@ -78,17 +83,18 @@ async function follow(
   acts: TradeActs,
   book: LegBook,
   entry: EntryRun,
-  release: (step: string, remaining: Usd | undefined) => Promise<void>,
+  release: Release,
 ): Promise<TradeResult> {
   const closings = new Closings();
   const beganAtMs = await context.now('entry-began');
-  const untilHeldMs = endsAtMs === undefined ? Number.POSITIVE_INFINITY : Math.max(0, endsAtMs - beganAtMs);
-  const expiresAfterMs = Math.min(input.guidance.expiresAfterMs, untilHeldMs);
+  // Approved late, it ends no later: the next plan is not to be sized beside it.
+  const lastMs = Math.min(endsAtMs ?? Number.POSITIVE_INFINITY, input.signal.expiresAtMs - entrySettleMs);
+  const expiresAfterMs = Math.max(0, Math.min(input.guidance.expiresAfterMs, lastMs - beganAtMs));
   let reserved = input.signal.initialMargin;
   for (let turn = 0; entry.open; turn += 1) {
-    const needed = marginOf(input, entry.unfilled());
-    if (compare(needed, reserved) < 0) await release(`release-${turn}`, needed);
-    reserved = needed;
+    const needed = marginOf(input.signal, entry.unfilled());
+    // Null: it was written down before a step said what is left.
+    if (compare(needed, reserved) < 0) reserved = (await release(`release-${turn}`, needed)) ?? needed;
     const sinceMs = (await context.now(`turn-${turn}`)) - beganAtMs;
     // What was cancelled may have ended unheard of: it is asked after until that is known.
     const isOver = sinceMs >= expiresAfterMs || closings.any;
@@ -120,10 +126,6 @@ async function follow(
   }
   return { outcome: 'closed', ...closings.result() };
 }
-
-/** The initial margin of a part of the signal. */
-const marginOf = ({ signal }: TradeInput, size: Size): Usd =>
-  toUsd(new Decimal(signal.initialMargin).times(size).dividedBy(signal.size));
 
 /** Notes what a message says of a leg or of the position. */
 function hear(json: JsonValue, book: LegBook, closings: Closings): void {

@@ -161,7 +161,10 @@ export class ScriptedTrade {
         this.#note(`cancel ${clientOrderId}`);
         return this.onCancel(clientOrderId);
       },
-      release: async (_signalId, remaining: Usd | undefined) => this.#note(`release to ${remaining ?? 'nothing'}`),
+      release: async (_input, remaining) => {
+        this.#note(`release to ${remaining ?? 'nothing'}`);
+        return remaining ?? null;
+      },
       recheck: async () => {
         this.#note('recheck');
         return this.onRecheck();
