@@ -2,7 +2,8 @@
 // difference may be unexplained, and no decision may differ before an order or fill did.
 // Run: `pnpm campaign parity`: some hours of a made market, with `HOURS`, `SEED`, `LATENCY_MS` (each way) and `SPEED` (of the
 // replay) from the environment (3, o, 50 and 100). `DAY=2025-07-25 pnpm campaign parity`: a recorded day, 00:00 to 24:00 UTC, of
-// the fixtures' 1m candles of Hyperliquid, with `SYMBOLS` (BTC,ETH); they hold 2025-07-22 to 2025-07-25 whole.
+// the fixtures' 1m candles of Hyperliquid, with `SYMBOLS` (BTC,ETH); they hold 2025-07-22 to 2025-07-25 whole. Its replay is at 1,000×
+// unless `SPEED` says otherwise: at 100× a day is a quarter of an hour of waiting.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,8 +18,9 @@ import { compareWays, type Difference, renderParity, type WayReport } from '../p
 const { DAY: date, SEED: seed = 'o' } = process.env;
 const hours = Number(process.env.HOURS ?? 3);
 const latencyMs = Number(process.env.LATENCY_MS ?? 50);
-const speed = Number(process.env.SPEED ?? 100);
-const dayMs = 86_400_000;
+const speed = Number(process.env.SPEED ?? (date === undefined ? 100 : 1_000));
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const main = fileURLToPath(new URL('../examples/perpdesk/server/main.ts', import.meta.url));
 const fixtures = process.env.PERPDESK_FIXTURES ?? fileURLToPath(new URL('../../shared/fixtures', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'perpdesk-parity-'));
@@ -26,7 +28,7 @@ const directory = mkdtempSync(join(tmpdir(), 'perpdesk-parity-'));
 /** What the product is given to record. */
 function market(): { readonly name: string; readonly args: readonly string[] } {
   if (date === undefined) {
-    const to = new Date(Date.UTC(2026, 0, 5, 0, 13) + hours * 3_600_000).toISOString();
+    const to = new Date(Date.UTC(2026, 0, 5, 0, 13) + hours * hourMs).toISOString();
     return { name: `${hours} h of "${seed}"`, args: ['--seed', seed, '--symbols', 'BTC,ETH', '--to', to] };
   }
   const { SYMBOLS: symbols = 'BTC,ETH' } = process.env;
@@ -44,8 +46,19 @@ const firstOf = ({ roots }: WayReport, subjects: readonly Difference['subject'][
       .map(({ atMs }) => atMs),
   );
 
+/** Says when another `everyMs` of the market are done. */
+function progress(everyMs: number): (atMs: number) => void {
+  let saidMs = 0;
+  return (atMs) => {
+    if (atMs - saidMs < everyMs) return;
+    saidMs = atMs - (atMs % everyMs);
+    console.log(`  ${new Date(saidMs).toISOString().slice(0, 16)}`);
+  };
+}
+
 /** Runs something and prints what it took. */
 async function timed<Result>(name: string, run: () => Promise<Result>): Promise<Result> {
+  console.log(`${name} …`);
   const [wallMs, cpu] = [performance.now(), process.cpuUsage()];
   const result = await run();
   const { user, system } = process.cpuUsage(cpu);
@@ -65,7 +78,8 @@ try {
     return readRecordedDay(directory, silentLogger);
   });
   const setting = { environment: {}, logger: silentLogger };
-  const there = await timed('simulator', () => simulatorWay(day, { ...setting, latencyMs }));
+  const onStep = progress(date === undefined ? hourMs : 4 * hourMs);
+  const there = await timed('simulator', () => simulatorWay(day, { ...setting, latencyMs, onStep }));
   console.log(`${there.wires.requests} requests and ${there.wires.messages} messages of sockets`);
   const ways = [
     recordedWay(day),

@@ -42,9 +42,9 @@ describe('a recorded run, again at the simulator over sockets', () => {
   let day: RecordedDay;
   beforeAll(async () => {
     day = await record('day', '--seed o --symbols BTC,ETH --to 2026-01-05T02:04');
-  }, 60_000);
+  }, 180_000);
 
-  it('default: without latency every decision, order and fill is the same', { timeout: 60_000 }, async () => {
+  it('default: without latency every decision, order and fill is the same', { timeout: 180_000 }, async () => {
     const [way, report] = await atSimulator(day, 0);
     expect(report).toMatchObject({ roots: [], unexplained: 0 });
     const { order, fill, position, conclusion, funding } = report.counts;
@@ -65,7 +65,7 @@ describe('a recorded run, again at the simulator over sockets', () => {
   });
 
   it('behavior: with latency decisions are the same, and orders and fills later by no more', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const [, report] = await atSimulator(day, 50);
     for (const [, left, right, same] of sameOf(report)) expect([right, same]).toEqual([left, left]);
@@ -97,7 +97,7 @@ describe('a recorded run, again at the simulator over sockets', () => {
 
 describe.skipIf(!existsSync(candles))('two recorded hours of shared/fixtures/candles/hyperliquid', () => {
   it('default: the same decisions, and fills of the same size and price, a stop within a bar among them', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const day = await record(
       'fixture',
@@ -117,5 +117,19 @@ describe.skipIf(!existsSync(candles))('two recorded hours of shared/fixtures/can
     expect(ofPaper.at(-1)).toMatchObject({ price: '119306', liquidity: 'taker' });
     for (const [index, { atMs }] of ofPaper.entries())
       expect(Math.abs(atMs - (ofSimulator[index]?.atMs ?? 0))).toBeLessThanOrEqual(2_000);
+  });
+
+  it('behavior: an entry that nobody filled is gone when the next plan is sized', { timeout: 180_000 }, async () => {
+    const day = await record(
+      'unfilled',
+      `--replay ${candles} --symbols BTC --from 2025-07-25T00:40 --to 2025-07-25T01:39`,
+    );
+    const [, report] = await atSimulator(day, 50);
+    expect(sameOf(report)).toEqual(decided.map((subject) => [subject, 2, 2, 2]));
+    // The first plan's three limits were cancelled, of the second's all three were filled.
+    const ends = (kind: string) => day.journal.filter(({ type }) => type === `order.${kind}`).length;
+    expect([ends('canceled'), ends('filled')]).toEqual([3, 3]);
+    expect(report).toMatchObject({ unexplained: 0, fillsWithinLatency: 3 });
+    expect(report.causes).toEqual({ timing: 1 });
   });
 });

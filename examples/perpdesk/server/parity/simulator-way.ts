@@ -13,6 +13,8 @@ import { accountWallet, openSimulatorDesk, simulatedVenue } from './simulator-de
 export interface SimulatorWayOptions extends Pick<RunParityOptions, 'environment' | 'logger'> {
   /** How long a request, its answer and a message of a socket are on their way, ms of simulated time, each. Default 50. */
   readonly latencyMs?: number;
+  /** Called when all that a step of the tape set off at once is done, with the step's instant. */
+  readonly onStep?: (atMs: number) => void;
 }
 
 /** A day at the simulator. */
@@ -31,7 +33,7 @@ const startingBalance = toUsd(10_000);
  * @throws ConfigError `parity.not-repeatable` for a run that was live or went on from another; `simulator.asset`.
  */
 export async function simulatorWay(day: RecordedDay, options: SimulatorWayOptions): Promise<SimulatorWay> {
-  const { latencyMs = 50, environment, logger } = options;
+  const { latencyMs = 50, environment, logger, onStep } = options;
   requireRepeatable(day);
   const instruments = await day.source.instruments();
   const listed = instruments.filter(({ venue }) => venue === simulatedVenue);
@@ -93,6 +95,7 @@ export async function simulatorWay(day: RecordedDay, options: SimulatorWayOption
       await time.clock.idle();
       if (failure !== undefined) throw failure;
       acts.stepped();
+      onStep?.(step.atMs);
     }
     await time.clock.advanceTo(Math.max(day.endMs, time.clock.nowMs()));
     const journal = until(await readJournal(desk.eventBus, 0), day.endMs);

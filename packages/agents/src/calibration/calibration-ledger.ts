@@ -134,7 +134,7 @@ export class CalibrationLedger {
     return {
       ...view,
       ...origin,
-      baseRates: this.#baseRates.ratesOf(baseRateKey(view)),
+      baseRates: this.#baseRates.ratesOf(baseRateKey(view), atMs),
       ...(band === undefined ? {} : { band }),
       ...(entryPrice === undefined ? {} : { entryPrice }),
     };
@@ -165,7 +165,7 @@ export class CalibrationLedger {
     work.entries.set(entryKey(entry), entry);
     if (score.word !== 'ruled') {
       const key = baseRateKey(score);
-      this.#baseRates.add(key, score.move);
+      this.#baseRates.add(key, score.move, score.dueAtMs);
       work.rateKeys.add(key);
     }
     this.#watchDrift(score);

@@ -247,8 +247,8 @@ describe('CalibrationService', () => {
     };
     const [rise, fall] = [await told(1_100), await told(900)];
     const rates = rise.map(({ baseRates }) => baseRates);
-    // Laplace: one of each, and what has come.
-    expect(rates.map(({ up }) => up)).toEqual([1 / 3, 2 / 4, 3 / 5, 4 / 6]);
+    // Laplace: one of each, and what has come before the instant it spoke at.
+    expect(rates.map(({ up }) => up)).toEqual([1 / 3, 1 / 3, 2 / 4, 3 / 5]);
     expect(fall.map(({ baseRates }) => baseRates)).toEqual(rates);
     expect(fall.slice(0, 3)).toEqual(rise.slice(0, 3));
     expect([rise[3]?.move, fall[3]?.move]).toEqual(['up', 'down']);

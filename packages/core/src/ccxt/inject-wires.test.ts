@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { testClock } from '../testing/test-ids.ts';
 import type { SignedRequest } from './account-requests.ts';
 import type { OpenedSocket } from './inject-wires.ts';
@@ -40,7 +40,9 @@ describe('a client with wires of its own', () => {
     await lost.close();
   });
 
-  it('behavior: sockets are opened, spoken to and ended by the opener', async () => {
+  it('behavior: sockets are opened, spoken to and ended by the opener, however long the machine takes', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const said: string[] = [];
     let events: Parameters<NonNullable<Parameters<typeof openCcxtClient>[0]['openSocket']>>[1] | undefined;
     let ended = 0;
@@ -65,6 +67,9 @@ describe('a client with wires of its own', () => {
       'ws://127.0.0.1:9/ws',
       '{"method":"subscribe","subscription":{"type":"l2Book","coin":"BTC"}}',
     ]);
+    events?.message('{"channel":"pong"}');
+    vi.advanceTimersByTime(600_000);
+    expect([said.length, ended]).toEqual([2, 0]);
     events?.message(
       JSON.stringify({ channel: 'l2Book', data: { coin: 'BTC', time: 5, levels: [[{ px: '1', sz: '2', n: 1 }], []] } }),
     );

@@ -8,7 +8,10 @@ export interface OpenedSocket {
   close(): void;
 }
 
-/** Opens a socket another way than Node's. What happens to it is told by `events`, never inside the call itself. */
+/**
+ * Opens a socket another way than Node's, and keeps it alive where it has to be: ccxt's own pings go by the machine's clock, which
+ * need not be the desk's. What happens to it is told by `events`, never inside the call itself.
+ */
 export type SocketOpener = (
   url: string,
   events: { open(): void; message(text: string): void; closed(code: number): void },
@@ -18,6 +21,8 @@ export type SocketOpener = (
 interface WiredClient {
   readonly url: string;
   connection?: unknown;
+  /** How often it pings, ms of the machine's clock; 0: never. */
+  keepAlive?: number;
   createConnection(): void;
   onOpen(): void;
   onMessage(event: { readonly data: string }): void;
@@ -59,6 +64,7 @@ export function injectSockets(exchange: Exchange, openSocket: SocketOpener): voi
       const client: unknown = makeClient(url);
       if (isWired(client) && !wired.has(client)) {
         wired.add(client);
+        client.keepAlive = 0;
         client.createConnection = () => connect(client, openSocket);
       }
       return client;

@@ -38,7 +38,7 @@ export const guidanceSchema = z.object({
   legs: z.array(entryLegSchema).min(1).max(3),
   /** Expected slippage as a fraction of price, 0.0005 to 0.0025. */
   slippage: rateSchema,
-  /** How long limits may rest before the rest is cancelled. */
+  /** How long limits may rest before the rest is cancelled; `entrySettleMs` before the signal expires it is, however late they began. */
   expiresAfterMs: z.int().positive(),
   /** Absent: every leg goes at once and rests where it is. */
   pacing: entryPacingSchema.exactOptional(),
