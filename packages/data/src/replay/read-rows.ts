@@ -1,9 +1,10 @@
 import { ConfigError } from '@perpdesk/core';
-import { parse } from 'csv-parse/sync';
 import type { RowLayout, RowNumbers } from './replay-format.ts';
 import type { ReportBuilder } from './replay-report.ts';
 import type { RowTable } from './row-table.ts';
 
+const byteOrderMark = /^\uFEFF/;
+const lineEnd = /\r\n|\n|\r/;
 const startsLikeNumber = /^[\d.+-]/;
 
 /**
@@ -12,14 +13,15 @@ const startsLikeNumber = /^[\d.+-]/;
  * @throws ConfigError `replay.header` when the file has other columns than its name promises.
  */
 export function readRows(text: string, file: string, layout: RowLayout, table: RowTable, report: ReportBuilder): void {
-  // Without quotes every line is a row, so that a row's number is its line. None of the formats quotes.
-  const rows: string[][] = parse(text, { quote: null, relax_column_count: true, bom: true });
+  // None of the formats quotes: every line is a row, and a row's number its line. A year of minutes is half a million of them.
+  const lines = text.replace(byteOrderMark, '').split(lineEnd.exec(text)?.[0] ?? '\n');
   const numbers: RowNumbers = new Float64Array(8);
   let latestAtMs = Number.NEGATIVE_INFINITY;
   let read = 0;
   table.beginFile(file);
-  rows.forEach((fields, index) => {
+  lines.forEach((content, index) => {
     const line = index + 1;
+    const fields = content.split(',');
     if (fields.length === 1 && (fields[0] ?? '').trim() === '') return;
     if (index === 0 && isHeader(fields, layout, file)) return;
     read += 1;

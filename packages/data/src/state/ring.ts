@@ -38,11 +38,8 @@ export class Ring<Item> {
   last(limit: number): Item[] {
     const { length } = this.#items;
     const count = Math.max(0, Math.min(length, Math.floor(limit)));
-    const items: Item[] = [];
-    for (let back = count - 1; back >= 0; back -= 1) {
-      const item = this.newest(back);
-      if (item !== undefined) items.push(item);
-    }
-    return items;
+    const from = this.#start + length - count;
+    if (from >= length) return this.#items.slice(from - length, from - length + count);
+    return this.#items.slice(from).concat(this.#items.slice(0, this.#start));
   }
 }

@@ -19,7 +19,7 @@ export function matchQuote(
   context: PaperContext,
 ): Transition | undefined {
   const mark = exactPrice(quote.mark);
-  const orders = ordersOn(account, instrument.id).filter((entry) => concerns(entry, quote, context.atMs));
+  const orders = ordersOn(account, instrument.id).filter((entry) => concerns(entry, quote, mark, context.atMs));
   if (orders.length === 0 && !isExhausted(account, instrument, mark, context)) return undefined;
   const draft = new AccountDraft(account, context);
   for (const entry of orders) if (isCancelled(entry, context.atMs)) draft.endOrder(entry);
@@ -60,13 +60,13 @@ const isCancelled = ({ cancelAtMs }: PaperOrder, atMs: number): boolean =>
   cancelAtMs !== undefined && cancelAtMs <= atMs;
 
 /** The cheap look, in floats, at whether an order may be concerned. */
-function concerns(entry: PaperOrder, quote: PaperQuote, atMs: number): boolean {
+function concerns(entry: PaperOrder, quote: PaperQuote, mark: Decimal, atMs: number): boolean {
   if (isCancelled(entry, atMs)) return true;
   if (!entry.active) return entry.sinceMs <= atMs;
   if (entry.triggered) return true;
   const { order } = entry;
   if (order.type === 'limit') return isThrough(order.side, Number(order.price), quote);
-  return isTriggered(entry, exactPrice(quote.mark));
+  return isTriggered(entry, mark);
 }
 
 /** True when somebody offers at a better price than a resting limit: it would have been filled before. */

@@ -165,12 +165,8 @@ export class Portfolio implements Service, AccountView {
   }
 
   dayOpenEquity(userId: string, venue: string): Account['equity'] | undefined {
-    const timeZone = this.#timeZone(userId);
-    // Once the day is open only what was paid in and out counts, which no mark moves.
-    const present = this.#days.isOpen(timeZone, { userId, venue })
-      ? this.#accounts.get(keyOf(userId, venue))?.account.account
-      : this.account(userId, venue)?.value;
-    return present && this.#days.equity(timeZone, present);
+    const present = this.account(userId, venue)?.value;
+    return present && this.#days.equity(this.#timeZone(userId), present);
   }
 
   /** One position, with the present mark. */

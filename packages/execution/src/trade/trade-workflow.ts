@@ -1,11 +1,8 @@
 import {
   compare,
-  Decimal,
   entrySettleMs,
   isZero,
   type JsonValue,
-  type Size,
-  toUsd,
   type Usd,
   type WorkflowContext,
   type WorkflowDefinition,

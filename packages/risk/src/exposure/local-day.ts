@@ -22,6 +22,8 @@ export function localWeek(timeZone: string, atMs: number): string {
 }
 
 function formatted(timeZone: string, atMs: number): string {
+  // The zone of whoever chose none: a tenth of what the format takes.
+  if (timeZone === 'UTC') return new Date(atMs).toISOString().slice(0, 10);
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = formatOf(timeZone);

@@ -27,11 +27,12 @@ export function limitCrossings(
     const before = warned[key];
     const day = period ?? options.day;
     const told = before === undefined || (period !== undefined && before.day !== period) ? 0 : before.percent;
-    const reached = warningLevels.findLast((level) => used.times(100).greaterThanOrEqualTo(level));
+    const percent = used.times(100);
+    const reached = warningLevels.findLast((level) => percent.greaterThanOrEqualTo(level));
     if (reached !== undefined && reached > told) {
       crossings.push({ limit, percent: reached, used });
       warned[key] = { percent: reached, day };
-    } else if (used.times(100).lessThan(told * 0.8)) {
+    } else if (percent.lessThan(told * 0.8)) {
       warned[key] = { percent: reached ?? 0, day };
     }
   }

@@ -7,7 +7,6 @@ import {
   type Signal,
   toPrice,
   toSize,
-  type Usd,
   type WorkflowContext,
   zeroSize,
 } from '@perpdesk/core';
