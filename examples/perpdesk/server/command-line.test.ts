@@ -105,7 +105,8 @@ describe.concurrent('the command line', () => {
 describe('a data directory', () => {
   const path = place.file('data');
   const args = ['--data-dir', 'data', '--headless'];
-  const simulated = ['--source', 'simulated'];
+  // One market: its past is made up sooner than that of five.
+  const simulated = ['--source', 'simulated', '--symbols', 'BTC'];
 
   it('behavior: while a desk runs, neither its directory nor its port can be taken', async () => {
     const desk = place.start([...simulated, '--data-dir', 'data', '--port', '0']);
@@ -132,7 +133,7 @@ describe('a data directory', () => {
   it('error: a replay does not begin in the directory of a desk, nor another simulation', async () => {
     const [replay, other] = await Promise.all([
       place.run([...args, '--replay', 'recording']),
-      place.run([...args.with(1, 'other'), '--seed', 'another']),
+      place.run([...args.with(1, 'other'), '--symbols', 'BTC', '--seed', 'another']),
     ]);
     expectOneLine(replay, 1, `${path} holds a desk already, and a replay begins anew: choose an empty --data-dir.`);
     expect(other.code).toBe(1);

@@ -29,20 +29,20 @@ function expectSound(report: RunReport): void {
 
 describe('a replay', () => {
   it('default: trades, adds up, and is the same when it is run again', { timeout: 60_000 }, async () => {
-    const until = ['--to', new Date((recording.minutes.get('BTC')?.[0]?.openAtMs ?? 0) + 16 * 3_600_000).toISOString()];
+    const until = ['--to', new Date((recording.minutes.get('BTC')?.[0]?.openAtMs ?? 0) + 10 * 3_600_000).toISOString()];
     const runs = await Promise.all([replay(place, 'recording', until), replay(place, 'recording', until)]);
     const [first, second] = runs.map(({ report }) => report);
     expect(first).toMatchObject({
       source: 'replay',
       symbols: ['BTC', 'SOL'],
-      candles: 2 * 960,
+      candles: 2 * 600,
       gaps: [],
       partialBars: 0,
       duplicates: 0,
       conflicts: 0,
       outOfOrder: 0,
       malformed: 0,
-      rounds: 2 * 64,
+      rounds: 2 * 40,
       equityStart: '10000',
     });
     expectSound(first as RunReport);

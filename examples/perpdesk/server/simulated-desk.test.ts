@@ -88,14 +88,15 @@ describe('a simulated desk', () => {
   });
 
   it('behavior: --to ends a simulation, and the same seed gives the same run', { timeout: 60_000 }, async () => {
+    const traded = ['--seed', 'd', '--symbols', 'BTC,ETH'];
     const until = ['--to', '2026-01-05T00:50', '--exit-at-end'];
     const runs = ['one', 'two'].map(async (name) => {
-      const ended = await place.run([...args(name), ...until, '--report', `${name}.json`]);
+      const ended = await place.run([...args(name), ...traded, ...until, '--report', `${name}.json`]);
       expect(ended).toMatchObject({ code: 0, error: '' });
       return JSON.parse(readFileSync(place.file(`${name}.json`), 'utf8')) as RunReport;
     });
     const [one, two] = await Promise.all(runs);
-    expect(one).toMatchObject({ source: 'simulated', rounds: 15, candles: 37 * 15 });
+    expect(one).toMatchObject({ source: 'simulated', rounds: 6, candles: 37 * 6 });
     expect(one?.positionsOpened).toBeGreaterThan(0);
     expect({ ...two, durationMs: 0 }).toEqual({ ...one, durationMs: 0 });
   });

@@ -24,7 +24,7 @@ describe('door 2 against the oracle', () => {
   ])(
     'behavior: the oracle notices when %s is switched off',
     (without, fault) => {
-      const { above } = runGateCases({ seed: 'control', cases: 6_000, without });
+      const { above } = runGateCases({ seed: 'control', cases: 6_000, without, until: fault });
       expect(Object.keys(above), JSON.stringify(above)).toContain(fault);
     },
     60_000,

@@ -21,7 +21,7 @@ describe('playIsolation', () => {
   it.each(['state', 'history'] as const)(
     'error: users that are mixed up by their %s are noticed',
     async (mixUp) => {
-      const { violations } = await playIsolation(1, { acts: 60, mixUp });
+      const { violations } = await playIsolation(1, { acts: 60, mixUp, until: 'crossed' });
       expect(violations.map(({ kind }) => kind)).toContain('crossed');
     },
     waitMs,

@@ -29,14 +29,14 @@ const pair = [markedUser('ada'), markedUser('bob')] as const;
 /** Plays chats, proposals, trades and approvals of two users at once, and looks for anything of one where it is the other's. */
 export async function playIsolation(
   seed: number,
-  { acts = 1_000, mixUp }: { readonly acts?: number; readonly mixUp?: MixUp } = {},
+  { acts = 1_000, mixUp, until }: { readonly acts?: number; readonly mixUp?: MixUp; readonly until?: string } = {},
 ): Promise<IsolationResult> {
   const directory = mkdtempSync(join(tmpdir(), 'perpdesk-isolation-'));
   const model = new ScriptedModel({ name: 'echo', answer: echoAnswer });
   const desk = new ChattingDesk({ seed, directory, users: pair, model, ...(mixUp === undefined ? {} : mixed(mixUp)) });
   try {
     await desk.open();
-    return await new Isolation(desk, model, new SeededRandom(`isolation:${seed}`)).play(acts);
+    return await new Isolation(desk, model, new SeededRandom(`isolation:${seed}`)).play(acts, until);
   } finally {
     await desk.close();
     rmSync(directory, { recursive: true, force: true });
@@ -61,8 +61,9 @@ class Isolation {
     this.#random = random;
   }
 
-  async play(acts: number): Promise<IsolationResult> {
-    for (let done = 0; done < acts; done += 2) {
+  /** `until`: the kind of violation whose first ends it. */
+  async play(acts: number, until?: string): Promise<IsolationResult> {
+    for (let done = 0; done < acts && (until === undefined || !this.#desk.log.saw(until)); done += 2) {
       // Late, since it ends the taking of new risk.
       this.#mayPause = done > acts * 0.9;
       if (done % 20 === 0) await this.#plan();

@@ -116,7 +116,7 @@ export class ObedientModel implements LanguageModel {
 const commands: Readonly<Record<Goal, unknown>> = {
   order: {
     ...{ kind: 'place-order', market: 'BTC-PERP', side: 'buy', type: 'market', size: '5', dollars: null, price: null },
-    ...{ stopLoss: null, takeProfits: [], venue: null },
+    ...{ stopLoss: null, takeProfits: [], venue: null, leverage: null },
   },
   limits: { kind: 'set-limits', limit: 'maxLeverage', value: '50', unit: 'plain' },
   autonomy: { kind: 'set-autonomy', agent: null, autonomy: 'full-auto' },

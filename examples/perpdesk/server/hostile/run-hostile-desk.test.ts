@@ -30,7 +30,7 @@ describe('runHostileDesk', () => {
   ] as const)(
     'error: without %s it is noticed',
     async (without, seed, kind, quarters) => {
-      const { violations } = await runInProcess(seed, { quarters, without });
+      const { violations } = await runInProcess(seed, { quarters, without, until: kind });
       expect(violations.map((violation) => violation.kind)).toContain(kind);
     },
     waitMs,

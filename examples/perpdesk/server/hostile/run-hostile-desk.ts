@@ -28,6 +28,8 @@ export interface HostileDeskOptions {
   /** Quarters of an hour that are played, each with a round of every market. Default 25. */
   readonly quarters?: number;
   readonly sabotage?: Sabotage;
+  /** A kind of violation whose first ends the play: what a control waits for. */
+  readonly until?: string;
   /** Texts that come as titles of economic events, with models that obey each of them in place of those that do harm of their own. */
   readonly injected?: readonly Injection[];
 }
@@ -79,7 +81,7 @@ export async function runHostileDesk(seed: number, options: HostileDeskOptions =
 
 async function play(
   seed: number,
-  { quarters = 25, sabotage, injected = [] }: HostileDeskOptions,
+  { quarters = 25, sabotage, until, injected = [] }: HostileDeskOptions,
   { directory, desk, paper }: { readonly directory: string; readonly desk: Database; readonly paper: Database },
 ): Promise<HostileResult> {
   const time = new SimulatedTime(startAtMs);
@@ -185,7 +187,7 @@ async function play(
     };
     await step();
     void life.start().catch((error: unknown) => log.violation('start', String(error)));
-    for (let minute = 0; minute < quarters * 15; minute += 1) await step();
+    for (let minute = 0; minute < quarters * 15 && (until === undefined || !log.saw(until)); minute += 1) await step();
     // What the last minute began comes to its end.
     await time.clock.advanceTo(nowMs() + 2 * minuteMs);
 

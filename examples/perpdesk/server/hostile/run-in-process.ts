@@ -5,11 +5,18 @@ import type { InjectionResult } from './injection-run.ts';
 import type { HostileResult } from './run-hostile-desk.ts';
 import type { DefenceName } from './switch-off.ts';
 
-/** Plays a seed of the hostile model in a process of its own. `without`: the defence that is switched off in it. */
+/**
+ * Plays a seed of the hostile model in a process of its own. `without`: the defence that is switched off in it, and the kind of
+ * violation whose first ends it.
+ */
 export const runInProcess = (
   seed: number,
-  { quarters, without }: { readonly quarters: number; readonly without?: DefenceName | 'brix' },
-): Promise<HostileResult> => run('hostile-desk.process.ts', [seed, quarters, without]);
+  {
+    quarters,
+    without,
+    until,
+  }: { readonly quarters: number; readonly without?: DefenceName | 'brix'; readonly until?: string },
+): Promise<HostileResult> => run('hostile-desk.process.ts', [seed, quarters, without, until]);
 
 /** Places some of the hostile texts in a process of its own. */
 export const injectInProcess = (

@@ -287,12 +287,14 @@ const tightenable = [
 
 /**
  * Runs seeded cases of door 2 against the oracle: nothing above a limit may pass, and no tighter limit may let pass what was
- * refused. `without` switches one control off, to see that the oracle notices.
+ * refused. `without` switches one control off, to see that the oracle notices; `until` ends the run with the first case that is above
+ * a limit of that name.
  */
 export function runGateCases(options: {
   readonly seed: string;
   readonly cases: number;
   readonly without?: string;
+  readonly until?: string;
 }): GateCaseCounts {
   const controls = entryControls.filter(({ name }) => name !== options.without);
   const refused: Record<string, number> = {};
@@ -304,7 +306,9 @@ export function runGateCases(options: {
     counts[name] = (counts[name] ?? 0) + 1;
     if (counts !== refused && examples.length < 10) examples.push(`${options.seed}:${index} ${name}`);
   };
-  for (let index = 0; index < options.cases; index += 1) {
+  let index = 0;
+  for (; index < options.cases; index += 1) {
+    if (options.until !== undefined && above[options.until] !== undefined) break;
     const made = new GateCase(`${options.seed}:${index}`);
     const { asked, state, spoiled } = made.make();
     const parsed = parseIntent(asked);
@@ -323,5 +327,5 @@ export function runGateCases(options: {
     else if (parsed.ok)
       for (const fault of orderFaults({ ...state, intent: parsed.intent })) count(above, fault, index);
   }
-  return { cases: options.cases, approved, refused, above, loosened, unsaid, examples };
+  return { cases: index, approved, refused, above, loosened, unsaid, examples };
 }

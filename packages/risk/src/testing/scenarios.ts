@@ -1,5 +1,4 @@
 import {
-  Decimal,
   type Instrument,
   type InstrumentId,
   type MarginTier,
@@ -8,7 +7,6 @@ import {
   type RiskLimits,
   type Size,
   tierSchema,
-  toPrice,
   toRate,
   toSize,
   toUsd,
@@ -53,7 +51,19 @@ const share = (thousandths: number): Rate => (thousandths / 1000).toFixed(3) as 
 const cents = (amount: number): Usd => (amount / 100).toFixed(2) as Usd;
 const size3 = (thousandths: number): Size => (thousandths / 1000).toFixed(3) as Size;
 const whole = (price: number): Price => price.toFixed(0) as Price;
-const lots = [0, 1, 2, 3, 4, 5].map((places) => toSize(new Decimal(10).pow(-places)));
+const tenths = (amount: number): Price =>
+  (amount % 10 === 0 ? (amount / 10).toFixed(0) : (amount / 10).toFixed(1)) as Price;
+/** So many lots of a size, written without zeros at its end. */
+const sizeOf = (count: bigint, places: number): Size => {
+  const digits = `${count}`.padStart(places + 1, '0');
+  const fraction = digits.slice(digits.length - places).replace(/0+$/, '');
+  return (
+    places === 0 || fraction === '' ? `${count / 10n ** BigInt(places)}` : `${digits.slice(0, -places)}.${fraction}`
+  ) as Size;
+};
+const lots = [0, 1, 2, 3, 4, 5].map((places) => sizeOf(1n, places));
+const fees = Array.from({ length: 21 }, (_, tenThousandths) => toRate(tenThousandths / 10_000));
+const notionals = [0, 1, 10].map((least) => toUsd(least));
 const any = fc.integer;
 
 const overrides: fc.Arbitrary<Partial<RiskLimits>> = fc.oneof(
@@ -142,7 +152,7 @@ const desk = fc.record({
   stop: fc.oneof(any({ min: 1, max: 40 }), any({ min: 1, max: 600 })),
   short: fc.boolean(),
   lot: any({ min: 0, max: 5 }),
-  minNotional: fc.constantFrom(0, 1, 10),
+  minNotional: fc.constantFrom(...notionals),
   fee: any({ min: 0, max: 20 }),
   table: fc.constantFrom(...tables),
   positions: fc.array(position, { maxLength: 3 }),
@@ -155,27 +165,29 @@ const desk = fc.record({
   ),
 });
 type Desk = Item<typeof desk>;
+const usedByOperator = toUsd(1000);
+const allOfIt = toRate(1);
 
 function parts(made: Desk) {
   const instrument: Instrument = anInstrument({
     lotSize: lots[made.lot] ?? toSize(1),
     minSize: lots[made.lot] ?? toSize(1),
-    minNotional: toUsd(made.minNotional),
-    takerFeeRate: toRate(new Decimal(made.fee).dividedBy(10_000)),
+    minNotional: made.minNotional,
+    takerFeeRate: fees[made.fee] ?? toRate(0),
     marginTiers: [...made.table],
   });
-  const entry = new Decimal(made.ticks).dividedBy(10);
-  const distance = Decimal.max(1, new Decimal(made.ticks).times(made.stop).dividedBy(1000).floor()).dividedBy(10);
-  const direction: 'long' | 'short' = made.short ? 'short' : 'long';
-  const stopLoss = made.short ? entry.plus(distance) : entry.minus(distance);
-  const takeProfit = made.short ? entry.minus(entry.dividedBy(2).floor().plus('0.1')) : entry.plus(distance);
+  const { ticks, short } = made;
+  const distance = Math.max(1, Math.floor((ticks * made.stop) / 1000));
+  const direction: 'long' | 'short' = short ? 'short' : 'long';
+  const stopLoss = tenths(short ? ticks + distance : ticks - distance);
+  const takeProfit = tenths(short ? ticks - Math.floor(ticks / 20) * 10 - 1 : ticks + distance);
   const user = aUser({ tier: made.tier, limits: made.overrides, pyramiding: made.pyramiding });
   const account = anAccount(cents(made.equity), {
     availableMargin: cents(Math.floor((made.equity * made.available) / 1000)),
   });
   const operator = {
-    usedNotional: toUsd(1000),
-    ...(made.operatorRoom < 0 ? {} : { maxNotional: toUsd(1000 + made.operatorRoom) }),
+    usedNotional: usedByOperator,
+    ...(made.operatorRoom < 0 ? {} : { maxNotional: `${1000 + made.operatorRoom}` as Usd }),
   };
   const lookup = (_: string, id: InstrumentId) => (id === instrument.id ? instrument : undefined);
   const dayOpenEquity = cents(Math.floor((made.equity * made.dayOpen) / 1000));
@@ -183,7 +195,7 @@ function parts(made: Desk) {
   const pending = made.pending.map((entry) => pendingOf(entry, made.equity));
   return {
     instrument,
-    entry,
+    entry: tenths(ticks),
     direction,
     stopLoss,
     takeProfit,
@@ -220,12 +232,12 @@ export const recommendationScenarios: fc.Arbitrary<RecommendationInput> = fc
       positions,
       pending,
     } = parts(made);
-    const ticker = fresh(aTicker(instrument.id, entry.toNumber()));
+    const ticker = fresh(aTicker(instrument.id, made.ticks / 10));
     const recommendation = aRecommendation({
       direction,
-      entry: toPrice(entry),
-      stopLoss: toPrice(stopLoss),
-      takeProfits: [{ price: toPrice(takeProfit), fraction: toRate(1) }],
+      entry,
+      stopLoss,
+      takeProfits: [{ price: takeProfit, fraction: allOfIt }],
       confidence: confidence / 1000,
       scaling,
       atr,
@@ -286,18 +298,14 @@ export const orderScenarios: fc.Arbitrary<EntryInput> = fc
       pending,
     } = parts(made);
     // A share of equity in thousandths, so that the limits are met from both sides.
-    const wanted = new Decimal(account.equity).times(margin).times(leverage).dividedBy(1000).dividedBy(entry);
-    const lots = Decimal.max(1, wanted.dividedToIntegerBy(instrument.lotSize));
-    const mark = entry
-      .times(1000 + off)
-      .dividedBy(1000)
-      .toNumber();
+    const wanted =
+      (BigInt(made.equity) * BigInt(margin * leverage) * 10n ** BigInt(made.lot)) / (10_000n * BigInt(made.ticks));
     return {
       intent: anIntent({
         side: direction === 'long' ? 'buy' : 'sell',
-        price: toPrice(entry),
-        size: toSize(lots.times(instrument.lotSize)),
-        stopLoss: withStop ? toPrice(stopLoss) : undefined,
+        price: entry,
+        size: sizeOf(wanted > 1n ? wanted : 1n, made.lot),
+        stopLoss: withStop ? stopLoss : undefined,
         leverage,
       }),
       atMs: noonMs,
@@ -312,7 +320,7 @@ export const orderScenarios: fc.Arbitrary<EntryInput> = fc
       venue: { name: 'paper', kind: 'paper', marginModes: ['isolated', 'cross'], unhealthy: undefined },
       instrument,
       permitted: true,
-      ticker: fresh(aTicker(instrument.id, off === 0 ? entry.toNumber() : mark)),
+      ticker: fresh(aTicker(instrument.id, (made.ticks * (1000 + off)) / 10_000)),
       referenceTicker: undefined,
       book: undefined,
       account: fresh(account),
