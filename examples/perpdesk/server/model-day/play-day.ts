@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunReport } from '../run-report.ts';
-
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+import { Product } from '../testing/product.ts';
 
 /** A recorded day that is played, and where what it leaves behind is kept. */
 export interface DayPlan {
@@ -30,7 +27,6 @@ export type AnsweredBy = { readonly server: string; readonly timeoutMs: number }
 export async function playDay({ recording, args, folder }: DayPlan, name: string, by: AnsweredBy): Promise<PlayedDay> {
   const directory = join(folder, name);
   const file = join(folder, `${name}.json`);
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const environment =
     'replay' in by
       ? { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: 'http://127.0.0.1:9' }
@@ -38,22 +34,17 @@ export async function playDay({ recording, args, folder }: DayPlan, name: string
           ...{ OPENAI_API_KEY: 'local', OPENAI_BASE_URL: by.server, OPENAI_MODEL: 'drawn', OPENAI_PRICES: '0.25/2' },
           OPENAI_TIMEOUT_MS: String(by.timeoutMs),
         };
-  const product = spawn(
-    process.execPath,
+  const before = performance.now();
+  const product = new Product(
     [
-      ...['--conditions=@perpdesk/source', main, '--replay', recording, ...args],
+      ...['--replay', recording, ...args],
       ...'--headless --speed max --exit-at-end --autonomy full-auto'.split(' '),
       ...['--data-dir', directory, '--report', file],
       ...('replay' in by ? ['--replay-models', by.replay.directory] : []),
     ],
-    { env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment }, stdio: ['ignore', 'ignore', 'pipe'] },
+    { cwd: folder, environment },
   );
-  let error = '';
-  product.stderr.setEncoding('utf8').on('data', (text: string) => {
-    error += text;
-  });
-  const before = performance.now();
-  const code = await new Promise((resolve) => product.on('close', resolve));
+  const { code, error } = await product.ended;
   if (code !== 0 || error !== '') throw new Error(`${name} ended with ${code}: ${error}`);
   return { directory, report: JSON.parse(readFileSync(file, 'utf8')), wallMs: performance.now() - before };
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** Tests that are killed do not leave desks behind at full speed. */
+const endWithParent = new URL('../../../../scripts/bootstrap/end-with-parent.mjs', import.meta.url).href;
 
 /** How a run of the product ended. */
 export interface Ended {
@@ -32,7 +34,7 @@ export class Product {
     },
   ) {
     const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
-    this.#child = spawn(process.execPath, ['--conditions=@perpdesk/source', main, ...args], {
+    this.#child = spawn(process.execPath, ['--conditions=@perpdesk/source', '--import', endWithParent, main, ...args], {
       cwd: options.cwd,
       env: { PATH, HOME, NODE_COMPILE_CACHE, TMPDIR: options.cwd, ...options.environment },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -193,6 +193,20 @@ describe('KillSwitch', () => {
     expect((await desk.events('position.closed'))[0]?.payload.reason).toBe('kill-switch');
   });
 
+  it('behavior: flatten waits for no answer of what a venue holds', async () => {
+    const desk = await run();
+    await send(desk);
+    desk.venue.on.fetchPositions = async () => {
+      throw new VenueError('venue.rate-limited', 'Too many requests.', { retryable: true });
+    };
+    const [outcome] = await armed(desk).killSwitch.flatten('alice');
+    expect(outcome).toMatchObject({
+      status: 'fulfilled',
+      value: { outcome: 'accepted', order: { filledSize: '0.101' } },
+    });
+    expect(await desk.positionAtVenue()).toBeUndefined();
+  });
+
   it('behavior: the daily loss limit closes, and closes again until all is closed', async () => {
     const desk = await run();
     const { killSwitch } = armed(desk);

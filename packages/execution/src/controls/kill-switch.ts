@@ -34,12 +34,15 @@ export class KillSwitch {
     return outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.outcome === 'accepted').length;
   }
 
-  /** Closes every position of a user at the market, at one venue or all. One failing does not keep the others. */
+  /**
+   * Closes every position of a user at the market, at one venue or all; by what is known where a venue does not say what it holds.
+   * One failing does not keep the others.
+   */
   async flatten(userId: string, venue?: string): Promise<readonly PromiseSettledResult<CloseOutcome>[]> {
     const { accounts, closer } = this.#options;
     const open = accounts.positions(userId).filter((position) => venue === undefined || position.venue === venue);
     return Promise.allSettled(
-      open.map((position) => closer.close(position, { origin: 'kill-switch', reason: 'kill-switch' })),
+      open.map((known) => closer.close(known, { origin: 'kill-switch', reason: 'kill-switch', known })),
     );
   }
 }
