@@ -15,12 +15,12 @@ const rules = [
   {
     because: 'equivalent: a cache; what is not found again is reckoned again',
     change:
-      /^(measured|quotes|formats|this\.#(prepared|chosen))\.set\(|^known\?\.minute === minute → false|^\{ minute, day \} → |^(known|priced|format|verdict|prepared) === undefined → true|^atMs \/ 60_000 → /,
+      /^(measured|quotes|formats|byVenue|keys|this\.#(prepared|chosen|orderLimits))\.set\(|^confidence !== this\.recommendation\.confidence → true|^known\?\.minute === minute → false|^\{ minute, day \} → |^(known|priced|format|verdict|prepared) === undefined → true|^atMs \/ 60_000 → /,
   },
   {
     because: 'equivalent: a shortcut; the long way comes to the same',
     change:
-      /^(pending|openOrders|listings)\.length === 0 → false|^uncovered\.isZero\(\) → false|^atHighest !== undefined → false|^wanted\.rejection !== undefined → true|fitting\?\.equals|^best !== undefined && |^after !== size → true|keepsDistance\(plan, size, least\) → false$|^index >= 0 → true/,
+      /^(input\.)?(pending|openOrders|listings)\.length === 0 → false|^held\.positions\.length === 0 && held\.pending\.length === 0 && held\.openOrders\.length === 0 → false|^minuteOf\(from\) - now\.minute \+ dayMinutes → |^uncovered\.isZero\(\) → false|^atHighest !== undefined → false|^wanted\.rejection !== undefined → true|fitting\?\.equals|^best !== undefined && |^after !== size → true|keepsDistance\(plan, size, least\) → false$|^index >= 0 → true/,
   },
   {
     because: 'equivalent: sizes at the highest leverage are found again among the candidates',
@@ -32,6 +32,26 @@ const rules = [
     because: 'equivalent: both sides of the bound give the same',
     change:
       /^known (>= -1|<= 1) → |^highest < 1 → highest <= 1|^sequence > signal\.sequence → |^compare\(price, other\) \* sign > 0 → |^(long\.strength >= short\.strength|disagreement > rules|confidence < rules|Math\.abs\(long)|^size\.lessThan\(instrument\.minSize\) \|\| |^forIt\.weight > 0 → |^sign > 0 → sign >= 0|^filledMore [<>] 0 → filledMore [<>]= 0/,
+  },
+  {
+    because: 'equivalent: a market leg has no price, or is refused before anybody sees the entry',
+    file: /trade\/approval-edit\.ts$/,
+    change: /^type === 'market' → false|^'market' → ""/,
+  },
+  {
+    because: 'equivalent: a price off the grid is moved by rounding up and by rounding down, so that either finds it',
+    file: /trade\/approval-edit\.ts$/,
+    change: /^compare\(roundLimitPrice\(.* → true|^'(buy|sell)' → ""/,
+  },
+  {
+    because: 'equivalent: looked at for longer than needed; what begins after `untilMs` is left out',
+    file: /trade\/catalyst-pause\.ts$/,
+    change: /^untilMs - nowMs → /,
+  },
+  {
+    because: 'accepted: a window that ends when it begins is refused by the schema of policies (user-policies.test)',
+    file: /trade\/quiet-hours\.ts$/,
+    change: /^begins < ends → begins <= ends/,
   },
   {
     because: 'equivalent: a listener or timer of a wait that is over wakes nobody',

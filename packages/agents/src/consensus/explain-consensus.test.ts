@@ -2,7 +2,7 @@ import type { Direction } from '@perpdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ConsensusLine, explainConsensus } from './explain-consensus.ts';
-import { reachConsensus, type Seat } from './reach-consensus.ts';
+import { consensusRules, reachConsensus, type Seat } from './reach-consensus.ts';
 
 type Word = readonly [Direction, number, 'stale'?] | undefined;
 const panel = [
@@ -98,6 +98,61 @@ describe('explainConsensus', () => {
     expect(text).toContain(
       "The devil's advocate meridian makes a case of strength 0.5: 0.765 × (1 − 0.1 × 0.5), not below 0.75.",
     );
+  });
+
+  it('default: what each line is and what it is about, in their order', () => {
+    const given = [...seats(['long', 0.9], ['long', 0.9, 'stale'], ['neutral', 0.6]), { agent: 'fourth', weight: 0.1 }];
+    const rules = { ...consensusRules, strongConfidence: 0.6 };
+    const consensus = reachConsensus(given, rules, { agent: 'meridian', strength: 0.5 });
+    const { lines } = explainConsensus(consensus, { rules });
+    expect(lines.map(({ kind, subject }) => `${kind} ${subject}`)).toEqual([
+      ...['vote vanta', 'vote luma', 'vote meridian', 'missing fourth', 'stale luma', 'side long', 'side short'],
+      ...['base long', 'disagreement disagreement'],
+      ...['penalty missing', 'penalty stale', 'penalty disagreement', 'challenge meridian', 'confidence confidence'],
+      ...['bound too-few-agents', 'bound tie', 'bound disagreement', 'bound too-few-votes', 'bound low-confidence'],
+      'decision long',
+    ]);
+    const aside = explainConsensus(reachConsensus(seats(['long', 0.9], undefined, undefined))).lines.at(-1);
+    expect(aside).toMatchObject({ kind: 'decision', subject: 'too-few-agents' });
+    expect(value(lines, 'vote', 'meridian')).toBe(0);
+    expect(lines[2]?.text).toBe('meridian is neutral at 0.6 and abstains.');
+  });
+
+  it('behavior: calibration multiplies the weights of a side, so that it leaves its mean as it is', () => {
+    const given = seats(['short', 0.9], ['short', 0.9], undefined).map((seat) => ({ ...seat, factor: 1.2 }));
+    const { lines, text } = explainConsensus(reachConsensus(given));
+    expect(value(lines, 'side', 'short')).toBeCloseTo(0.81, 12);
+    expect(text).toContain("Base, the short side's mean confidence: 0.81 / 0.9 = 0.9.");
+  });
+
+  it('behavior: where nobody takes a side there is nothing to divide', () => {
+    const { text } = explainConsensus(reachConsensus(seats(['neutral', 0.5], ['neutral', 0.5], ['neutral', 0.5])));
+    expect(text).toContain('Base: 0, nobody takes a side.');
+    expect(text).toContain('Disagreement: 0, nobody takes a side.');
+  });
+
+  it('behavior: equal sides tie, and so do sides that only float error tells apart', () => {
+    const tie = (long: number, short: number) =>
+      explainConsensus(
+        reachConsensus([
+          { agent: 'a', weight: 1, vote: { direction: 'long', confidence: long, stale: false } },
+          { agent: 'b', weight: 1, vote: { direction: 'short', confidence: short, stale: false } },
+        ]),
+      ).lines.find(({ subject }) => subject === 'tie');
+    expect([tie(0.7, 0.7)?.met, tie(1e-12, 0)?.met, tie(2e-12, 0)?.met, tie(0, 0)?.met]).toEqual([
+      ...[false, false, true, true],
+    ]);
+  });
+
+  it('behavior: a bound is met by what is at it, and by what float error alone takes beyond it', () => {
+    const consensus = reachConsensus(seats(['long', 0.75], ['long', 0.7], ['long', 0.65]));
+    const met = (subject: 'disagreement' | 'low-confidence', beyond: number) => {
+      const figures = { disagreement: 0.4 + beyond, confidence: 0.6 - beyond };
+      const { lines } = explainConsensus({ ...consensus, ...figures });
+      return lines.find((line) => line.kind === 'bound' && line.subject === subject)?.met;
+    };
+    for (const subject of ['disagreement', 'low-confidence'] as const)
+      expect([0, 1e-12, 2e-12].map((beyond) => met(subject, beyond))).toEqual([true, true, false]);
   });
 
   it('behavior: a reason beyond the maths is told as what it is', () => {

@@ -109,6 +109,12 @@ describe('reachConsensus', () => {
     }
   });
 
+  it('behavior: strong is what is at the bound, and what float error alone takes below it', () => {
+    const consensus = reachConsensus(seats(['long', 0.75], ['long', 0.75], ['long', 0.75]));
+    const strong = (below: number) => isStrong({ ...consensus, confidence: 0.75 - below });
+    expect([0, 1e-12, 2e-12].map(strong)).toEqual([true, true, false]);
+  });
+
   it('behavior: whatever the case, a challenge raises nothing, turns nothing and silences nothing', () => {
     const confidence = fc.double({ min: 0.6, max: 1, noNaN: true });
     fc.assert(

@@ -1,7 +1,7 @@
 import { Decimal, type Order, toPrice, toRate, toSize } from '@perpdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ProtectionPlan, protectiveOrders, uncoveredSize } from './protection-plan.ts';
+import { exitedSize, type ProtectionPlan, protectiveOrders, uncoveredSize } from './protection-plan.ts';
 
 const rules = { lotSize: toSize('0.001'), minSize: toSize('0.001') };
 const plan = (plannedSize: string, ...fractions: string[]): ProtectionPlan => ({
@@ -38,6 +38,17 @@ describe('protectiveOrders', () => {
     ]);
   });
 
+  it('behavior: targets are for what is left of the fills, the stop for the whole position', () => {
+    expect(sizes({ size: toSize('0.05'), filled: toSize('0.03') }, plan('0.1', '0.5', '0.5'), rules)).toEqual([
+      'stop 0.05',
+      'target-0 0.03',
+    ]);
+    expect(sizes({ size: toSize('0.03'), filled: toSize('0.05') }, plan('0.1', '0.5', '0.5'), rules)).toEqual([
+      'stop 0.03',
+      'target-0 0.03',
+    ]);
+  });
+
   it('behavior: a target that was reached in part asks for its rest only, also when the position has grown', () => {
     const taken = new Map([['target-0', toSize('0.02')]]);
     expect(sizes({ size: toSize('0.08') }, plan('0.1', '0.5', '0.5'), rules, taken)).toEqual([
@@ -70,7 +81,7 @@ describe('protectiveOrders', () => {
   });
 });
 
-describe('uncoveredSize', () => {
+describe('orders of a position', () => {
   const stop = (size: string, changes: Partial<Order> = {}): Order => ({
     clientOrderId: '0'.repeat(32),
     userId: 'alice',
@@ -96,6 +107,22 @@ describe('uncoveredSize', () => {
     direction: 'long',
     size: toSize('0.1'),
   } as const;
+
+  it('default: market exits that are under way have taken what they have not filled yet, nothing else has', () => {
+    const exit = (size: string, changes: Partial<Order> = {}) =>
+      stop(size, { type: 'market', purpose: 'exit', ...changes });
+    expect(exitedSize(position, [])).toBe('0');
+    expect(exitedSize(position, [exit('0.06', { filledSize: toSize('0.01') }), exit('0.02')])).toBe('0.07');
+    const others = [
+      stop('0.1'),
+      exit('0.1', { type: 'limit' }),
+      exit('0.1', { purpose: 'stop-loss' }),
+      exit('0.1', { venue: 'elsewhere' }),
+      exit('0.1', { side: 'buy' }),
+      exit('0.1', { status: 'filled' }),
+    ];
+    expect(exitedSize(position, others)).toBe('0');
+  });
 
   it('default: what resting stops leave open', () => {
     expect(uncoveredSize(position, [])).toBe('0.1');

@@ -33,6 +33,7 @@ describe('editedPlan', () => {
     expect(edit({ legs: [limitLeg(59_800, '0.4'), limitLeg(59_850, '0.6')] }).signal.entry).toBe('59850');
     expect(edit({ legs: [limitLeg(59_800, '0.5'), market] }).signal.entry).toBe('60000');
     expect(edit({ legs: [limitLeg(60_100, '1')] }, short).signal.entry).toBe('60100');
+    expect(edit({ legs: [limitLeg(60_100, '0.5'), limitLeg(60_200, '0.5')] }, short).signal.entry).toBe('60100');
   });
 
   it('behavior: legs that are set end a chase, go on over time, and name their style', () => {
@@ -48,6 +49,7 @@ describe('editedPlan', () => {
       edit({ size: toSize('0.05') }, { ...plan, guidance: { ...plan.guidance, pacing: chase } }).guidance.pacing,
     ).toEqual(chase);
     expect(edit({ legs: [limitLeg(59_800, '0.5'), market] }).guidance.style).toBe('market');
+    expect(edit({ legs: [limitLeg(59_800, '0.5'), limitLeg(59_700, '0.5')] }).guidance.style).toBe('ladder');
   });
 
   it.each<[string, ApprovalEdit, string]>([
@@ -85,13 +87,34 @@ describe('editedPlan', () => {
     expect(editedPlan(plan, change, instrument)).toMatchObject({ code });
   });
 
+  it('error: less than the least the venue takes, which itself is taken', () => {
+    const least = { ...instrument, minSize: toSize('0.01') };
+    expect(editedPlan(plan, { size: toSize('0.009') }, least)).toMatchObject({
+      ...{ code: 'size.below-minimum', limit: '0.01', actual: '0.009' },
+    });
+    expect(editedPlan(plan, { size: toSize('0.01') }, least)).toMatchObject({ signal: { size: '0.01' } });
+  });
+
+  it('error: fractions are refused with their sum, which should be 1', () => {
+    const part = { takeProfits: [{ price: toPrice(61_000), fraction: toRate('0.9') }] };
+    expect(editedPlan(plan, part, instrument)).toMatchObject({ limit: '1', actual: '0.9' });
+  });
+
   it('error: a short the other way round', () => {
+    expect(editedPlan(short, { stopLoss: toPrice(60_000) }, instrument)).toMatchObject({ code: 'geometry.invalid' });
     expect(editedPlan(short, { stopLoss: toPrice(59_500) }, instrument)).toMatchObject({ code: 'geometry.invalid' });
     expect(edit({ stopLoss: toPrice(60_400) }, short).signal.stopLoss).toBe('60400');
   });
 });
 
 describe('approvalEditSchema', () => {
+  it('default: one to four targets, one to three legs', () => {
+    const counts = (key: 'takeProfits' | 'legs', part: object) =>
+      [0, 1, 2, 3, 4, 5].filter((count) => approvalEditSchema.safeParse({ [key]: Array(count).fill(part) }).success);
+    expect(counts('takeProfits', { price: '61000', fraction: '0.1' })).toEqual([1, 2, 3, 4]);
+    expect(counts('legs', { type: 'limit', price: '59800', fraction: '0.1' })).toEqual([1, 2, 3]);
+  });
+
   it('error: nothing, and what may not be edited', () => {
     expect(approvalEditSchema.safeParse({}).success).toBe(false);
     for (const key of ['leverage', 'direction', 'venue', 'userId', 'expiresAtMs'])

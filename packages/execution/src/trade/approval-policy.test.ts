@@ -1,7 +1,8 @@
-import { type Autonomy, Decimal, toUsd } from '@perpdesk/core';
+import { type Autonomy, Decimal, signalAgent, toUsd } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
 import { approvalDrift, approvalVerdict } from './approval-policy.ts';
 import { exampleSignal } from './example-signal.ts';
+import type { PolicyHold } from './policy-holds.ts';
 
 const bounds = { maxNotional: toUsd(6000), minConfidence: 0.7, maxTradesPerDay: 3 };
 const verdict = (
@@ -23,6 +24,35 @@ describe('approvalVerdict', () => {
     expect(verdict('auto-bounded', {}, 3)).toBe('ask');
     expect(verdict('auto-bounded', {}, 2)).toBe('approved');
     expect(verdict('full-auto', { notional: toUsd('6000.01'), confidence: 0.1 }, 99)).toBe('approved');
+  });
+});
+
+describe('approvalVerdict with policies that hold', () => {
+  const quiet: PolicyHold = { policy: 'quietHours', otherwise: 'ask', reason: 'It is quiet.' };
+  const paused: PolicyHold = { policy: 'pauseAroundCatalysts', otherwise: 'decline', reason: 'An event is near.' };
+  const held = (autonomy: Autonomy, ...holds: readonly PolicyHold[]) =>
+    approvalVerdict({ autonomy, bounds }, exampleSignal(), 0, holds);
+
+  it('behavior: what would go out by itself is asked, in the words of the policy', () => {
+    expect(held('full-auto', quiet)).toEqual({ verdict: 'ask', reason: 'It is quiet.' });
+    expect(held('suggest', quiet)).toEqual({ verdict: 'ask', reason: 'Autonomy is suggest. It is quiet.' });
+  });
+
+  it('behavior: one that declines, wherever it stands, declines even what would be asked', () => {
+    const rejection = { code: 'policy.held', message: 'An event is near.', limit: 'pauseAroundCatalysts' };
+    for (const autonomy of ['full-auto', 'auto-bounded', 'suggest'] as const)
+      expect(held(autonomy, quiet, paused)).toEqual({ verdict: 'declined', rejection });
+  });
+
+  it('behavior: who watches is told whether it is for everything or for one agent', () => {
+    const message = (user: Parameters<typeof approvalVerdict>[0]) => {
+      const verdict = approvalVerdict(user, exampleSignal(), 0);
+      return verdict.verdict === 'declined' ? verdict.rejection.message : verdict.verdict;
+    };
+    expect(message({ autonomy: 'monitor', bounds })).toBe('The user watches: autonomy is monitor.');
+    expect(message({ autonomy: 'full-auto', agentAutonomy: { [signalAgent]: 'monitor' }, bounds })).toBe(
+      `The user watches ${signalAgent}: its autonomy is monitor.`,
+    );
   });
 });
 

@@ -14,6 +14,17 @@ describe('LegBook', () => {
     expect(book.unfilled()).toBe('0.2');
   });
 
+  it('default: tells what has filled of each order, of one that has not as well', () => {
+    const book = new LegBook();
+    book.open('a', toSize('0.3'));
+    book.open('b', toSize('0.3'));
+    book.note({ clientOrderId: 'b', status: 'partially-filled', filledSize: toSize('0.1') });
+    expect(book.fills()).toEqual([
+      { clientOrderId: 'a', filledSize: '0' },
+      { clientOrderId: 'b', filledSize: '0.1' },
+    ]);
+  });
+
   it('behavior: news that comes late takes nothing back', () => {
     const book = new LegBook();
     book.open('a', toSize('0.5'));

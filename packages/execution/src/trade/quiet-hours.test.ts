@@ -1,4 +1,4 @@
-import type { QuietWindow } from '@perpdesk/core';
+import type { QuietWindow, Weekday } from '@perpdesk/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextQuietMs, quietWindowAt } from './quiet-hours.ts';
@@ -37,6 +37,15 @@ describe('quietWindowAt', () => {
     ).toEqual([...[false, true, true, true, true, false, false]]);
   });
 
+  it('behavior: each day of the week by its name', () => {
+    // 2026-02-01 is a Sunday.
+    const days: readonly Weekday[] = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+    for (const [index, day] of days.entries()) {
+      const quiet = days.filter((_, at) => isQuiet({ ...night, days: [day] }, 'UTC', `2026-02-0${1 + at}T23:00Z`));
+      expect(quiet).toEqual([days[index]]);
+    }
+  });
+
   it('behavior: an hour that comes twice is quiet twice, one that is skipped begins after it', () => {
     const early: QuietWindow = { from: '02:30', to: '02:45' };
     // Berlin goes back from 03:00 to 02:00 at 01:00 UTC on 2026-10-25, and forward from 02:00 to 03:00 on 2026-03-29.
@@ -61,6 +70,15 @@ describe('nextQuietMs', () => {
     expect(nextQuietMs([night], 'UTC', fromMs, fromMs + 9 * hourMs)).toBeUndefined();
     const saturdays: QuietWindow = { ...night, days: ['sat'] };
     expect(nextQuietMs([saturdays], 'UTC', fromMs, fromMs + 24 * hourMs)).toBeUndefined();
+  });
+
+  it('behavior: the soonest of several windows, one that begins at the last instant included', () => {
+    const fromMs = Date.parse('2026-01-05T12:00Z');
+    const afternoon: QuietWindow = { from: '14:00', to: '15:00' };
+    const atMs = Date.parse('2026-01-05T14:00Z');
+    expect(nextQuietMs([night, afternoon], 'UTC', fromMs, fromMs + 12 * hourMs)).toBe(atMs);
+    expect(nextQuietMs([afternoon, night], 'UTC', fromMs, atMs)).toBe(atMs);
+    expect(nextQuietMs([afternoon, night], 'UTC', fromMs, atMs - 1)).toBeUndefined();
   });
 
   it('behavior: the same as looking at each minute, also where the clocks change', () => {

@@ -56,6 +56,9 @@ describe('the life of a trade', () => {
       ],
       ...['cancel-1-entry-1', 'turn-2', 'release', 'recheck-0', 'settle'],
     ]);
+    const automatic = new ScriptedTrade(one);
+    await automatic.run();
+    expect(automatic.steps.slice(0, 4)).toEqual(['decide', 'approved', 'prepare', 'entry-0']);
     const declined = new ScriptedTrade(one);
     declined.verdict = { verdict: 'declined', rejection: { code: 'approval.declined', message: 'Monitor.' } };
     await declined.run();
@@ -241,6 +244,12 @@ describe('the life of a trade', () => {
       '30000 approved by user',
       '30000 send entry-0 limit 0.08 @59990 gtc',
     ]);
+    // The plan of the edit that stood, with nothing of those that did not.
+    const { guidance, signal } = trade.input;
+    expect(trade.judgedPlan).toEqual({
+      ...trade.input,
+      ...{ guidance, signal: { ...signal, size: '0.08' }, editedAt: 60_000 },
+    });
     expect(trade.steps.slice(0, 7)).toEqual(['decide', 'edit-0', 'revise-0', 'edit-1', 'edit-2', 'revise-2', 'judge']);
   });
 
@@ -288,6 +297,52 @@ describe('the life of a trade', () => {
       '390000 release to nothing',
       '390000 settle not-entered',
     ]);
+  });
+
+  it('behavior: approved late by the user, an entry ends no later than its signal allows', async () => {
+    const trade = new ScriptedTrade(one, { expiresAtMs: 400_000 });
+    trade.verdict = { verdict: 'ask' };
+    trade.post(30_000, 'approval', { answer: 'approved', contentHash: 'hash' });
+    expect(await trade.run()).toEqual(notEntered);
+    expect(trade.log.slice(-3)[0]).toBe('390000 cancel entry-0');
+  });
+
+  it('behavior: what is given back is told with the fills of each order, and is asked for again only below what is left', async () => {
+    const filling = (): ScriptedTrade => {
+      const trade = new ScriptedTrade(two);
+      trade.fill(1_000, 'entry-0', '0.03', 'partially-filled');
+      trade.fill(2_000, 'entry-0', '0.05');
+      trade.fill(3_000, 'entry-1', '0.04', 'partially-filled');
+      trade.fill(4_000, 'entry-1', '0.05');
+      trade.tell(9_000, closed('it', '0.1'));
+      return trade;
+    };
+    const released = async (trade: ScriptedTrade): Promise<readonly string[]> => {
+      expect(await trade.run()).toMatchObject({ outcome: 'closed' });
+      return trade.log.filter((line) => line.includes('release'));
+    };
+    const told: string[] = [];
+    const all = filling();
+    all.onRelease = (remaining, legs) => {
+      told.push(legs.map(({ clientOrderId, filledSize }) => `${clientOrderId} ${filledSize}`).join(', '));
+      return remaining ?? null;
+    };
+    const each = ['1000 release to 700', '2000 release to 500', '3000 release to 100', '4000 release to nothing'];
+    expect(await released(all)).toEqual(each);
+    expect(told).toEqual([
+      'entry-0 0.03, entry-1 0',
+      'entry-0 0.05, entry-1 0',
+      'entry-0 0.05, entry-1 0.04',
+      'entry-0 0.05, entry-1 0.05',
+    ]);
+    // Less is left than was asked to remain: the next fill frees nothing more.
+    const less = filling();
+    less.onRelease = (remaining) => (remaining === undefined ? null : toUsd(400));
+    expect(await released(less)).toEqual(['1000 release to 700', '3000 release to 100', '4000 release to nothing']);
+    // A step that says nothing of it left what was asked for.
+    const silent = filling();
+    silent.onRelease = () => null;
+    expect(await released(silent)).toEqual(each);
   });
 
   it('behavior: a signal that autonomy declines sends nothing', async () => {

@@ -148,5 +148,9 @@ describe('what counts', () => {
     expect(show(grossNotional(all))).toBe('11100');
     expect([...openMarkets(all)]).toEqual(['paper/ETH-PERP', 'okx/ETH-PERP', 'paper/SOL-PERP', 'bybit/BTC-PERP']);
     expect([...openMarkets({ ...held, positions: [aPosition({ size: toSize(0) })] })]).toEqual([]);
+    const none = { ...held, positions: [], pending: [], openOrders: [] };
+    expect([...openMarkets({ ...none, openOrders: [order({ venue: 'bybit' })] })]).toEqual(['bybit/BTC-PERP']);
+    expect([...openMarkets({ ...none, pending: [aPending()] })]).toEqual(['paper/SOL-PERP']);
+    expect([...openMarkets({ ...none, positions: [aPosition()] })]).toEqual(['paper/ETH-PERP']);
   });
 });

@@ -15,7 +15,7 @@ import {
   noonMs,
   stale,
 } from '../testing/fixtures.ts';
-import { entryControls, exitControls, judge } from './judge.ts';
+import { entryControls, exitControls, judge, planControls } from './judge.ts';
 import type { EntryInput } from './order-input.ts';
 import { orderLimitDefaults } from './order-limits.ts';
 import { parseIntent } from './validity.ts';
@@ -314,6 +314,19 @@ describe('entryControls', () => {
   });
 });
 
+describe('planControls', () => {
+  it('default: a plan as a whole passes all but what is about one message, its liquidity and what the account bears', () => {
+    const { rejection, steps } = judge(planControls, anEntryInput({ entryMessages: 30, equity: 5_000 }));
+    expect(rejection).toBeUndefined();
+    const left = new Set(steps.map(({ step }) => step));
+    const passedOver = judge(entryControls, anEntryInput()).steps.filter(({ step }) => !left.has(step));
+    expect(passedOver.map(({ step }) => step)).toEqual([
+      ...['duplicate', 'message-throttle', 'repeated-entries', 'self-match', 'order-size', 'exposure'],
+    ]);
+    expect(judge(planControls, anEntryInput({ tradingState: 'halted' })).rejection?.code).toBe('trading.halted');
+  });
+});
+
 describe('legs of a signal', () => {
   const signalId = 'signal:1';
   const pending = aPending({
@@ -350,6 +363,10 @@ describe('legs of a signal', () => {
     const both = { ...whole, pending: [pending, elsewhere] };
     expect(asked({ ...both, equity: 6_000 })).toBe('passed');
     expect(asked({ ...both, equity: 5_999 })).toBe('total-margin.limit');
+    // What rests of others counts as what is pending does: 2 ETH at 2,736 and 3× hold 1,824.
+    const other = anOrder({ instrumentId: 'ETH-PERP@hyperliquid', size: '2', price: '2736', stopLoss: '2700' });
+    expect(asked({ ...whole, openOrders: [other], equity: 6_000 })).toBe('passed');
+    expect(asked({ ...whole, openOrders: [other], equity: 5_999 })).toBe('total-margin.limit');
   });
 
   it('error: more than the signal, another thing, another leverage, a reservation that is over', () => {

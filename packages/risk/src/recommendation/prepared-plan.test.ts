@@ -1,5 +1,6 @@
 import { toPrice, toSize, toUsd } from '@perpdesk/core';
 import { describe, expect, it } from 'vitest';
+import { show } from '../decision/show.ts';
 import {
   anAccount,
   anInstrument,
@@ -13,6 +14,7 @@ import {
 import { evaluate } from './evaluate.ts';
 import { PreparedPlan } from './prepared-plan.ts';
 import type { RecommendationInput, VenueCandidate } from './recommendation-input.ts';
+import { confidenceFactor } from './risk-evaluation/confidence-scaling.ts';
 
 const instrument = anInstrument();
 const listing = { instrument, ticker: fresh(aTicker(instrument.id, 60_000)) };
@@ -39,6 +41,12 @@ function inputOf(id: string, changes: Partial<RecommendationInput> = {}, venue: 
 }
 const user = (id: string, pyramiding: boolean) => ({ user: aUser({ id, pyramiding }) });
 
+/** One of several venues lists the market: what was looked at is in the step. */
+const [single] = inputOf('two venues').candidates;
+const twoVenues = inputOf('two venues', {
+  candidates: single === undefined ? [] : [single, { ...single, name: 'okx', unhealthy: 'down' }],
+});
+
 /** Users who differ in all that a step may read. */
 const inputs: readonly RecommendationInput[] = [
   inputOf('none'),
@@ -48,6 +56,7 @@ const inputs: readonly RecommendationInput[] = [
   inputOf('adds', { ...user('adds', true), positions: [btc] }),
   inputOf('holds', { positions: [btc] }),
   inputOf('elsewhere', {}, { name: 'okx' }),
+  twoVenues,
   inputOf('reasoned', { venueReasons: { paper: 'the only one' } }),
   inputOf('halted', { tradingState: 'halted' }),
 ];
@@ -59,6 +68,18 @@ describe('PreparedPlan', () => {
       const plan = new PreparedPlan(options);
       for (const input of [...users, ...users])
         expect(JSON.stringify(evaluate({ ...input, plan }))).toBe(JSON.stringify(evaluate(input)));
+    }
+  });
+
+  it('behavior: the trim by confidence is each user’s own, whoever came first', () => {
+    const options = { recommendation, referenceTicker: listing.ticker, atMs: inputs[0]?.atMs ?? 0 };
+    for (const confidences of [
+      [0.7, 0.8, 0.7, 0.6],
+      [0.8, 0.7, 0.6, 0.8],
+    ]) {
+      const plan = new PreparedPlan(options);
+      const factors = confidences.map((confidence) => Number(show(plan.confidenceFactor(confidence))));
+      expect(factors).toEqual(confidences.map((confidence) => Number(show(confidenceFactor(confidence)))));
     }
   });
 

@@ -24,6 +24,7 @@ import { limitChange } from '../tiers/limit-change.ts';
 import { tierDefaults } from '../tiers/tier-defaults.ts';
 import { evaluate } from './evaluate.ts';
 import type { RecommendationInput } from './recommendation-input.ts';
+import { accountRefused } from './venue-routing.ts';
 
 const sizeOf = (input: RecommendationInput): number => {
   const { decision } = evaluate(input);
@@ -138,6 +139,9 @@ describe('what a plan is sized on', () => {
       codeOf(aRecommendationInput({ venue: { account: fresh(account) } }));
     expect(at(anAccount(10_000, { availableMargin: toUsd(0) }))).toBe('balance.zero');
     expect(at(anAccount(0, { availableMargin: toUsd(10_000) }))).toBe('balance.zero');
+    expect(accountRefused(fresh(anAccount(10_000, { availableMargin: toUsd(-5) })), 'paper')).toMatchObject({
+      ...{ limit: 'above 0', actual: '-5' },
+    });
     expect(at(anAccount(10_000, { equity: 'NaN' as never }))).toMatch(/unknown|invalid|zero/);
   });
 

@@ -132,6 +132,9 @@ describe('what is held already', () => {
     expect(decided(aRecommendationInput({ pending }))).toBe('position.exists none pending');
     expect(decided(aRecommendationInput({ pending, positions: [held()] }))).toBe('position.exists none open');
     expect(decided(aRecommendationInput({ positions: [held({ size: toSize(0) })] }))).not.toMatch(/^position/);
+    // Another market, whose name only begins the same.
+    const longer = aRecommendationInput({ positions: [held({ instrumentId: 'BTC-PERPX@hyperliquid' })] });
+    expect(decided(longer)).not.toMatch(/^position/);
     expect(stepOf(aRecommendationInput({ positions: [held()], user: pyramiding }), 'positions-held')).toMatchObject({
       ...{ before: { direction: 'long', pyramiding: true }, after: { adds: true } },
     });
@@ -275,6 +278,15 @@ describe('levels at another instrument', () => {
 });
 
 describe('exact figures of a signal', () => {
+  it('behavior: an equity of thirty decimals buys the same, no more than its budget', () => {
+    const sizeAt = (equity: string, tier: 'beginner' | 'advanced') => decided(aRecommendationInput({ equity, tier }));
+    for (const tier of ['beginner', 'advanced'] as const) {
+      const size = sizeAt('10000', tier);
+      expect(size).toMatch(/^0\.\d+$/);
+      expect(sizeAt(`10000.${'0'.repeat(29)}1`, tier)).toBe(size);
+    }
+  });
+
   it('default: the whole of it', () => {
     const { decision, pending } = evaluate(aRecommendationInput());
     expect(decision).toMatchObject({

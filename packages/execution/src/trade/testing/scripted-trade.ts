@@ -7,13 +7,15 @@ import {
   type Signal,
   toPrice,
   toSize,
+  type Usd,
   type WorkflowContext,
   zeroSize,
 } from '@perpdesk/core';
 import { exampleInstrument } from '../../paper/example-paper.ts';
 import { type EntryLegIntent, entryIntents } from '../entry-intents.ts';
 import { exampleGuidance, exampleSignal } from '../example-signal.ts';
-import type { EditedPlan, TradeActs, TradeInput, TradeResult, Verdict } from '../trade-acts-port.ts';
+import type { LegFill } from '../leg-book.ts';
+import type { EditedPlan, TradeActs, TradeInput, TradePlan, TradeResult, Verdict } from '../trade-acts-port.ts';
 import type { Closing, LegNews, TradeMessage } from '../trade-messages.ts';
 import { tradeWorkflow } from '../trade-workflow.ts';
 
@@ -51,6 +53,10 @@ export class ScriptedTrade {
   /** Why a policy keeps an order back; default: none does. */
   holds: (clientOrderId: string) => Rejection | undefined = () => undefined;
   judged: { readonly rejection?: Rejection } = {};
+  /** The plan that the user's answer was judged on. */
+  judgedPlan: TradePlan | undefined;
+  /** What is left of the reservation; default: what was asked to remain. */
+  onRelease: (remaining: Usd | undefined, legs: readonly LegFill[]) => Usd | null = (remaining) => remaining ?? null;
   readonly abort = new AbortController();
   #waits = 0;
   readonly #mail: { readonly atMs: number; readonly topic: string; readonly payload: JsonValue }[] = [];
@@ -128,7 +134,8 @@ export class ScriptedTrade {
   #acts(): TradeActs {
     return {
       decide: async () => this.verdict,
-      judge: async (_input, answer) => {
+      judge: async (plan, answer) => {
+        this.judgedPlan = plan;
         this.#note(`judge ${answer.answer}`);
         return this.judged;
       },
@@ -160,9 +167,9 @@ export class ScriptedTrade {
         this.#note(`cancel ${clientOrderId}`);
         return this.onCancel(clientOrderId);
       },
-      release: async (_input, remaining) => {
+      release: async (_input, remaining, legs) => {
         this.#note(`release to ${remaining ?? 'nothing'}`);
-        return remaining ?? null;
+        return this.onRelease(remaining, legs);
       },
       recheck: async () => {
         this.#note('recheck');
