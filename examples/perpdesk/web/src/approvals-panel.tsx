@@ -1,7 +1,8 @@
 import type { Approval } from '@perpdesk/core/api';
 import { useApprovals, useDeskActions } from '@perpdesk/react';
 import { useState } from 'react';
-import { directionText, directionTone, showPercent, showSize, showUsd, showWallClock } from './format.ts';
+import { AnswerBy } from './answer-by.tsx';
+import { directionText, directionTone, showPercent, showSize, showUsd } from './format.ts';
 import { Panel } from './panel.tsx';
 import { usePriceFormat } from './use-price-format.ts';
 
@@ -84,14 +85,7 @@ function Card({ approval, stale }: { readonly approval: Approval; readonly stale
         <button type="button" disabled={busy || stale} onClick={() => run(decline(signal.id, 'declined on the page'))}>
           Decline
         </button>
-        <span className="muted">
-          {stale ? 'Offline: this may have changed.' : `until ${showWallClock(expiresAtMs)}`}
-        </span>
-        {refusal !== undefined && (
-          <span className="loss" role="alert">
-            {refusal}
-          </span>
-        )}
+        <AnswerBy expiresAtMs={expiresAtMs} stale={stale} refusal={refusal} />
       </div>
     </article>
   );

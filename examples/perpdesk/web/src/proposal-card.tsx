@@ -1,8 +1,8 @@
 import type { Proposal, ProposalStatus } from '@perpdesk/core';
 import { useDeskActions } from '@perpdesk/react';
 import { useState } from 'react';
+import { AnswerBy } from './answer-by.tsx';
 import { ConfirmedButton } from './confirmed-button.tsx';
-import { showWallClock } from './format.ts';
 
 const statuses: Record<Exclude<ProposalStatus, 'waiting'>, string> = {
   approved: 'Approved, being done.',
@@ -46,14 +46,7 @@ export function ProposalCard({ proposal, stale }: { readonly proposal: Proposal;
           >
             Decline
           </button>
-          <span className="muted">
-            {stale ? 'Offline: this may have changed.' : `until ${showWallClock(expiresAtMs)}`}
-          </span>
-          {refusal !== undefined && (
-            <span className="loss" role="alert">
-              {refusal}
-            </span>
-          )}
+          <AnswerBy expiresAtMs={expiresAtMs} stale={stale} refusal={refusal} />
         </div>
       ) : (
         <p className={status === 'refused' ? 'loss' : 'muted'}>
