@@ -1,12 +1,4 @@
-import {
-  type PriceRule,
-  SeededRandom,
-  SimulatedClock,
-  SortableIdGenerator,
-  toPrice,
-  toSize,
-  toUsd,
-} from '@perpdesk/core';
+import { SeededRandom, SimulatedClock, SortableIdGenerator, toPrice, toSize, toUsd } from '@perpdesk/core';
 import { HmacApprovalAuthority } from '@perpdesk/core/security';
 import { type ExecutionVenueHarness, executionVenueContract } from '@perpdesk/core/testing';
 import { describe, it } from 'vitest';
@@ -14,13 +6,9 @@ import { hyperliquidAssets } from '../simulator/engine/simulated-assets.ts';
 import { startSimulator } from '../simulator/start-simulator.ts';
 import { testWallet } from '../simulator/testing/test-wallet.ts';
 import { CcxtVenue } from './ccxt-venue.ts';
-import { exampleInstrument, MemoryVault, noonMs } from './testing/live-desk.ts';
+import { MemoryVault, noonMs, simulatedSol } from './testing/live-desk.ts';
 
-const significant: PriceRule = { kind: 'significant-figures', figures: 5, maxDecimals: 4 };
-const instrument = exampleInstrument('hyperliquid', {
-  ...{ id: 'SOL-PERP@hyperliquid', market: 'SOL-PERP', base: 'SOL', priceRule: significant },
-  ...{ lotSize: toSize('0.01'), minSize: toSize('0.01'), minNotional: toUsd(10) },
-});
+const instrument = simulatedSol;
 
 /** The adapter over real sockets in front of the simulated exchange, on one simulated clock. */
 async function harness(): Promise<ExecutionVenueHarness> {

@@ -1,18 +1,10 @@
-import {
-  MemoryEventBus,
-  type PriceRule,
-  SimulatedClock,
-  StaticUserDirectory,
-  toPrice,
-  toSize,
-  toUsd,
-} from '@perpdesk/core';
+import { MemoryEventBus, SimulatedClock, StaticUserDirectory, toPrice, toSize, toUsd } from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
 import { HmacApprovalAuthority } from '@perpdesk/core/security';
 import { StaticMarketView, testIds } from '@perpdesk/core/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CcxtVenue } from '../ccxt/ccxt-venue.ts';
-import { exampleInstrument, MemoryVault, noonMs } from '../ccxt/testing/live-desk.ts';
+import { MemoryVault, noonMs, simulatedSol } from '../ccxt/testing/live-desk.ts';
 import { PositionCloser } from '../controls/position-closer.ts';
 import { OrderDesk } from '../orders/order-desk.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
@@ -24,11 +16,7 @@ import { exampleUser } from '../testing/trading-desk.ts';
 import { VenueDirectory } from '../venue/venue-directory.ts';
 import { PositionGuard } from './position-guard.ts';
 
-const significant: PriceRule = { kind: 'significant-figures', figures: 5, maxDecimals: 4 };
-const instrument = exampleInstrument('hyperliquid', {
-  ...{ id: 'SOL-PERP@hyperliquid', market: 'SOL-PERP', base: 'SOL', priceRule: significant },
-  ...{ lotSize: toSize('0.01'), minSize: toSize('0.01'), minNotional: toUsd(10) },
-});
+const instrument = simulatedSol;
 const place = { userId: 'alice', venue: 'hyperliquid', instrumentId: instrument.id } as const;
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

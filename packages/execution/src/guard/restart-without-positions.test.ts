@@ -113,7 +113,9 @@ describe('a start at a venue that does not say which positions stand', () => {
     const far = examplePaperIntent({ size: toSize('0.01'), type: 'limit', timeInForce: 'gtc', price: toPrice(50_000) });
     await desk.paper.place(desk.market.authority.mint(far, 'by hand'));
     await desk.clock.idle();
-    expect(desk.portfolio.account('alice', 'paper')).toBeDefined();
+    // The account was told, what it holds was not.
+    expect(desk.portfolio.account('alice', 'paper')?.value).toMatchObject({ userId: 'alice', venue: 'paper' });
+    expect(desk.portfolio.isKnown(place)).toBe(false);
     await desk.guard.protect(place);
     expect(await desk.resting()).toEqual(['entry 0.01 @ 50000', 'stop-loss 0.1 @ 59500']);
     await answer();

@@ -1,4 +1,14 @@
-import { Decimal, type Fill, type OrderIntent, plus, toPrice, toSize, toUsd, zeroUsd } from '@perpdesk/core';
+import {
+  Decimal,
+  type Fill,
+  type OrderIntent,
+  type Position,
+  plus,
+  toPrice,
+  toSize,
+  toUsd,
+  zeroUsd,
+} from '@perpdesk/core';
 import { openDatabase } from '@perpdesk/core/database';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -134,33 +144,32 @@ describe('a fill that turns a position round, told as one', () => {
   });
 });
 
+/** A long of 0.4 that one fill has made, as the paper venue tells both. */
+async function bought(): Promise<{ readonly position: Position; readonly fill: Fill }> {
+  await using database = await openDatabase({ url: 'sqlite::memory:' });
+  const desk = new PaperDesk();
+  const venue = await desk.open(database);
+  await desk.quote({ bid: 60_000, ask: 60_000 });
+  await venue.place(desk.authority.mint(examplePaperIntent({ side: 'buy', size: toSize('0.4') }), 'by hand'));
+  const [position] = await venue.fetchPositions('alice');
+  const [fill] = await venue.fetchFills('alice', 0);
+  await venue.stop();
+  if (position === undefined || fill === undefined) throw new Error('Nothing filled.');
+  return { position, fill };
+}
+
 describe('lessenedBy', () => {
   it('behavior: of one fill that turns a position round, what was left of that; of one that adds, nothing', async () => {
-    await using database = await openDatabase({ url: 'sqlite::memory:' });
-    const desk = new PaperDesk();
-    const venue = await desk.open(database);
-    await desk.quote({ bid: 60_000, ask: 60_000 });
-    await venue.place(desk.authority.mint(examplePaperIntent({ side: 'buy', size: toSize('0.4') }), 'by hand'));
-    const [position] = await venue.fetchPositions('alice');
-    const [fill] = await venue.fetchFills('alice', 0);
-    if (position === undefined || fill === undefined) throw new Error('Nothing filled.');
+    const { position, fill } = await bought();
     const lessened = (side: Fill['side'], size: string): string =>
       lessenedBy(adoptedPosition(position, 1), { ...fill, side, size: toSize(size) });
     expect(lessened('sell', '0.1')).toBe('0.1');
     expect(lessened('sell', '0.7')).toBe('0.4');
     expect(lessened('buy', '0.7')).toBe('0');
-    await venue.stop();
   });
 
   it('behavior: is ahead of the venue’s word by fills of after it that lessen it, and by no others', async () => {
-    await using database = await openDatabase({ url: 'sqlite::memory:' });
-    const desk = new PaperDesk();
-    const venue = await desk.open(database);
-    await desk.quote({ bid: 60_000, ask: 60_000 });
-    await venue.place(desk.authority.mint(examplePaperIntent({ side: 'buy', size: toSize('0.4') }), 'by hand'));
-    const [position] = await venue.fetchPositions('alice');
-    const [fill] = await venue.fetchFills('alice', 0);
-    if (position === undefined || fill === undefined) throw new Error('Nothing filled.');
+    const { position, fill } = await bought();
     const word = { ...adoptedPosition(position, 1), opened: true };
     const ahead = (side: Fill['side'], size: string, afterMs: number): boolean =>
       isAheadOfWord(
@@ -174,7 +183,6 @@ describe('lessenedBy', () => {
     const begun = begunPosition(fill, undefined, 1);
     expect(isAheadOfWord(begun)).toBe(false);
     expect(isAheadOfWord(bookFill(begun, { ...fill, side: 'sell' }, undefined))).toBe(true);
-    await venue.stop();
   });
 });
 

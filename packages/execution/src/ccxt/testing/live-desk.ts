@@ -73,6 +73,14 @@ export function exampleInstrument(venue: CcxtVenueName, changes: Partial<Instrum
   };
 }
 
+const fourDecimals: PriceRule = { kind: 'significant-figures', figures: 5, maxDecimals: 4 };
+
+/** SOL as the simulated Hyperliquid lists it. */
+export const simulatedSol = exampleInstrument('hyperliquid', {
+  ...{ id: 'SOL-PERP@hyperliquid', market: 'SOL-PERP', base: 'SOL', priceRule: fourDecimals },
+  ...{ lotSize: toSize('0.01'), minSize: toSize('0.01'), minNotional: toUsd(10) },
+});
+
 /** What answers a request: the first route whose key `METHOD path` matches, each given the request. */
 export type Routes = Readonly<Record<string, (request: SeenRequest) => ScriptedAnswer | unknown>>;
 
