@@ -281,7 +281,7 @@ export async function startDesk(
         notice,
         ...(options.speed === 'max' || kind === 'live' ? {} : { speed: options.speed }),
         atMs: clock.nowMs(),
-        money: options.execution?.network === 'mainnet' ? 'live' : 'paper',
+        money: moneyOf(options),
         tradingState: parts.tradingSwitch.state([`user:${user.id}`]),
         user: { id: user.id, name: user.name, tier: user.tier, autonomy: user.autonomy },
         services: [...desk.health(), ...feedHealth(reached)].map(({ service, health }) => ({
@@ -347,6 +347,11 @@ async function reachIfWanted(
     return undefined;
   }
 }
+
+const moneyOf = ({ execution }: ServerOptions): Status['money'] => {
+  if (execution === undefined) return 'paper';
+  return execution.network === 'mainnet' ? 'live' : 'testnet';
+};
 
 const sourceKind = ({ source }: ServerOptions, reached: ReachedVenues | undefined): SourceKind =>
   source === 'auto' ? (reached === undefined ? 'simulated' : 'live') : source;

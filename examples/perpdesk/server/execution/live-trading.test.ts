@@ -67,7 +67,7 @@ describe('a desk that trades on a venue', { timeout: 120_000 }, () => {
     expect((await save('--data-dir desk')).code).toBe(0);
     let desk = await Running.start(`${trade} --data-dir desk`);
     expect(desk.notice).toMatch(/^TEST NET: orders go to the test net of hyperliquid; no money in it is real\. Live/);
-    expect(await desk.get('/status')).toMatchObject({ source: 'live', money: 'paper', tradingState: 'active' });
+    expect(await desk.get('/status')).toMatchObject({ source: 'live', money: 'testnet', tradingState: 'active' });
 
     // Brix let a ladder through; the market comes to it, and what filled has its stop at the venue.
     const placed = () => exchange.engine.ledger().filter(({ kind }) => kind === 'place');

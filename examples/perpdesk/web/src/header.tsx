@@ -2,6 +2,8 @@ import { useConnected, useDesk, useDeskActions, useStatus } from '@perpdesk/reac
 import { ConfirmedButton } from './confirmed-button.tsx';
 import { showInstant } from './format.ts';
 
+const moneyWords = { paper: 'PAPER MONEY', testnet: 'TEST NET', live: 'LIVE MONEY' } as const;
+
 /** Who and what this desk is, whether it is up, and the switch that stops it. */
 export function Header() {
   const { data: desk, status, error } = useStatus();
@@ -13,9 +15,7 @@ export function Header() {
       <h1>
         Perp<span>Desk</span>
       </h1>
-      {desk && (
-        <span className={`badge money-${desk.money}`}>{desk.money === 'live' ? 'LIVE MONEY' : 'PAPER MONEY'}</span>
-      )}
+      {desk && <span className={`badge money-${desk.money}`}>{moneyWords[desk.money]}</span>}
       <p className="notice">{desk?.notice ?? (status === 'failed' ? error?.message : 'Connecting to the desk …')}</p>
       <div className="topbar-right">
         {desk && (

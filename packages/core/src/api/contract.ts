@@ -34,7 +34,8 @@ export const statusSchema = z.object({
   speed: z.number().exactOptional(),
   /** The desk's own instant. */
   atMs: z.int(),
-  money: z.enum(['paper', 'live']),
+  /** What it trades with: simulated fills, a venue's test net, or real money. */
+  money: z.enum(['paper', 'testnet', 'live']),
   tradingState: tradingStateSchema,
   user: z.object({ id: z.string(), name: z.string(), tier: tierSchema, autonomy: autonomySchema }),
   services: z.array(
