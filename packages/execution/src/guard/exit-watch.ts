@@ -1,4 +1,4 @@
-import type { Clock, FundingRate, InstrumentId, Logger, Release } from '@perpdesk/core';
+import type { Clock, FundingRate, InstrumentId, Logger, Position, Release } from '@perpdesk/core';
 import type { PositionCloser } from '../controls/position-closer.ts';
 import type { Holding } from '../portfolio/portfolio.ts';
 import { exitDue } from './follow-exits.ts';
@@ -38,8 +38,11 @@ export class ExitWatch {
     this.#cancel = undefined;
   }
 
-  /** Closes a position whose exit is due. False when that has to be tried again, for the venue can not say what there is. */
-  async judge(key: PositionKey, { fresh, position }: Holding): Promise<boolean> {
+  /**
+   * Closes a position whose exit is due, by `known`, what is held for certain, where the venue can not say what there is. False when
+   * that has to be tried again, for neither is known.
+   */
+  async judge(key: PositionKey, { fresh, position }: Holding, known: Position | undefined): Promise<boolean> {
     // A plan may have come with its rules since the last look.
     this.#arm();
     const { book, clock, closer, fundingRate, logger } = this.#options;
@@ -53,7 +56,8 @@ export class ExitWatch {
     });
     if (reason === undefined) return true;
     try {
-      const outcome = await closer.close(key, { origin: 'guard', reason, traceId: plan.traceId });
+      const held = known === undefined ? {} : { known };
+      const outcome = await closer.close(key, { origin: 'guard', reason, traceId: plan.traceId, ...held });
       if (outcome.outcome !== 'accepted' && outcome.outcome !== 'flat')
         logger.error({ ...key, ...outcome, reason }, 'a position whose time has come could not be closed yet');
       return true;

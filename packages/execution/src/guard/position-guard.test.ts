@@ -404,21 +404,24 @@ describe('PositionGuard', () => {
     },
   );
 
-  it.each(['stop', 'time'])(
-    'behavior: the exit at 10 s waits for no answer of which positions stand (%s is due)',
-    async (due) => {
+  it.each([
+    ['that no stop covers, at 10 s,', 'unprotected', 10_000, {}],
+    ['whose time has come', 'time-exit', 5_000, { exits: { maxHoldMs: 5_000 } }],
+  ] as const)(
+    'behavior: a position %s is closed though its venue does not say which positions stand',
+    async (_, reason, afterMs, exits) => {
       const desk = await run();
-      await desk.guard.plan({ ...plan, ...(due === 'time' ? { exits: { maxHoldMs: 5_000 } } : {}) });
+      await desk.guard.plan({ ...plan, ...exits });
       desk.venue.on.place = async (venue, order) =>
         isStop(order) ? { outcome: 'rejected', rejection: missing } : venue.place(order);
       await send(desk);
       desk.venue.on.fetchPositions = unreachable;
-      await desk.clock.advanceTo(noonMs + 9_999);
+      await desk.clock.advanceTo(noonMs + afterMs - 1);
       expect((await desk.positionAtVenue())?.size).toBe('0.1');
-      await desk.clock.advanceTo(noonMs + 10_000);
+      await desk.clock.advanceTo(noonMs + afterMs);
       expect(await desk.positionAtVenue()).toBeUndefined();
-      const exits = desk.gate.asked.filter(({ purpose }) => purpose === 'exit');
-      expect(exits).toMatchObject([{ size: '0.1', reduceOnly: true, closeReason: 'unprotected' }]);
+      const sent = desk.gate.asked.filter(({ purpose }) => purpose === 'exit');
+      expect(sent).toMatchObject([{ size: '0.1', reduceOnly: true, closeReason: reason }]);
     },
   );
 

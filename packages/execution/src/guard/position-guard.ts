@@ -194,7 +194,7 @@ export class PositionGuard implements Service {
     if (holding === undefined && portfolio.isKnown(key)) await this.#protector.clear(key);
     const done =
       holding === undefined || (await this.#protector.protect(key, holding, this.#lead.toCover(key, holding)));
-    const exited = holding === undefined || (await this.#exits.judge(key, holding));
+    const exited = holding === undefined || (await this.#exits.judge(key, holding, this.#known(key, holding)));
     const after = portfolio.holding(key);
     if (after === undefined) {
       this.#cover.forget(key);

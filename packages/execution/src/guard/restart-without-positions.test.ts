@@ -1,4 +1,4 @@
-import { type OrderIntent, toPrice, toSize, VenueError } from '@perpdesk/core';
+import { type ExitRules, type OrderIntent, toPrice, toSize, VenueError } from '@perpdesk/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { examplePaperIntent } from '../paper/example-paper.ts';
 import type { ExecutionTables } from '../store/execution-tables.ts';
@@ -16,7 +16,7 @@ const no = (): never => {
 };
 
 /** A desk that has sent an entry of 0.1, and the next life of it, which is not started yet. */
-async function twoLives(entry: Partial<OrderIntent> = {}, stops?: 'no stops') {
+async function twoLives(entry: Partial<OrderIntent> = {}, stops?: 'no stops', exits?: ExitRules) {
   const first = await TradingDesk.run();
   desks.push(first);
   first.gate.refuse = ({ purpose }) =>
@@ -24,6 +24,7 @@ async function twoLives(entry: Partial<OrderIntent> = {}, stops?: 'no stops') {
   await first.guard.plan({
     ...{ ...place, tradeId: 'trade:1', traceId: 'trace:1', leverage: 6 },
     ...{ stopLoss: toPrice(59_500), takeProfits: [] },
+    ...(exits === undefined ? {} : { exits }),
   });
   const intent = examplePaperIntent({ size: toSize('0.1'), tradeId: 'trade:1', traceId: 'trace:1', origin: 'agent' });
   await first.orderDesk.send({ ...intent, ...entry });
@@ -124,7 +125,7 @@ describe('a start at a venue that does not say which positions stand', () => {
   });
 
   it('error: where its fills can not be read either, it is covered reduce-only and not closed: what was kept may be gone', async () => {
-    const { desk, sent } = await twoLives({}, 'no stops');
+    const { desk, sent } = await twoLives({}, 'no stops', { maxHoldMs: 5_000 });
     desk.venue.on.fetchFills = async () => no();
     desk.venue.on.place = async (_, order) => {
       sent.push(order.intent);
