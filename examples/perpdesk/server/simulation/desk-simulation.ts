@@ -47,11 +47,13 @@ const minuteMs = 60_000;
 const settleMs = 5 * minuteMs;
 const userIds = simulatedUsers.map(({ id }) => id);
 
-/** A market exit that the desk sent because no stop could be laid. */
-export interface LastResort {
+/** A reduce-only order that the desk sent. */
+export interface ReducingOrder {
   readonly userId: string;
   readonly instrumentId: string;
   readonly atMs: number;
+  /** True of a market exit because no stop could be laid. */
+  readonly lastResort: boolean;
 }
 
 /** From when to when no process of the desk ran. */
@@ -64,8 +66,7 @@ export interface Downtime {
 export class DeskSimulation {
   readonly time = new SimulatedTime(startAtMs);
   readonly downtimes: Downtime[] = [];
-  /** Market exits that were tried because no stop could be laid. */
-  readonly lastResorts: LastResort[] = [];
+  readonly reducing: ReducingOrder[] = [];
   readonly #options: DeskSimulationOptions;
   readonly #log: RunLog;
   readonly #audit: VenueAudit;
@@ -258,13 +259,15 @@ export class DeskSimulation {
   #sent(order: ApprovedOrder): void {
     const { intent } = order;
     this.#audit.sent(order);
-    if (intent.closeReason === 'unprotected')
-      this.lastResorts.push({
+    if (intent.reduceOnly) {
+      this.reducing.push({
         userId: intent.userId,
         instrumentId: intent.instrumentId,
         atMs: this.time.clock.nowMs(),
+        lastResort: intent.closeReason === 'unprotected',
       });
-    if (intent.reduceOnly) return;
+      return;
+    }
     for (const scope of ['operator', `user:${intent.userId}`] as const)
       if (this.#halted.has(scope))
         this.#log.violation('entry while halted', `${scope}: ${intent.clientOrderId} of ${intent.userId}`);
@@ -396,7 +399,7 @@ export class DeskSimulation {
         desk: this.#options.desk,
       });
     const spells = judgeSpells(audit.cover.spells, {
-      ...{ faults: this.#faults, downtimes: this.downtimes, lastResorts: this.lastResorts, log },
+      ...{ faults: this.#faults, downtimes: this.downtimes, reducing: this.reducing, log },
     });
     return {
       violations: log.violations,

@@ -1,5 +1,5 @@
 import type { Spell } from './cover-audit.ts';
-import type { Downtime, LastResort } from './desk-simulation.ts';
+import type { Downtime, ReducingOrder } from './desk-simulation.ts';
 import type { FaultScript, SpanName } from './fault-script.ts';
 import { coveredMs } from './request-storm.ts';
 import type { RunLog } from './run-log.ts';
@@ -29,11 +29,11 @@ export function judgeSpells(
   world: {
     readonly faults: FaultScript;
     readonly downtimes: readonly Downtime[];
-    readonly lastResorts: readonly LastResort[];
+    readonly reducing: readonly ReducingOrder[];
     readonly log: RunLog;
   },
 ): readonly JudgedSpell[] {
-  const { downtimes, faults, lastResorts, log } = world;
+  const { downtimes, faults, log, reducing } = world;
   return spells.flatMap((spell) => {
     const starts = downtimes.filter(({ fromMs, toMs }) => fromMs < spell.toMs && toMs > spell.fromMs);
     const begunMs = Math.max(spell.fromMs, ...starts.map(({ toMs }) => Math.min(toMs, spell.toMs)));
@@ -54,10 +54,19 @@ export function judgeSpells(
         'unprotected',
         `${spell.size} ${spell.instrumentId} of ${spell.userId} for ${lengthMs} ms from ${begunMs} (${names.join(', ') || 'no fault'})`,
       );
-    const exitTried = lastResorts.some(
+    const sent = reducing.filter(
       ({ atMs, instrumentId, userId }) =>
         userId === spell.userId && instrumentId === spell.instrumentId && begunMs <= atMs && atMs <= spell.toMs,
     );
-    return [{ ...spell, lengthMs, refusedMs, exitTried, restart: starts.length > 0, faults: names }];
+    const restart = starts.length > 0;
+    // Of a fill the socket tells; a desk that starts has to be answered first, and acts as soon as it knows.
+    const knownFromMs = restart ? (sent[0]?.atMs ?? spell.toMs) : begunMs;
+    return [
+      {
+        ...{ ...spell, lengthMs, refusedMs, restart, faults: names },
+        knownMs: spell.toMs - knownFromMs,
+        exitTried: sent.some(({ lastResort }) => lastResort),
+      },
+    ];
   });
 }

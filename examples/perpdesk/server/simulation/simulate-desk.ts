@@ -31,6 +31,8 @@ export interface JudgedSpell extends Spell {
   readonly lengthMs: number;
   /** The part of it in which the venue took no order of anybody, ms: nobody could have shortened it. */
   readonly refusedMs: number;
+  /** For how much of it the desk knew of it, ms: of one in which it started, from the first order that it sent for the position. */
+  readonly knownMs: number;
   /** True when the desk tried to close the position at the market. */
   readonly exitTried: boolean;
   /** True when a desk started in it: it is measured from that start. */
