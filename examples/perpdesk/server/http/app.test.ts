@@ -297,6 +297,28 @@ describe('acts', () => {
     ]);
   });
 
+  it('behavior: a whole close goes by what is known where the venue does not say what there is, a part of it does not', async () => {
+    const { post, acts, state } = serving();
+    const held = examplePosition('BTC-PERP', 117_900, 118_250, '0.01', 'long');
+    const others = [
+      { ...held, venue: 'hyperliquid' },
+      examplePosition('ETH-PERP', 4_000, 4_010, '0.1', 'long'),
+      { ...held, userId: 'eve' },
+    ];
+    state.positions = [...others, held];
+    const place = JSON.stringify({ venue: held.venue, instrumentId: held.instrumentId });
+    await post('/api/positions/close', place);
+    await post('/api/positions/close', place.replace('}', ',"fraction":0.99}'));
+    state.positions = others;
+    await post('/api/positions/close', place);
+    const manual = { origin: 'manual', reason: 'manual' };
+    expect(acts.map(([, , request]) => request)).toEqual([
+      { ...manual, fraction: 1, known: held },
+      { ...manual, fraction: 0.99 },
+      { ...manual, fraction: 1 },
+    ]);
+  });
+
   it('behavior: a plan that changed since it was shown is not approved, and goes on waiting', async () => {
     const { post, acts, state } = serving();
     state.approvals = [exampleApproval];

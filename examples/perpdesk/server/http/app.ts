@@ -138,11 +138,15 @@ export function createApp(options: AppOptions): Hono<Environment> {
     await desk.trades.decline(userId, signalId, reason);
     return { outcome: 'declined' };
   });
-  act('/positions/close', async ({ venue, instrumentId, fraction }) =>
-    closeResult(
-      await desk.closer.close({ userId, venue, instrumentId }, { origin: 'manual', reason: 'manual', fraction }),
-    ),
-  );
+  act('/positions/close', async ({ venue, instrumentId, fraction }) => {
+    const held = desk.portfolio
+      .positions(userId)
+      .find((position) => position.venue === venue && position.instrumentId === instrumentId);
+    // A part of what may not be there any more could be too much of the rest.
+    const known = held === undefined || fraction < 1 ? {} : { known: held };
+    const request = { origin: 'manual', reason: 'manual', fraction, ...known } as const;
+    return closeResult(await desk.closer.close({ userId, venue, instrumentId }, request));
+  });
   act('/kill-switch', async ({ reason }) => {
     const canceled = await desk.killSwitch.trip(`user:${userId}`, reason, [userId]);
     return { outcome: 'halted', detail: `${canceled} resting entries cancelled; protective stops stay.` };
