@@ -112,8 +112,30 @@ describe('decimal strings', () => {
     }
   });
 
+  it('behavior: what was read before is read the same, however much was read in between', () => {
+    const texts = Array.from({ length: 2_500 }, (_, index) => `${index}.${(index * 7_919) % 1_000}1`) as Usd[];
+    const long = toUsd(`${'9'.repeat(25)}.${'1'.repeat(25)}`);
+    for (const round of [1, 2]) {
+      for (const [index, text] of texts.entries()) {
+        const other = texts[(index * round * 31) % texts.length] as Usd;
+        expect(plus(text, other)).toBe(new Decimal(text).plus(other).toFixed());
+        expect(compare(text, other)).toBe(new Decimal(text).comparedTo(other));
+        expect(toNumber(text)).toBe(new Decimal(text).toNumber());
+      }
+      expect(negate(long)).toBe(`-${long}`);
+    }
+    const one = decimal('1.5');
+    one.plus(1).times(3).negated().toDecimalPlaces(0);
+    expect([decimal('1.5').toFixed(), toUsd(one)]).toEqual(['1.5', '1.5']);
+  });
+
+  it("behavior: a Decimal of somebody else's goes on with the settings of this one", () => {
+    const Coarse = DecimalJs.clone({ precision: 3 });
+    expect(decimal(new Coarse('1.234')).plus('1.111').toFixed()).toBe('2.345');
+  });
+
   it('error: what is no finite number, or too long, is refused by its text', () => {
-    for (const bad of ['', 'abc', '1,5', 'NaN', 'Infinity', Number.NaN, Number.POSITIVE_INFINITY, '0x', '1e40'])
+    for (const bad of ['', 'abc', '1,5', 'NaN', 'Infinity', Number.NaN, Number.POSITIVE_INFINITY, '0x', '1e40', '1e30'])
       expect(() => toUsd(bad)).toThrow(expect.objectContaining({ name: 'ValidationError', code: 'decimal.invalid' }));
     expect(() => toSize('-0.1')).toThrow(expect.objectContaining({ code: 'size.negative' }));
   });

@@ -36,6 +36,22 @@ export type DecimalString = Price | Size | Usd | Rate;
 /** What becomes a decimal: a string in any numeric notation, a finite number, or a Decimal. */
 export type DecimalInput = string | number | Decimal;
 
+/** Texts that were read of late: sizes, triggers and balances are reckoned with again and again. */
+const latest = new Map<string, Decimal>();
+const keptTexts = 2_048;
+const longestKept = 40;
+
+/** Reads a text, mostly from memory: it takes a tenth. A Decimal never changes, so that all may have the same one. */
+function read(text: string): Decimal {
+  let value = latest.get(text);
+  if (value === undefined) {
+    value = new Decimal(text);
+    if (latest.size >= keptTexts) latest.clear();
+    if (text.length <= longestKept) latest.set(text, value);
+  }
+  return value;
+}
+
 /**
  * Reads a decimal.
  * @throws ValidationError `decimal.invalid` when the value is not a finite number or has more than 30 digits on a side.
@@ -43,7 +59,7 @@ export type DecimalInput = string | number | Decimal;
 export function decimal(value: DecimalInput): Decimal {
   let result: Decimal;
   try {
-    result = new Decimal(value);
+    result = typeof value === 'string' ? read(value) : isOwn(value) ? value : new Decimal(value);
   } catch (cause) {
     throw new ValidationError('decimal.invalid', `${JSON.stringify(value)} is not a decimal number.`, { cause });
   }
@@ -51,11 +67,15 @@ export function decimal(value: DecimalInput): Decimal {
   return result;
 }
 
+/** True for one of this module's constructor: another's would go on with its own settings. */
+const isOwn = (value: number | Decimal): value is Decimal => typeof value === 'object' && value.constructor === Decimal;
+
 function format(value: DecimalInput): string {
   const exact = decimal(value);
   const rounded = exact.decimalPlaces() > 30 ? exact.toDecimalPlaces(30) : exact;
-  const text = rounded.isZero() ? '0' : rounded.toFixed();
-  if (!decimalPattern.test(text)) {
+  if (rounded.isZero()) return '0';
+  const text = rounded.toFixed();
+  if (rounded.e > 29) {
     throw new ValidationError('decimal.invalid', `${text} has more than 30 digits on a side of the point.`);
   }
   return text;
@@ -80,31 +100,31 @@ export const zeroUsd: Usd = toUsd(0);
 export const zeroSize: Size = toSize(0);
 
 /** a + b, exact to 30 decimals. */
-export const plus = <T extends DecimalString>(a: T, b: T): T => format(new Decimal(a).plus(b)) as T;
+export const plus = <T extends DecimalString>(a: T, b: T): T => format(read(a).plus(read(b))) as T;
 /** a − b, exact to 30 decimals. The result may be negative, a Size included: check before use. */
-export const minus = <T extends DecimalString>(a: T, b: T): T => format(new Decimal(a).minus(b)) as T;
+export const minus = <T extends DecimalString>(a: T, b: T): T => format(read(a).minus(read(b))) as T;
 /** The sum of all, "0" of none. */
 export const sum = <T extends DecimalString>(values: Iterable<T>): T => {
-  let total = new Decimal(0);
-  for (const value of values) total = total.plus(value);
+  let total = read('0');
+  for (const value of values) total = total.plus(read(value));
   return format(total) as T;
 };
 /** −a. */
-export const negate = <T extends DecimalString>(a: T): T => format(new Decimal(a).negated()) as T;
+export const negate = <T extends DecimalString>(a: T): T => format(read(a).negated()) as T;
 /** |a|. */
-export const absolute = <T extends DecimalString>(a: T): T => format(new Decimal(a).abs()) as T;
+export const absolute = <T extends DecimalString>(a: T): T => format(read(a).abs()) as T;
 /** −1, 0 or 1 as a is below, equal to or above b. */
-export const compare = <T extends DecimalString>(a: T, b: T): -1 | 0 | 1 => new Decimal(a).comparedTo(b) as -1 | 0 | 1;
+export const compare = <T extends DecimalString>(a: T, b: T): -1 | 0 | 1 => read(a).comparedTo(read(b)) as -1 | 0 | 1;
 /** The smaller. */
 export const minimum = <T extends DecimalString>(a: T, b: T): T => (compare(a, b) <= 0 ? a : b);
 /** The larger. */
 export const maximum = <T extends DecimalString>(a: T, b: T): T => (compare(a, b) >= 0 ? a : b);
 /** True for 0, whatever its notation. */
-export const isZero = (a: DecimalString): boolean => new Decimal(a).isZero();
+export const isZero = (a: DecimalString): boolean => read(a).isZero();
 /** price × size of a linear contract, in quote units. */
-export const notional = (price: Price, size: Size): Usd => format(new Decimal(price).times(size)) as Usd;
+export const notional = (price: Price, size: Size): Usd => format(read(price).times(read(size))) as Usd;
 /** amount × factor, rounded half-even at 30 decimals. */
 export const scale = <T extends DecimalString>(amount: T, factor: DecimalInput): T =>
-  format(new Decimal(amount).times(factor)) as T;
+  format(read(amount).times(factor)) as T;
 /** A float for charts, statistics and models. Never for what is sent to a venue or booked. */
-export const toNumber = (a: DecimalString): number => new Decimal(a).toNumber();
+export const toNumber = (a: DecimalString): number => (decimalPattern.test(a) ? Number(a) : read(a).toNumber());

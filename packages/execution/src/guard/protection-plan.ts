@@ -1,5 +1,6 @@
 import {
   Decimal,
+  decimal,
   floorToLot,
   type Instrument,
   type Order,
@@ -53,7 +54,7 @@ export function protectiveOrders(
   const targets = plan.takeProfits.flatMap((target, index): ProtectiveOrder[] => {
     const slot = `target-${index}`;
     const last = index === plan.takeProfits.length - 1;
-    const planned = new Decimal(floorToLot(instrument.lotSize, scale(plan.plannedSize, target.fraction)));
+    const planned = decimal(floorToLot(instrument.lotSize, scale(plan.plannedSize, target.fraction)));
     const size = last ? left : Decimal.min(planned.minus(taken.get(slot) ?? 0), left);
     if (size.lessThan(instrument.minSize) || size.lessThanOrEqualTo(0)) return [];
     left = left.minus(size);
@@ -69,7 +70,7 @@ export function uncoveredSize(
   position: Pick<Position, 'venue' | 'instrumentId' | 'direction' | 'size'>,
   orders: readonly Order[],
 ): Size {
-  const uncovered = new Decimal(position.size).minus(sum(stopsOf(position, orders).map(leftOf)));
+  const uncovered = decimal(position.size).minus(decimal(sum(stopsOf(position, orders).map(leftOf))));
   return toSize(uncovered.isNegative() ? 0 : uncovered);
 }
 

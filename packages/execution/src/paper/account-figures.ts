@@ -1,14 +1,17 @@
 import {
   type Account,
   Decimal,
+  decimal,
   type InstrumentId,
   liquidationPrice,
   maintenanceMargin,
   type Position,
+  type Price,
   toPrice,
   toSize,
   toUsd,
 } from '@perpdesk/core';
+import { isReached } from '../matching/trigger-side.ts';
 import {
   balanceOf,
   opposes,
@@ -117,7 +120,17 @@ export function maintenanceOf(position: PaperPosition, mark: Decimal, context: P
     : new Decimal(maintenanceMargin(instrument.marginTiers, toUsd(mark.times(position.size))));
 }
 
-const isolatedPrices = new WeakMap<PaperPosition, { readonly price: Decimal | undefined }>();
+interface IsolatedPrice {
+  readonly price: Decimal | undefined;
+  /** The same as a float; NaN without one. */
+  readonly float: number;
+}
+
+const isolatedPrices = new WeakMap<PaperPosition, IsolatedPrice>();
+
+/** True when a falling (`onFall`) or rising market is so far from a level that floats tell; nearer, exact prices are compared. */
+const isFar = (onFall: boolean, level: number, market: number): boolean =>
+  onFall ? market > level * (1 + 1e-9) : market < level * (1 - 1e-9);
 
 /**
  * The mark at which a position is liquidated: of an isolated one by its own margin; of a cross one by what the account has
@@ -128,14 +141,38 @@ export function liquidationPriceOf(
   position: PaperPosition,
   context: PaperContext,
 ): Decimal | undefined {
-  if (position.marginMode === 'cross') return priceAt(position, crossMargin(account, position, context), context);
-  // A position is immutable, so its price is reckoned once.
-  const known = isolatedPrices.get(position);
-  if (known !== undefined) return known.price;
-  const price = priceAt(position, position.margin, context);
-  isolatedPrices.set(position, { price });
-  return price;
+  return position.marginMode === 'cross'
+    ? priceAt(position, crossMargin(account, position, context), context)
+    : isolatedPrice(position, context).price;
 }
+
+function isolatedPrice(position: PaperPosition, context: PaperContext): IsolatedPrice {
+  // A position is immutable, so its price is reckoned once.
+  let known = isolatedPrices.get(position);
+  if (known === undefined) {
+    const price = priceAt(position, position.margin, context);
+    known = { price, float: price?.toNumber() ?? Number.NaN };
+    isolatedPrices.set(position, known);
+  }
+  return known;
+}
+
+/** True when a float price of the market has reached a position's liquidation price, or is beyond it. */
+export function reachesLiquidation(
+  account: PaperAccount,
+  position: PaperPosition,
+  market: number,
+  context: PaperContext,
+): boolean {
+  const isLong = position.direction === 'long';
+  if (position.marginMode === 'isolated' && isFar(isLong, isolatedPrice(position, context).float, market)) return false;
+  const price = liquidationPriceOf(account, position, context);
+  return price !== undefined && isReached(isLong, price, exactPrice(market));
+}
+
+/** True when a float price of the market has reached a trigger price, falling to it (`onFall`) or rising. */
+export const reachesTrigger = (onFall: boolean, trigger: Price, market: number): boolean =>
+  !isFar(onFall, Number(trigger), market) && isReached(onFall, decimal(trigger), exactPrice(market));
 
 function crossMargin(account: PaperAccount, position: PaperPosition, context: PaperContext): Decimal {
   let margin = crossCollateral(account, context, position);

@@ -1,6 +1,6 @@
 import { type Candle, Decimal, floorToLot, type Instrument, toSize } from '@perpdesk/core';
 import { AccountDraft, type Transition } from './account-draft.ts';
-import { exactPrice, liquidationPriceOf } from './account-figures.ts';
+import { exactPrice, liquidationPriceOf, reachesLiquidation } from './account-figures.ts';
 import { fillOrder } from './fill-order.ts';
 import { liquidate } from './liquidate.ts';
 import { firesBelow, trigger } from './match-order.ts';
@@ -145,11 +145,7 @@ function forcedAt(draft: AccountDraft, bar: Candle, leg: Leg): Decimal | undefin
 function mayLiquidate(account: PaperAccount, bar: Candle, context: PaperContext): boolean {
   const position = account.positions.get(bar.instrumentId);
   if (position === undefined || position.openedAtMs > bar.openAtMs) return false;
-  const price = liquidationPriceOf(account, position, context);
-  if (price === undefined) return false;
-  return position.direction === 'long'
-    ? price.greaterThanOrEqualTo(exactPrice(bar.low))
-    : price.lessThanOrEqualTo(exactPrice(bar.high));
+  return reachesLiquidation(account, position, position.direction === 'long' ? bar.low : bar.high, context);
 }
 
 const volumeFor = (bar: Candle, instrument: Instrument, { rules }: PaperContext): string =>

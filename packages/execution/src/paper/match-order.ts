@@ -1,7 +1,7 @@
 import { Decimal, type Instrument, type Rejection } from '@perpdesk/core';
-import { firesOnFall, isReached } from '../matching/trigger-side.ts';
+import { firesOnFall } from '../matching/trigger-side.ts';
 import type { AccountDraft } from './account-draft.ts';
-import { accountFigures, exactPrice, openingCost, openingSize } from './account-figures.ts';
+import { accountFigures, exactPrice, openingCost, openingSize, reachesTrigger } from './account-figures.ts';
 import { fillOrder } from './fill-order.ts';
 import { isOpen, type PaperOrder, remainingOf, takenFrom } from './paper-account.ts';
 import type { PaperQuote } from './paper-context.ts';
@@ -18,7 +18,7 @@ export function matchArrival(
   if (entry === undefined || !isOpen(entry.order)) return;
   const { order } = entry;
   if (order.type === 'stop-market' || order.type === 'take-profit-market') {
-    if (isTriggered(entry, exactPrice(quote.mark))) fire(draft, instrument, entry, quote);
+    if (isTriggered(entry, quote.mark)) fire(draft, instrument, entry, quote);
     return;
   }
   const limit = order.price === undefined ? undefined : new Decimal(order.price);
@@ -44,8 +44,8 @@ export const crosses = (side: 'buy' | 'sell', limit: Decimal, quote: PaperQuote)
   side === 'buy' ? limit.greaterThanOrEqualTo(exactPrice(quote.ask)) : limit.lessThanOrEqualTo(exactPrice(quote.bid));
 
 /** True when a mark has reached the trigger: stops are hit by a price moving against them, take profits by one moving for them. */
-export function isTriggered({ order }: PaperOrder, mark: Decimal): boolean {
-  return order.triggerPrice !== undefined && isReached(firesBelow(order), new Decimal(order.triggerPrice), mark);
+export function isTriggered({ order }: PaperOrder, mark: number): boolean {
+  return order.triggerPrice !== undefined && reachesTrigger(firesBelow(order), order.triggerPrice, mark);
 }
 
 /** True when a stop or take profit fires as the price falls to its trigger. */

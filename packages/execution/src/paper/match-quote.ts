@@ -1,6 +1,6 @@
 import { Decimal, type Instrument, sizeFromNumber } from '@perpdesk/core';
 import { AccountDraft, type Transition } from './account-draft.ts';
-import { exactPrice, liquidationPriceOf } from './account-figures.ts';
+import { exactPrice, reachesLiquidation } from './account-figures.ts';
 import { fillOrder } from './fill-order.ts';
 import { liquidate } from './liquidate.ts';
 import { fire, isTriggered, matchArrival, remember, take } from './match-order.ts';
@@ -18,8 +18,8 @@ export function matchQuote(
   quote: PaperQuote,
   context: PaperContext,
 ): Transition | undefined {
-  const mark = exactPrice(quote.mark);
-  const orders = ordersOn(account, instrument.id).filter((entry) => concerns(entry, quote, mark, context.atMs));
+  const { mark } = quote;
+  const orders = ordersOn(account, instrument.id).filter((entry) => concerns(entry, quote, context.atMs));
   if (orders.length === 0 && !isExhausted(account, instrument, mark, context)) return undefined;
   const draft = new AccountDraft(account, context);
   for (const entry of orders) if (isCancelled(entry, context.atMs)) draft.endOrder(entry);
@@ -60,13 +60,13 @@ const isCancelled = ({ cancelAtMs }: PaperOrder, atMs: number): boolean =>
   cancelAtMs !== undefined && cancelAtMs <= atMs;
 
 /** The cheap look, in floats, at whether an order may be concerned. */
-function concerns(entry: PaperOrder, quote: PaperQuote, mark: Decimal, atMs: number): boolean {
+function concerns(entry: PaperOrder, quote: PaperQuote, atMs: number): boolean {
   if (isCancelled(entry, atMs)) return true;
   if (!entry.active) return entry.sinceMs <= atMs;
   if (entry.triggered) return true;
   const { order } = entry;
   if (order.type === 'limit') return isThrough(order.side, Number(order.price), quote);
-  return isTriggered(entry, mark);
+  return isTriggered(entry, quote.mark);
 }
 
 /** True when somebody offers at a better price than a resting limit: it would have been filled before. */
@@ -109,15 +109,12 @@ function sizeThrough(draft: AccountDraft, instrument: Instrument, { order }: Pap
   return Decimal.max(0, size.minus(takenFrom(draft.account, instrument.id, quote.book, order.side)));
 }
 
-function forceOut(draft: AccountDraft, instrument: Instrument, mark: Decimal): void {
+function forceOut(draft: AccountDraft, instrument: Instrument, mark: number): void {
   if (isExhausted(draft.account, instrument, mark, draft.context))
-    liquidate(draft, instrument, mark, draft.context.atMs);
+    liquidate(draft, instrument, exactPrice(mark), draft.context.atMs);
 }
 
-function isExhausted(account: PaperAccount, instrument: Instrument, mark: Decimal, context: PaperContext): boolean {
+function isExhausted(account: PaperAccount, instrument: Instrument, mark: number, context: PaperContext): boolean {
   const position = account.positions.get(instrument.id);
-  if (position === undefined) return false;
-  const price = liquidationPriceOf(account, position, context);
-  if (price === undefined) return false;
-  return position.direction === 'long' ? mark.lessThanOrEqualTo(price) : mark.greaterThanOrEqualTo(price);
+  return position !== undefined && reachesLiquidation(account, position, mark, context);
 }

@@ -1,7 +1,8 @@
-import { type Candle, toPrice, toSize } from '@perpdesk/core';
+import { type Candle, Decimal, toPrice, toSize } from '@perpdesk/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Transition } from './account-draft.ts';
-import { liquidationPriceOf, tellAccount } from './account-figures.ts';
+import { exactPrice, liquidationPriceOf, reachesLiquidation, reachesTrigger, tellAccount } from './account-figures.ts';
 import {
   exampleAccount,
   exampleContext,
@@ -65,6 +66,59 @@ const withLimit = (account: PaperAccount, price: string, changes: object = {}): 
     quote,
     context,
   );
+
+describe('where a float price of the market lies', () => {
+  /** Prices around a level: apart by a last bit, by a part of a billion, by far. */
+  const around = fc
+    .tuple(
+      fc.integer({ min: 1, max: 10 ** 9 }),
+      fc.integer({ min: 0, max: 8 }),
+      fc.double({ min: -3, max: 3, noNaN: true }),
+    )
+    .chain(([digits, places, step]) => {
+      const level = toPrice(new Decimal(digits).div(new Decimal(10).pow(places)));
+      const near = Number(level);
+      return fc.record({
+        level: fc.constant(level),
+        market: fc.constantFrom(
+          ...[near, near * (1 + Number.EPSILON * step), near * (1 + 1e-14 * step), near * (1 + 1e-9 * step)],
+          near * (1 + 0.1 * step),
+        ),
+      });
+    });
+
+  it('behavior: a trigger is reached as exact prices say, however near', () => {
+    fc.assert(
+      fc.property(around, fc.boolean(), ({ level, market }, onFall) => {
+        const order = exactPrice(market).comparedTo(level);
+        expect(reachesTrigger(onFall, level, market)).toBe(onFall ? order <= 0 : order >= 0);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(reachesTrigger(true, toPrice('0.3'), 0.1 + 0.2)).toBe(true);
+    expect(reachesTrigger(true, toPrice('0.3'), Number.NaN)).toBe(false);
+  });
+
+  it('behavior: a liquidation price is reached as exact prices say, however near', () => {
+    for (const account of [long, short]) {
+      const position = [...account.positions.values()][0] ?? never();
+      const price = liquidationPriceOf(account, position, context) ?? never();
+      fc.assert(
+        fc.property(
+          fc.double({ min: -3, max: 3, noNaN: true }),
+          fc.constantFrom(1e-16, 1e-15, 1e-9, 0.1),
+          (step, part) => {
+            const market = price.toNumber() * (1 + step * part);
+            const order = exactPrice(market).comparedTo(price);
+            const reached = position.direction === 'long' ? order <= 0 : order >= 0;
+            expect(reachesLiquidation(account, position, market, context)).toBe(reached);
+          },
+        ),
+        { numRuns: 1_000 },
+      );
+    }
+  });
+});
 
 describe('matchBar', () => {
   it('default: a stop is hit by a touch and fills at its trigger', () => {

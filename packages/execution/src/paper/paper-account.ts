@@ -1,4 +1,12 @@
-import { Decimal, type InstrumentId, isFinal, type MarginMode, type Order, type TradeDirection } from '@perpdesk/core';
+import {
+  Decimal,
+  decimal,
+  type InstrumentId,
+  isFinal,
+  type MarginMode,
+  type Order,
+  type TradeDirection,
+} from '@perpdesk/core';
 import { unrealizedPnlOf } from '../matching/unrealized-pnl-of.ts';
 
 /** A position in the paper ledger. Immutable, exact decimals. */
@@ -83,7 +91,7 @@ export const balanceOf = (account: PaperAccount): Decimal =>
   account.deposits.plus(account.realizedPnl).minus(account.fees).plus(account.funding);
 
 /** What is not filled yet. */
-export const remainingOf = ({ order }: PaperOrder): Decimal => new Decimal(order.size).minus(order.filledSize);
+export const remainingOf = ({ order }: PaperOrder): Decimal => decimal(order.size).minus(decimal(order.filledSize));
 
 /** The open orders of one instrument, in the order they were placed. */
 export function ordersOn(account: PaperAccount, instrumentId: InstrumentId): readonly PaperOrder[] {

@@ -229,6 +229,17 @@ describe('PaperVenue against a market', () => {
     });
   });
 
+  it('behavior: what becomes known later is listed then; while nothing does, the same list is given', async () => {
+    const { desk, venue } = await setUp();
+    const later = exampleInstrument({ id: 'ETH-PERP@hyperliquid', market: 'ETH-PERP' });
+    let known = [exampleInstrument()];
+    Object.assign(desk.marketView, { instruments: () => known });
+    const listed = venue.instruments();
+    expect(venue.instruments()).toBe(listed);
+    known = [exampleInstrument(), later];
+    expect(venue.instruments().map(({ id }) => id)).toEqual([btc, later.id]);
+  });
+
   it('behavior: fees of the venue take the place of the instrument’s, and inverse contracts are not traded', async () => {
     const inverse = exampleInstrument({ id: 'BTC-PERP@binance', contract: 'inverse' });
     const { venue, place } = await setUp({

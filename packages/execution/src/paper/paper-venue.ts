@@ -69,6 +69,8 @@ export class PaperVenue extends VenueBase implements Service {
   readonly #ledger: PaperLedger;
   readonly #books: PaperBooks;
   readonly #engine: MatchingEngine;
+  /** What is listed of the instruments that are known. */
+  #listed: { readonly known: readonly Instrument[]; readonly instruments: readonly Instrument[] } | undefined;
 
   constructor(options: PaperVenueOptions) {
     const name = options.name ?? 'paper';
@@ -106,9 +108,12 @@ export class PaperVenue extends VenueBase implements Service {
   }
 
   instruments(): readonly Instrument[] {
-    return this.#marketView
-      .instruments()
-      .flatMap((instrument) => (instrument.contract === 'linear' ? [this.#engine.list(instrument)] : []));
+    const known = this.#marketView.instruments();
+    if (this.#listed?.known !== known) {
+      const instruments = known.flatMap((each) => (each.contract === 'linear' ? [this.#engine.list(each)] : []));
+      this.#listed = { known, instruments };
+    }
+    return this.#listed.instruments;
   }
 
   async fetchOrder(userId: string, clientOrderId: string): Promise<Order | undefined> {

@@ -9,6 +9,15 @@ describe('calendarDay', () => {
     expect(calendarDay(atMs, 'America/New_York')).toBe('2026-03-28');
   });
 
+  it('behavior: one day follows the other at midnight', () => {
+    for (const timeZone of ['UTC', 'Etc/UTC'])
+      for (const day of [30, 31]) {
+        const beginsMs = Date.UTC(2026, 2, day);
+        const asked = [beginsMs - 1, beginsMs, beginsMs + 86_399_999];
+        expect(asked.map((atMs) => Number(calendarDay(atMs, timeZone).slice(-2)))).toEqual([day - 1, day, day]);
+      }
+  });
+
   it('behavior: UTC is the zone that is called Etc/UTC, to the last millisecond of a day', () => {
     for (const atMs of [0, Date.UTC(2024, 1, 29) - 1, Date.UTC(2024, 1, 29), Date.UTC(2025, 11, 31, 23, 59, 59, 999)])
       expect(calendarDay(atMs, 'UTC')).toBe(calendarDay(atMs, 'Etc/UTC'));

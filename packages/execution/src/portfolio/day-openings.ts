@@ -46,7 +46,8 @@ export class DayOpenings {
       this.#days.set(nameOf(present), open);
     }
     if (!open.kept) this.#keep(present, open);
-    return plus(open.opening.equity, minus(present.deposits, open.opening.deposits));
+    const { equity, deposits } = open.opening;
+    return present.deposits === deposits ? equity : plus(equity, minus(present.deposits, deposits));
   }
 
   #keep(key: AccountKey, open: OpenDay): void {

@@ -2,6 +2,7 @@ import {
   closeReasonSchema,
   compare,
   Decimal,
+  decimal,
   type Fill,
   type FundingPayment,
   instrumentIdSchema,
@@ -210,14 +211,14 @@ function reckoned(held: HeldPosition, fill: Fill): Position {
 
 /** True while fills of after the venue's word on a position have made it smaller than that says. */
 export const isAheadOfWord = ({ lessenedAtMs = 0, opened, position, size }: HeldPosition): boolean =>
-  compare(size, position.size) < 0 && (!opened || lessenedAtMs > position.updatedAtMs);
+  size !== position.size && compare(size, position.size) < 0 && (!opened || lessenedAtMs > position.updatedAtMs);
 
 /** Takes over what the venue says a position is. Where fills say otherwise, some were not heard of: the venue is right. */
 export function toldPosition(held: HeldPosition, position: Position): HeldPosition {
-  const entryCost = new Decimal(position.entryPrice).times(position.size);
+  const entryCost = decimal(position.entryPrice).times(decimal(position.size));
   const explained =
-    new Decimal(held.size).equals(position.size) &&
-    entryCost.minus(held.cost).abs().lessThanOrEqualTo(entryCost.times(costTolerance));
+    compare(held.size, position.size) === 0 &&
+    entryCost.minus(decimal(held.cost)).abs().lessThanOrEqualTo(entryCost.times(costTolerance));
   return explained ? { ...held, position } : { ...held, position, size: position.size, cost: toUsd(entryCost) };
 }
 

@@ -43,11 +43,14 @@ export class KnownOrders {
 
   /** Orders that rest or may rest at the venue, or whose fills are not known yet. */
   open(): readonly Order[] {
-    const ended = [...this.#ahead.keys()].flatMap((id) => (this.#standing.has(id) ? [] : (this.#orders.get(id) ?? [])));
-    this.#open ??= [...[...this.#standing.values()].filter(({ status }) => status !== 'intended'), ...ended].map(
-      (order) => this.#show(order),
-    );
+    this.#open ??= this.#findOpen();
     return this.#open;
+  }
+
+  #findOpen(): readonly Order[] {
+    const standing = [...this.#standing.values()].filter(({ status }) => status !== 'intended');
+    const ended = [...this.#ahead.keys()].flatMap((id) => (this.#standing.has(id) ? [] : (this.#orders.get(id) ?? [])));
+    return [...standing, ...ended].map((order) => this.#show(order));
   }
 
   /** Counts a fill of an order. */

@@ -77,6 +77,8 @@ export class Portfolio implements Service, AccountView {
   readonly #logger: Logger;
   readonly #days: DayOpenings;
   readonly #accounts = new Map<string, FollowedAccount>();
+  /** The same by user, then by venue. */
+  readonly #byUser = new Map<string, Map<string, FollowedAccount>>();
   readonly #users = new Map<string, User>();
   readonly #listeners = new Set<(key: PositionKey) => void>();
   #cancelDayCheck: Release = () => {};
@@ -155,7 +157,11 @@ export class Portfolio implements Service, AccountView {
   }
 
   openOrders(userId: string): readonly Order[] {
-    return this.#of(userId).flatMap(({ account }) => account.openOrders());
+    const followed = this.#of(userId);
+    // Mostly there is one: its list stays the same while nothing changes.
+    return followed.length === 1
+      ? (followed[0]?.account.openOrders() ?? [])
+      : followed.flatMap(({ account }) => account.openOrders());
   }
 
   filledTrades(userId: string, kind: 'paper' | 'live'): number {
@@ -247,6 +253,7 @@ export class Portfolio implements Service, AccountView {
       },
     });
     this.#accounts.set(keyOf(user.id, venue.name), followed);
+    this.#byUser.set(user.id, (this.#byUser.get(user.id) ?? new Map()).set(venue.name, followed));
     await this.#days.load(key, this.#timeZone(user.id));
     await followed.start();
   }
@@ -267,7 +274,7 @@ export class Portfolio implements Service, AccountView {
   }
 
   #of(userId: string): readonly FollowedAccount[] {
-    return [...this.#accounts.values()].filter(({ account }) => account.userId === userId);
+    return [...(this.#byUser.get(userId)?.values() ?? [])];
   }
 }
 

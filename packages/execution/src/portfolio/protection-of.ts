@@ -1,9 +1,19 @@
-import { Decimal, minus, type Order, type Position, type Protection, sum, toSize } from '@perpdesk/core';
+import { minimum, minus, type Order, type Position, type Protection, type Size, sum, toSize } from '@perpdesk/core';
 
 const live: ReadonlySet<Order['status']> = new Set(['open', 'partially-filled', 'triggered']);
 
+/** Of each order, which never changes: another takes its place. */
+const left = new WeakMap<Order, Size>();
+
 /** What is left of an order to fill. */
-export const leftOf = (order: Order) => toSize(minus(order.size, order.filledSize));
+export function leftOf(order: Order): Size {
+  let size = left.get(order);
+  if (size === undefined) {
+    size = toSize(minus(order.size, order.filledSize));
+    left.set(order, size);
+  }
+  return size;
+}
 
 type Place = Pick<Position, 'venue' | 'instrumentId' | 'direction' | 'size'>;
 
@@ -21,10 +31,22 @@ export const guards = (order: Order, position: Place): boolean =>
 export const stopsOf = (position: Place, orders: readonly Order[]): readonly Order[] =>
   orders.filter((order) => order.purpose === 'stop-loss' && guards(order, position));
 
+/** Of each position among the orders that were asked about last. Neither changes: others take their places. */
+const protections = new WeakMap<Place, { readonly orders: readonly Order[]; readonly protection: Protection }>();
+
 /** The orders that protect a position, as they rest; no more of its size than there is. */
 export function protectionOf(position: Place, orders: readonly Order[]): Protection {
+  let known = protections.get(position);
+  if (known?.orders !== orders) {
+    known = { orders, protection: findProtection(position, orders) };
+    protections.set(position, known);
+  }
+  return known.protection;
+}
+
+function findProtection(position: Place, orders: readonly Order[]): Protection {
   const stops = stopsOf(position, orders);
-  const covered = Decimal.min(position.size, sum(stops.map(leftOf)));
+  const covered = minimum(position.size, sum(stops.map(leftOf)));
   const stopLoss = stops[0]?.triggerPrice;
   return {
     ...(stopLoss === undefined ? {} : { stopLoss }),

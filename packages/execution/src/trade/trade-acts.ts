@@ -1,5 +1,6 @@
 import { compare, isFresh, minus, plus, priceFromNumber, roundLimitPrice, sum, zeroSize } from '@perpdesk/core';
 import { createApprovalActs } from './approval-acts.ts';
+import { closedSince } from './closed-since.ts';
 import { closingsOf } from './closings.ts';
 import { entryIntents, entrySide, movedAgainst } from './entry-intents.ts';
 import type { TradeActs } from './trade-acts-port.ts';
@@ -78,7 +79,7 @@ export function createTradeActs(parts: TradeParts): TradeActs {
     async recheck({ signal }) {
       const { instrumentId, userId, venue } = signal;
       const tradeId = tradeIdOf(signal);
-      const closed = await eventBus.read({ types: ['position.closed'], userId, order: 'descending', limit: 200 });
+      const closed = await closedSince(eventBus, signal);
       const account = parts.accounts.account(userId, venue);
       return {
         // Nothing seen of an account that can not be trusted is not flat.

@@ -1,24 +1,45 @@
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** The last answer by zone: all users of a zone ask at one instant. */
-const latest = new Map<string, { readonly minute: number; readonly day: string }>();
+const latest = new Map<string, LocalDay>();
+
+interface LocalDay {
+  span: number;
+  readonly day: string;
+  monday?: string;
+}
+
+const minuteMs = 60_000;
+const dayMs = 86_400_000;
 
 /** The calendar day `2026-03-29` of an instant in a time zone (IANA name). An unknown name counts as UTC. */
-export function localDay(timeZone: string, atMs: number): string {
-  // A day begins on a whole minute everywhere, so that all instants of one share its day.
-  const minute = Math.floor(atMs / 60_000);
-  const known = latest.get(timeZone);
-  if (known?.minute === minute) return known.day;
-  const day = formatted(timeZone, atMs);
-  latest.set(timeZone, { minute, day });
-  return day;
-}
+export const localDay = (timeZone: string, atMs: number): string => dayIn(timeZone, atMs).day;
 
 /** The Monday of an instant's week in a time zone, as `2026-03-23`. */
 export function localWeek(timeZone: string, atMs: number): string {
+  const known = dayIn(timeZone, atMs);
+  known.monday ??= mondayOf(known.day);
+  return known.monday;
+}
+
+function dayIn(timeZone: string, atMs: number): LocalDay {
+  // A day begins on a whole minute everywhere, so that all instants of one share its day; UTC's are its own.
+  const span = Math.floor(atMs / (timeZone === 'UTC' ? dayMs : minuteMs));
+  let known = latest.get(timeZone);
+  if (known?.span === span) return known;
+  const day = formatted(timeZone, atMs);
+  if (known?.day === day) known.span = span;
+  else {
+    known = { span, day };
+    latest.set(timeZone, known);
+  }
+  return known;
+}
+
+function mondayOf(day: string): string {
   // The calendar day's own date, reckoned with as if it were UTC.
-  const dayMs = Date.parse(`${localDay(timeZone, atMs)}T00:00:00Z`);
-  const sinceMonday = (new Date(dayMs).getUTCDay() + 6) % 7;
-  return new Date(dayMs - sinceMonday * 86_400_000).toISOString().slice(0, 10);
+  const atMs = Date.parse(`${day}T00:00:00Z`);
+  const sinceMonday = (new Date(atMs).getUTCDay() + 6) % 7;
+  return new Date(atMs - sinceMonday * dayMs).toISOString().slice(0, 10);
 }
 
 function formatted(timeZone: string, atMs: number): string {

@@ -219,8 +219,11 @@ export class DeskInputs {
   readonly #listedAt = (venue: string): ReadonlyMap<InstrumentId, Instrument> | undefined => {
     const listed = this.#options.venues(venue)?.instruments();
     if (listed === undefined) return undefined;
-    const known = this.#listed.get(listed) ?? new Map(listed.map((instrument) => [instrument.id, instrument]));
-    this.#listed.set(listed, known);
+    let known = this.#listed.get(listed);
+    if (known === undefined) {
+      known = new Map(listed.map((instrument) => [instrument.id, instrument]));
+      this.#listed.set(listed, known);
+    }
     return known;
   };
 

@@ -79,7 +79,7 @@ export function lookAtLimits(
       day: daily.day,
       warned: memory.warned,
     });
-    if (JSON.stringify(warned) !== JSON.stringify(memory.warned)) memory = { ...memory, warned };
+    if (warned !== memory.warned) memory = { ...memory, warned };
     for (const { limit, percent, used } of crossings) {
       const flattens = limit === 'daily-loss' && percent === 100 && user.flattenOnDailyLoss;
       notices.push({

@@ -14,27 +14,29 @@ export interface LimitCrossing {
 
 /**
  * Which levels were newly reached: the highest per limit. A level is told again only after use fell a fifth below it, the
- * losses of a day or a week also in a new one.
+ * losses of a day or a week also in a new one. `warned` is the one that was given where nothing changes.
  */
 export function limitCrossings(
   usages: readonly LimitUsage[],
   options: { readonly venue: string; readonly day: string; readonly warned: RiskMemory['warned'] },
 ): { readonly crossings: readonly LimitCrossing[]; readonly warned: RiskMemory['warned'] } {
   const crossings: LimitCrossing[] = [];
-  const warned = { ...options.warned };
+  const changed: Record<string, RiskMemory['warned'][string]> = {};
   for (const { limit, used, period } of usages) {
     const key = `${limit}@${options.venue}`;
-    const before = warned[key];
+    const before = options.warned[key];
     const day = period ?? options.day;
     const told = before === undefined || (period !== undefined && before.day !== period) ? 0 : before.percent;
     const percent = used.times(100);
     const reached = warningLevels.findLast((level) => percent.greaterThanOrEqualTo(level));
     if (reached !== undefined && reached > told) {
       crossings.push({ limit, percent: reached, used });
-      warned[key] = { percent: reached, day };
+      changed[key] = { percent: reached, day };
     } else if (percent.lessThan(told * 0.8)) {
-      warned[key] = { percent: reached ?? 0, day };
+      changed[key] = { percent: reached ?? 0, day };
     }
   }
-  return { crossings, warned };
+  // Mostly nothing is reached anew.
+  for (const _ in changed) return { crossings, warned: { ...options.warned, ...changed } };
+  return { crossings, warned: options.warned };
 }
