@@ -6,6 +6,11 @@ import type { VenueWire } from './venue-wire.ts';
 
 /** How long funding that was read counts as all there is, ms, for sums that are told and not acted on. */
 const holdMs = 60_000;
+/** For how long after an instant at which funding is paid it is asked for each time, and for how long each minute, ms. */
+const dueMs = 120_000;
+const bookedMs = 900_000;
+/** How long it counts as all there is once an instant is booked and the next has not come, ms. */
+const quietMs = 600_000;
 /** How far back funding is asked for again: venues book an instant over minutes, one instrument after the other. */
 const overlapMs = 3_600_000;
 
@@ -42,17 +47,31 @@ export class AccountFunding {
     return this.#tape.sum();
   }
 
-  /** Payments since an instant, oldest first, read anew; none where the venue does not tell or refuses. @throws VenueError */
+  /**
+   * Payments since an instant, oldest first, read anew unless none can have come; none where the venue does not tell or refuses.
+   * @throws VenueError
+   */
   async fetch(sinceMs: number, signal?: AbortSignal): Promise<readonly FundingPayment[]> {
-    await this.#readSince(sinceMs, signal);
+    if (sinceMs < this.#options.sinceMs || !this.#isQuiet()) await this.#readSince(sinceMs, signal);
     return this.#tape.since(sinceMs);
   }
 
   /** Reads what is not known yet, at most once a minute. @throws VenueError */
   async read(signal?: AbortSignal): Promise<void> {
     const { clock, sinceMs } = this.#options;
-    if (this.#readAtMs !== undefined && clock.nowMs() < this.#readAtMs + holdMs) return;
+    if (this.#isQuiet() || (this.#readAtMs !== undefined && clock.nowMs() < this.#readAtMs + holdMs)) return;
     await this.#readSince(Math.max(sinceMs, this.#knownThroughMs - overlapMs), signal);
+  }
+
+  /** True where funding is paid at known instants, while what the last one brought was read and the next has not come. */
+  #isQuiet(): boolean {
+    const { fundingEveryMs } = this.#options.adapter;
+    const readAtMs = this.#readAtMs;
+    if (fundingEveryMs === undefined || readAtMs === undefined) return false;
+    const nowMs = this.#options.clock.nowMs();
+    const sincePaidMs = nowMs % fundingEveryMs;
+    if (sincePaidMs < dueMs || readAtMs < nowMs - sincePaidMs) return false;
+    return nowMs < readAtMs + (sincePaidMs < bookedMs ? holdMs : quietMs);
   }
 
   async #readSince(sinceMs: number, signal?: AbortSignal): Promise<void> {

@@ -21,6 +21,7 @@ import { AccountFunding } from './account-funding.ts';
 import { FillTape } from './fill-tape.ts';
 import { type NativeFill, type NativeOrder, type NativePosition, orderOf } from './native-order.ts';
 import { OrderRefs } from './order-refs.ts';
+import { ReplacedOrders } from './replaced-orders.ts';
 import type { TradedMarket, TradedMarkets } from './traded-markets.ts';
 import type { AccountSetting, VenueAdapter } from './venue-adapter.ts';
 import { VenueWire } from './venue-wire.ts';
@@ -52,7 +53,8 @@ export interface AccountSessionOptions {
 interface WholeOf {
   readonly clientOrderId: string;
   readonly market: TradedMarket;
-  readonly fillsRead?: boolean;
+  /** Has its fills read whatever was read before: nothing that fills more must be sent by what is remembered. */
+  readonly anew?: boolean;
 }
 
 /** One user's account at the venue: its connection, and its orders, fills and settings as far as they are known. */
@@ -70,6 +72,7 @@ export class AccountSession {
   isTold: () => boolean = () => false;
   readonly #options: AccountSessionOptions;
   readonly #wire: VenueWire;
+  readonly #replaced = new ReplacedOrders();
   readonly #settings = new Map<string, { readonly setting: AccountSetting; readonly atMs: number }>();
   /** What positions were beyond the fills when these were read last: from before them. */
   readonly #older = new Map<InstrumentId, Decimal>();
@@ -118,14 +121,15 @@ export class AccountSession {
     market: TradedMarket | undefined,
     signal?: AbortSignal,
   ): Promise<Order | undefined> {
-    const native = await this.fetchNative(clientOrderId, market, signal);
+    const native = await this.fetchNative(clientOrderId, market, { signal });
     return native === undefined ? undefined : this.orderOf(native, clientOrderId);
   }
 
+  /** An order as the venue has it. Before new risk is sent by what it says, what filled of it is read `anew`. */
   async fetchNative(
     clientOrderId: string,
     market: TradedMarket | undefined,
-    signal?: AbortSignal,
+    { anew = false, signal }: { readonly anew?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<NativeOrder | undefined> {
     const native = await this.#options.adapter.fetchOrder(
       this.in('account', signal),
@@ -135,24 +139,24 @@ export class AccountSession {
     if (native !== undefined && listed !== undefined) {
       if (native.clientId !== undefined) this.refs.learn(native.clientId, clientOrderId);
       this.refs.read(native, listed);
-      return this.#whole(native, { clientOrderId, market: listed }, signal);
+      return this.#whole(native, { clientOrderId, market: listed, anew }, signal);
     }
     return native;
   }
 
   /**
    * An order with what filled of it before it was replaced: where an amendment is a new order of the rest under the same id,
-   * the newest alone would look as if nothing had filled, and the next amendment would send the whole again. `fillsRead`: all
-   * fills until the order was told of are known.
+   * the newest alone would look as if nothing had filled, and the next amendment would send the whole again.
    * @throws VenueError when the fills can not be read
    */
   async #whole(
     native: NativeOrder,
-    { clientOrderId, market, fillsRead = false }: WholeOf,
+    { clientOrderId, market, anew = false }: WholeOf,
     signal?: AbortSignal,
   ): Promise<NativeOrder> {
     if (!this.#mayBePart(native, clientOrderId)) return native;
-    if (!fillsRead) await this.readFills(signal);
+    if (anew) await this.readFills(signal);
+    else await this.#replaced.need(native.venueOrderId, () => this.readFills(signal));
     const before = this.tape.filledBefore(clientOrderId, native.venueOrderId).dividedBy(market.unit);
     if (before.isZero()) return native;
     return {
@@ -174,15 +178,14 @@ export class AccountSession {
 
   async fetchOpenOrders(signal?: AbortSignal): Promise<readonly Order[]> {
     const natives = await this.#options.adapter.fetchOpenOrders(this.in('account', signal));
+    this.see(natives);
     const orders: Order[] = [];
-    let fillsRead = false;
     for (const native of natives) {
       await this.recall(native.clientId);
       const market = this.#wire.market(native.nativeId);
       if (market === undefined) continue;
       const clientOrderId = this.refs.read(native, market);
-      const whole = await this.#whole(native, { clientOrderId, market, fillsRead }, signal);
-      fillsRead ||= this.#mayBePart(native, clientOrderId);
+      const whole = await this.#whole(native, { clientOrderId, market }, signal);
       const order = this.orderOf(whole, clientOrderId);
       if (order !== undefined) orders.push(order);
     }
@@ -200,8 +203,7 @@ export class AccountSession {
   }
 
   async fetchFills(sinceMs: number, signal?: AbortSignal): Promise<readonly Fill[]> {
-    const { adapter } = this.#options;
-    for (const native of await adapter.fetchFills(this.in('account', signal), sinceMs)) await this.takeFill(native);
+    await this.#readFillsSince(sinceMs, signal);
     return this.tape.since(sinceMs);
   }
 
@@ -233,11 +235,46 @@ export class AccountSession {
 
   /** Reads the fills that are not known yet. @throws VenueError */
   async readFills(signal?: AbortSignal): Promise<void> {
-    const { adapter, clock, sinceMs } = this.#options;
+    await this.#readFillsSince(this.#unreadFromMs(), signal);
+  }
+
+  /** Notes that the venue has these orders. */
+  see(natives: readonly NativeOrder[]): void {
+    if (this.#options.adapter.amendsRest !== true) return;
+    for (const { venueOrderId } of natives) this.#replaced.see(venueOrderId);
+  }
+
+  /**
+   * True when more of an order has filled than is known as fills and is among those that are `coming`. Where an amendment is an order
+   * of the rest, what it says has filled is by its fills alone; elsewhere false.
+   */
+  lacksFills({ filled, nativeId, venueOrderId }: NativeOrder, coming: readonly NativeFill[]): boolean {
+    const market = this.#wire.market(nativeId);
+    if (this.#options.adapter.amendsRest !== true || market === undefined) return false;
+    const known = coming
+      .filter((fill) => fill.venueOrderId === venueOrderId && !this.tape.has(fill.id))
+      .reduce((sum, { size }) => sum.plus(size), this.tape.filled(venueOrderId).dividedBy(market.unit));
+    return known.lessThan(filled);
+  }
+
+  #unreadFromMs(): number {
+    return Math.max(this.#options.sinceMs, this.#readThroughMs - overlapMs);
+  }
+
+  #readFillsSince(sinceMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const isWhole = sinceMs <= this.#unreadFromMs();
+    const reading = this.#takeFillsSince(sinceMs, isWhole, signal);
+    // One that begins later leaves a gap: it does not count as all there are.
+    if (isWhole) this.#replaced.reading(reading);
+    return reading;
+  }
+
+  async #takeFillsSince(sinceMs: number, isWhole: boolean, signal: AbortSignal | undefined): Promise<void> {
+    const { adapter, clock } = this.#options;
     const askedAtMs = clock.nowMs();
-    const fromMs = Math.max(sinceMs, this.#readThroughMs - overlapMs);
-    for (const native of await adapter.fetchFills(this.in('account', signal), fromMs)) await this.takeFill(native);
-    this.#readThroughMs = this.tape.lastAtMs() ?? fromMs;
+    for (const native of await adapter.fetchFills(this.in('account', signal), sinceMs)) await this.takeFill(native);
+    if (!isWhole) return;
+    this.#readThroughMs = this.tape.lastAtMs() ?? sinceMs;
     this.#fillsReadAtMs = askedAtMs;
   }
 
@@ -306,17 +343,16 @@ export class AccountSession {
 
   /** As {@link orderOf}, with what the message leaves open read from the venue. @throws VenueError */
   async orderOfNews(native: NativeOrder): Promise<Order | undefined> {
+    await this.recall(native.clientId);
     const told = this.orderOf(native);
     if (told === undefined) return undefined;
     const { clientOrderId } = told;
+    const isAmended = this.amended.has(clientOrderId);
+    if (native.partial && (isAmended || this.refs.intent(clientOrderId) === undefined))
+      return this.fetchOrder(clientOrderId, undefined);
     const market = this.#wire.market(native.nativeId);
-    const order =
-      this.amended.has(clientOrderId) && market !== undefined
-        ? this.orderOf(await this.#whole(native, { clientOrderId, market }), clientOrderId)
-        : told;
-    if (order === undefined || !native.partial) return order;
-    if (this.refs.intent(clientOrderId) !== undefined && !this.amended.has(clientOrderId)) return order;
-    return this.fetchOrder(clientOrderId, undefined);
+    if (!isAmended || market === undefined) return told;
+    return this.orderOf(await this.#whole(native, { clientOrderId, market }), clientOrderId);
   }
 
   #fillOf(native: NativeFill): Fill | undefined {

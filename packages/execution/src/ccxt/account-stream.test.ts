@@ -320,7 +320,10 @@ describe('AccountStream', () => {
       ['a', 'partially-filled'],
       ['b', 'canceled'],
     ]);
-    expect(heardOf(heard, 'position').at(0)).toMatchObject({ position: { size: '0.001', openedAtMs: noonMs } });
+    await vi.waitFor(
+      () => expect(heardOf(heard, 'position').at(0)).toMatchObject({ position: { size: '0.001', openedAtMs: noonMs } }),
+      soon,
+    );
     // A message that can not be read makes the account be read.
     const before = desk.server.seen.filter(({ path }) => path.endsWith('/openOrders')).length;
     desk.server.tell({ e: 'ORDER_TRADE_UPDATE', T: noonMs, o: { ...trade, X: 'WHO_KNOWS' } });

@@ -13,6 +13,7 @@ import {
 } from '@perpdesk/core';
 import type { CcxtClient, SentSubscription } from '@perpdesk/core/ccxt';
 import type { AccountSession } from './account-session.ts';
+import type { NativeOrder } from './native-order.ts';
 import type { NativeNews, VenueAdapter } from './venue-adapter.ts';
 
 /** Pauses between connections, ms: the first, doubled up to the longest. */
@@ -21,6 +22,10 @@ const longestPauseMs = 15_000;
 /** How often it is looked whether a subscription has gone out, and when the venue has surely taken it, ms. */
 const confirmEveryMs = 100;
 const surelyTakenMs = 2_000;
+/** How long fills that an order tells of may stay out before they are read, ms: they come beside it, over the same socket. */
+const fillsDueMs = 20;
+/** For how long what fills have made of positions waits for more that has come already, ms: it is read once for all of it. */
+const positionsDueMs = 250;
 
 export interface AccountStreamOptions {
   readonly session: AccountSession;
@@ -33,8 +38,9 @@ export interface AccountStreamOptions {
 
 /**
  * A user's account as it happens. Messages of the socket are taken in their order; after each connection the account is
- * read by REST and what was missed is told, so that a cut loses nothing. Each fill is told once. Funding comes over no socket
- * that is watched: it is told when the account is read, at most once a minute.
+ * read by REST and what was missed is told, so that a cut loses nothing. Each fill is told once. Fills that orders tell of and
+ * that do not come are read, whatever else is being told. Funding comes over no socket that is watched: it is told when the
+ * account is read.
  */
 export class AccountStream {
   readonly #options: AccountStreamOptions;
@@ -54,6 +60,13 @@ export class AccountStream {
   #telling = false;
   /** True while funding is known and what it made of the account is still to be told. */
   #funded = false;
+  /** Messages that have come and are not told yet. */
+  readonly #waiting: NativeNews[] = [];
+  /** Since when fills were told and what they made of positions was not. */
+  #positionsSinceMs: number | undefined;
+  /** Orders of which more has filled than has come as fills. */
+  readonly #lacking: NativeOrder[] = [];
+  #cancelFillsDue: Release | undefined;
 
   constructor(options: AccountStreamOptions) {
     this.#options = options;
@@ -91,7 +104,12 @@ export class AccountStream {
     }
     if (news === undefined) return false;
     const told = news;
-    this.#inTurn(() => this.#tell(told));
+    this.#waiting.push(told);
+    this.#awaitFills(told.orders ?? []);
+    this.#inTurn(() => {
+      this.#waiting.shift();
+      return this.#tell(told);
+    });
     return true;
   }
 
@@ -129,6 +147,7 @@ export class AccountStream {
   stop(): void {
     this.#ending.abort(new Error('stopped'));
     this.#cancelResync();
+    this.#cancelFillsDue?.();
     this.#listeners.clear();
   }
 
@@ -185,15 +204,53 @@ export class AccountStream {
 
   async #tell(news: NativeNews): Promise<void> {
     const { session } = this.#options;
-    for (const native of news.orders ?? []) {
-      await session.recall(native.clientId);
-      const order = await session.orderOfNews(native);
-      if (order !== undefined) this.#tellOrder(order);
-    }
+    const answers = await Promise.allSettled((news.orders ?? []).map((native) => session.orderOfNews(native)));
+    const orders = answers.flatMap((answer) => (answer.status === 'fulfilled' ? (answer.value ?? []) : []));
+    for (const order of orders) if (!isGivenUp(order)) this.#tellOrder(order);
+    // What ended for another had filled is told after that: fills may have come while it was asked after.
     const fills = news.fills ?? [];
-    for (const native of fills) await session.takeFill(native);
+    for (const native of [...fills, ...this.#waiting.flatMap((waiting) => waiting.fills ?? [])])
+      await session.takeFill(native);
+    for (const order of orders) if (isGivenUp(order)) this.#tellOrder(order);
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
     // Also where somebody else had read them: what they have made of the position was not told.
-    if (fills.length > 0 || news.accountChanged) await this.#tellPositions();
+    if (fills.length > 0 || news.accountChanged) this.#positionsSinceMs ??= this.#options.clock.nowMs();
+    await this.#tellPositionsDue();
+  }
+
+  /** One reading that begins after the last of what has come, not one for each. */
+  async #tellPositionsDue(): Promise<void> {
+    const sinceMs = this.#positionsSinceMs;
+    if (sinceMs === undefined) return;
+    if (this.#waiting.length > 0 && this.#options.clock.nowMs() < sinceMs + positionsDueMs) return;
+    await this.#tellPositions();
+  }
+
+  /** Has fills read that orders tell of and that do not come beside them; whatever else is being told meanwhile. */
+  #awaitFills(orders: readonly NativeOrder[]): void {
+    const { clock, logger, session } = this.#options;
+    session.see(orders);
+    const lacking = orders.filter((order) => session.lacksFills(order, []));
+    // Before anything is told all of it is read anyway.
+    if (lacking.length === 0 || !this.#telling) return;
+    this.#lacking.push(...lacking);
+    this.#cancelFillsDue ??= clock.setTimer(fillsDueMs, () => {
+      this.#cancelFillsDue = undefined;
+      this.#readLacking().catch((error: unknown) => {
+        logger.warn({ error, venue: this.#options.adapter.venue }, 'fills that were not told could not be read');
+        this.resync();
+      });
+    });
+  }
+
+  async #readLacking(): Promise<void> {
+    const { session } = this.#options;
+    const coming = this.#waiting.flatMap(({ fills }) => fills ?? []);
+    const isLacking = this.#lacking.splice(0).some((order) => session.lacksFills(order, coming));
+    if (!isLacking) return;
+    await session.readFills();
+    // What they have made of positions was not told either.
+    this.#inTurn(() => this.#tellPositions());
   }
 
   /** What happened while nobody listened; told, or taken as known where it is from before the first listener. */
@@ -243,6 +300,7 @@ export class AccountStream {
 
   async #tellPositions(telling = true): Promise<void> {
     const { session } = this.#options;
+    this.#positionsSinceMs = undefined;
     const positions = new Map<InstrumentId, Position>();
     for (const position of await session.fetchPositions()) positions.set(position.instrumentId, position);
     for (const instrumentId of new Set([...this.#held, ...positions.keys()])) {
@@ -287,3 +345,5 @@ export class AccountStream {
       });
   }
 }
+
+const isGivenUp = ({ status }: Order): boolean => status === 'canceled' || status === 'rejected';

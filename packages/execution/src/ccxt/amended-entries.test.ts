@@ -8,6 +8,7 @@ import {
   toSize,
   toUsd,
 } from '@perpdesk/core';
+import type { HttpTransport } from '@perpdesk/core/ccxt';
 import { HmacApprovalAuthority } from '@perpdesk/core/security';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hyperliquidAssets } from '../simulator/engine/simulated-assets.ts';
@@ -36,10 +37,17 @@ async function trading() {
   await vault.put({ userId: 'alice', venue: 'hyperliquid' }, { walletAddress: address, privateKey });
   const ids = new SortableIdGenerator({ clock, random: new SeededRandom('amend') });
   const authority = new HmacApprovalAuthority({ clock, ids });
+  const late = { fills: false };
+  const transport: HttpTransport = async ({ url, method, headers, body }, signal) => {
+    const answer = await fetch(url, { method, headers, body, signal });
+    const text = await answer.text();
+    return { status: answer.status, text: late.fills && body.includes('userFillsByTime') ? '[]' : text };
+  };
   const open = async (): Promise<CcxtVenue> => {
     const venue = new CcxtVenue({
       ...{ venue: 'hyperliquid', clock, verifier: authority.verifier(), vault, instruments: () => [btc] },
       endpoints: { http: exchange.url, ws: exchange.wsUrl.replace('/ws', '') },
+      transport,
     });
     await venue.start();
     ends.push(() => venue.stop());
@@ -67,7 +75,7 @@ async function trading() {
       .reduce((sum, order) => sum.plus(order.remainingSize), held)
       .toFixed();
   };
-  return { venue: await open(), open, approve, sell, exposure, clock };
+  return { venue: await open(), open, approve, sell, exposure, clock, late };
 }
 
 describe('an entry that is amended after a part of it has filled', () => {
@@ -88,13 +96,27 @@ describe('an entry that is amended after a part of it has filled', () => {
     expect(await venue.fetchOpenOrders('alice')).toMatchObject([{ size: '0.03', filledSize: '0.025' }]);
   });
 
+  it('behavior: also when the venue showed its fills only after it was amended', async () => {
+    const { venue, approve, sell, exposure, late } = await trading();
+    await venue.place(approve(59_500));
+    sell('0.01', 59_500);
+    late.fills = true;
+    await venue.amend(approve(59_600));
+    await venue.fetchOrder('alice', 'c'.repeat(32));
+    late.fills = false;
+    expect((await venue.amend(approve(59_700))).outcome).toBe('accepted');
+    expect(exposure()).toBe('0.03');
+  });
+
   it('behavior: also when another process amends it', async () => {
-    const { venue, open, approve, sell, exposure } = await trading();
+    const { clock, venue, open, approve, sell, exposure } = await trading();
     await venue.place(approve(59_500));
     sell('0.01', 59_500);
     await venue.amend(approve(59_600));
     sell('0.005', 59_600);
     const next = await open();
+    // Of what was before this says nothing.
+    expect(await next.fetchFills('alice', clock.nowMs() + 60_000)).toEqual([]);
     expect(await next.fetchOpenOrders('alice')).toMatchObject([{ size: '0.03', filledSize: '0.015' }]);
     await next.amend(approve(59_700));
     expect(exposure()).toBe('0.03');

@@ -31,6 +31,12 @@ describe('FillTape', () => {
     expect([tape.sums().fees.toFixed(), tape.sums().realizedPnl.toFixed()]).toEqual(['0.3', '6']);
   });
 
+  it('behavior: tells what each order of the venue has filled, and which fills are known', () => {
+    const tape = tapeOf(fill(1, 1), fill(2, 0.5), fill(2, 0.5), fill(3, 2, { venueOrderId: '2' }));
+    expect(['1', '2', '3'].map((id) => tape.filled(id).toFixed())).toEqual(['1.5', '2', '0']);
+    expect([tape.has('2:0.5'), tape.has('2:1')]).toEqual([true, false]);
+  });
+
   it('behavior: a position opened where it was flat last, with what was realised since', () => {
     const tape = tapeOf(fill(1, 1), fill(2, -1), fill(3, 2), fill(4, 5, { instrumentId: eth }), fill(5, -0.5));
     expect(tape.opening(btc, new Decimal('1.5'))).toEqual({ atMs: 3, realizedPnl: new Decimal(4) });

@@ -11,6 +11,8 @@ export class FillTape {
   /** Oldest first. */
   readonly #fills: Fill[] = [];
   readonly #nets = new Map<InstrumentId, Decimal>();
+  /** What filled of each order of the venue. */
+  readonly #filled = new Map<string, Decimal>();
   #fees = new Decimal(0);
   #realizedPnl = new Decimal(0);
   /** When the newest of those that were forgotten was: what is as old was taken in. */
@@ -24,6 +26,7 @@ export class FillTape {
     this.#fills.splice(place, 0, fill);
     this.#ids.add(fill.id);
     this.#nets.set(fill.instrumentId, this.net(fill.instrumentId).plus(signed(fill)));
+    this.#filled.set(fill.venueOrderId, this.filled(fill.venueOrderId).plus(fill.size));
     this.#fees = this.#fees.plus(fill.fee);
     this.#realizedPnl = this.#realizedPnl.plus(fill.realizedPnl);
     if (this.#fills.length > mostFills) this.#forgetOldest();
@@ -55,6 +58,16 @@ export class FillTape {
   /** The instruments with fills. */
   instruments(): readonly InstrumentId[] {
     return [...this.#nets.keys()];
+  }
+
+  /** True of a fill that is known. */
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** How much of an order of the venue filled. */
+  filled(venueOrderId: string): Decimal {
+    return this.#filled.get(venueOrderId) ?? new Decimal(0);
   }
 
   /** How much of an order of ours filled under ids of the venue that came before this one. */
@@ -93,6 +106,9 @@ export class FillTape {
     const oldest = this.#fills.shift();
     if (oldest === undefined) return;
     this.#ids.delete(oldest.id);
+    const left = this.filled(oldest.venueOrderId).minus(oldest.size);
+    if (left.isZero()) this.#filled.delete(oldest.venueOrderId);
+    else this.#filled.set(oldest.venueOrderId, left);
     this.#forgottenMs = oldest.atMs;
   }
 }

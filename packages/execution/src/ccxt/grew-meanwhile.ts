@@ -16,7 +16,7 @@ export async function grewMeanwhile(options: {
 }): Promise<PlaceOutcome | undefined> {
   const { adapter, intent, logger, market, session } = options;
   const { clientOrderId, size } = intent;
-  const whole = await session.fetchNative(clientOrderId, market);
+  const whole = await session.fetchNative(clientOrderId, market, { anew: true });
   if (whole === undefined || whole.size.times(market.unit).lessThanOrEqualTo(size)) return undefined;
   const cancelled = await adapter.cancel(session.in('close'), session.refs.ref(clientOrderId, market));
   logger.warn({ clientOrderId, cancelled }, 'an amended entry had grown and is cancelled');

@@ -81,7 +81,8 @@ export class OrderSender {
   async amend(session: AccountSession, intent: OrderIntent, options: SendOptions): Promise<PlaceOutcome> {
     const { adapter, clock, logger } = this.#options;
     const market = this.#options.market(intent);
-    const open = await session.fetchNative(intent.clientOrderId, market, options.signal);
+    const { signal } = options;
+    const open = await session.fetchNative(intent.clientOrderId, market, { anew: !intent.reduceOnly, signal });
     if (open === undefined) return rejected('order.unknown', 'The venue has no order of this id.');
     const isOpen = open.status === 'open' || open.status === 'partially-filled';
     if (!isOpen || open.filled.times(market.unit).greaterThanOrEqualTo(intent.size))

@@ -10,7 +10,11 @@ export interface WireAnswer {
   readonly json: unknown;
 }
 
-type Request = Omit<AccountRequest, 'lane'> & { readonly lane?: VenueLane };
+export type VenueRequest = Omit<AccountRequest, 'lane'> & {
+  readonly lane?: VenueLane;
+  /** How many items of an answer weigh one more, where the venue counts them. */
+  readonly itemsPerWeight?: number;
+};
 
 /** One user's account, as an adapter may use it. */
 export interface VenueAccount {
@@ -23,9 +27,9 @@ export interface VenueAccount {
    * Reads; the answer parsed.
    * @throws VenueError `venue.unreachable`, `venue.rate-limited`, `venue.refused`
    */
-  read(request: Request): Promise<unknown>;
+  read(request: VenueRequest): Promise<unknown>;
   /** Acts, once. @throws VenueError `venue.unreachable`: what became of it is not known */
-  act(request: Request): Promise<WireAnswer>;
+  act(request: VenueRequest): Promise<WireAnswer>;
 }
 
 /** An order to be sent. */
@@ -126,6 +130,8 @@ export interface VenueAdapter {
   fetchFills(account: VenueAccount, sinceMs: number): Promise<readonly NativeFill[]>;
   /** Funding received and paid since an instant, in any order; one may come twice. Left out where the venue does not tell. */
   fetchFunding?(account: VenueAccount, sinceMs: number): Promise<readonly NativeFunding[]>;
+  /** How long lies between two instants at which funding is paid, ms, whole from the epoch on. Left out where it differs or is not known. */
+  readonly fundingEveryMs?: number;
   fetchAccount(account: VenueAccount): Promise<NativeAccount>;
   fetchKeyReport(account: VenueAccount, secrets: Readonly<Record<string, string>>): Promise<KeyReport>;
   /** Sets the venue's timer; undefined takes it away. Left out where there is none. */

@@ -1,7 +1,7 @@
 import { type VenueBudget, VenueError, type VenueLane } from '@perpdesk/core';
 import type { AccountRequest, CcxtClient } from '@perpdesk/core/ccxt';
 import type { TradedMarket, TradedMarkets } from './traded-markets.ts';
-import type { VenueAccount, VenueAdapter, VenueRefusal, WireAnswer } from './venue-adapter.ts';
+import type { VenueAccount, VenueAdapter, VenueRefusal, VenueRequest, WireAnswer } from './venue-adapter.ts';
 import { parseExactly, unreadable } from './wire-values.ts';
 
 /** What an account is reached by. */
@@ -11,7 +11,7 @@ export interface VenueWireOptions {
   readonly identity: string;
   readonly markets: TradedMarkets;
   readonly nowMs: () => number;
-  /** Told when the venue refuses a request because there were too many. */
+  /** Told what answers turned out to weigh, and when the venue refuses a request because there were too many. */
   readonly budget?: VenueBudget | undefined;
 }
 
@@ -51,7 +51,7 @@ export class VenueWire implements VenueAccount {
     return this.#options.markets.all();
   }
 
-  async read(request: Omit<AccountRequest, 'lane'> & { readonly lane?: VenueLane }): Promise<unknown> {
+  async read({ itemsPerWeight, ...request }: VenueRequest): Promise<unknown> {
     const { adapter, client } = this.#options;
     const { status, text } = await client.readAccount(this.#inLane(request));
     const answer: WireAnswer = { status, json: parseExactly(text) };
@@ -66,10 +66,12 @@ export class VenueWire implements VenueAccount {
       throw new VenueError('venue.unreachable', `${adapter.venue} did not answer: ${said}`, { retryable: true });
     }
     if (answer.json === undefined) throw unreadable(adapter.venue, `status ${status} without JSON`);
+    if (itemsPerWeight !== undefined && Array.isArray(answer.json))
+      this.#spend(Math.floor(answer.json.length / itemsPerWeight));
     return answer.json;
   }
 
-  async act(request: Omit<AccountRequest, 'lane'> & { readonly lane?: VenueLane }): Promise<WireAnswer> {
+  async act({ itemsPerWeight: _, ...request }: VenueRequest): Promise<WireAnswer> {
     const { status, text } = await this.#options.client.act(this.#inLane(request));
     const answer: WireAnswer = { status, json: parseExactly(text) };
     this.#refusalOf(answer);
@@ -83,7 +85,12 @@ export class VenueWire implements VenueAccount {
     return refusal;
   }
 
-  #inLane(request: Omit<AccountRequest, 'lane'> & { readonly lane?: VenueLane }): AccountRequest {
+  /** Counts what an answer weighed beside its request against what goes after it; nothing waits for that. */
+  #spend(weight: number): void {
+    if (weight > 0) void this.#options.budget?.acquire(this.#lane, weight);
+  }
+
+  #inLane(request: VenueRequest): AccountRequest {
     return { lane: this.#lane, ...(this.#signal === undefined ? {} : { signal: this.#signal }), ...request };
   }
 }

@@ -16,7 +16,7 @@ import {
 } from '@perpdesk/core';
 import { AbsenceDoubt } from './absence-doubt.ts';
 import { isKnownFill } from './fill-cursor.ts';
-import { readOrders, readStanding } from './read-account.ts';
+import { readOrders, readStanding, readStandingAlone } from './read-account.ts';
 import { ResumedReads } from './resumed-reads.ts';
 import type { AccountReading, OrdersReading, VenueAccount } from './venue-account.ts';
 
@@ -54,6 +54,9 @@ interface Begun {
   orders?: OrdersReading;
 }
 
+/** What a reading leaves open: nothing; what stands of what was told meanwhile; whether an order is there that is listed late. */
+type Outcome = 'done' | 'told' | 'unsettled';
+
 /**
  * Brings an account in memory into step with its venue: takes in what the venue tells the moment it does, and compares the
  * whole when asked to. Nothing that is told waits for a reading, but for what only the venue can say of it; of what was told
@@ -69,7 +72,10 @@ export class AccountFeed {
   readonly #queues = new Map<InstrumentId, VenueUpdate[]>();
   /** What was told since the reading that is under way began. */
   #told: Set<InstrumentId> | undefined;
+  /** As that, of the comparison that is under way. */
+  #toldApart: Set<InstrumentId> | undefined;
   #reading: Promise<void> | undefined;
+  #comparing: Promise<void> | undefined;
   /** The reading that is to go on where it broke off. */
   #broken: Begun | undefined;
   #again = false;
@@ -107,6 +113,7 @@ export class AccountFeed {
     this.#unsubscribe?.();
     this.#retry?.();
     this.#cancelNewsDue?.();
+    await this.#comparing;
     await this.#reading;
   }
 
@@ -155,14 +162,35 @@ export class AccountFeed {
   async #readThrough(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       this.#again = false;
-      const isWhole = await this.#readOnce();
-      if (!this.#again && isWhole) return;
+      const outcome = await this.#readOnce();
+      if (!this.#again && outcome === 'done') return;
+      if (!this.#again && outcome === 'told') return this.#compareLater();
       if (!this.#again || attempt === readings) return this.#readLater(longestPauseMs);
     }
   }
 
-  /** False when it has to be read again: something was told meanwhile, or an order may only be listed late. @throws VenueError */
-  async #readOnce(): Promise<boolean> {
+  /**
+   * Asks what stands of what was told while all was read: that alone was left open. Where what has filled does not come to it,
+   * and where the venue does not answer, all is read.
+   */
+  async #compare(): Promise<void> {
+    // One that has begun since says more.
+    if (this.#reading !== undefined) return;
+    const { account, venue, clock, onChanged } = this.#options;
+    const told = new Set<InstrumentId>();
+    this.#toldApart = told;
+    const reading = await readStandingAlone(account, venue, told, clock.nowMs()).catch(() => undefined);
+    this.#toldApart = undefined;
+    if (this.#reading !== undefined || this.#stopped) return;
+    if (reading === undefined) return void this.read();
+    this.#doubt.doubted(account, reading, clock.nowMs(), told);
+    account.adoptStanding(reading, told);
+    onChanged();
+    if (told.size > 0) this.#compareLater();
+  }
+
+  /** @throws VenueError */
+  async #readOnce(): Promise<Outcome> {
     const { account, venue, clock, onChanged } = this.#options;
     const begun = this.#beginOrResume();
     const { early, told } = begun;
@@ -179,7 +207,7 @@ export class AccountFeed {
       this.#begin(early);
       this.#awaitNews();
       onChanged();
-      if (doubted.length === 0) return told.size === 0 && reading.isSettled;
+      if (doubted.length === 0) return !reading.isSettled ? 'unsettled' : told.size > 0 ? 'told' : 'done';
       throw new VenueError(
         'positions.doubtful',
         `${venue.name} does not show ${doubted[0]}, which is held and which no fill has closed.`,
@@ -229,7 +257,10 @@ export class AccountFeed {
       return;
     }
     const about = aboutOf(update);
-    if (about !== undefined) this.#told?.add(about);
+    if (about !== undefined) {
+      this.#told?.add(about);
+      this.#toldApart?.add(about);
+    }
     this.#take(update);
     this.#awaitNews();
     this.#options.onChanged();
@@ -330,9 +361,19 @@ export class AccountFeed {
   }
 
   #readLater(pauseMs: number): void {
+    this.#later(pauseMs, () => void this.read());
+  }
+
+  #compareLater(): void {
+    this.#later(longestPauseMs, () => {
+      this.#comparing = this.#held(() => this.#compare());
+    });
+  }
+
+  #later(pauseMs: number, act: () => void): void {
     if (this.#stopped) return;
     this.#retry?.();
-    this.#retry = this.#options.clock.setTimer(pauseMs, () => void this.read());
+    this.#retry = this.#options.clock.setTimer(pauseMs, act);
   }
 
   async #held(act: () => Promise<void>): Promise<void> {

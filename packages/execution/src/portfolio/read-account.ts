@@ -1,4 +1,12 @@
-import { Decimal, type Fill, isFinal, type Order, type Position, type VenueAccountReader } from '@perpdesk/core';
+import {
+  Decimal,
+  type Fill,
+  type InstrumentId,
+  isFinal,
+  type Order,
+  type Position,
+  type VenueAccountReader,
+} from '@perpdesk/core';
 import { isUnsettled } from '../orders/merge-order.ts';
 import { fillsSinceMs, isKnownFill } from './fill-cursor.ts';
 import type { AccountReading, OrdersReading, VenueAccount } from './venue-account.ts';
@@ -52,6 +60,35 @@ export async function readStanding(
   return { ...orders, fills, lookedUp, positions, account };
 }
 
+/**
+ * Asks it what stands, and nothing else. Undefined where what has filled, as far as it is known, does not come to it: then more is to
+ * be asked. Of what is `told` by the time of its answers it says nothing.
+ */
+export async function readStandingAlone(
+  known: VenueAccount,
+  venue: VenueAccountReader,
+  told: ReadonlySet<InstrumentId>,
+  nowMs: number,
+): Promise<AccountReading | undefined> {
+  const positions = await venue.fetchPositions(known.userId);
+  const account = await venue.fetchAccount(known.userId);
+  const shown = new Map(positions.map((position) => [position.instrumentId, signed(position)]));
+  const held = new Map(
+    known
+      .allHeld()
+      .map(({ instrumentId, position: { direction }, size }) => [instrumentId, signed({ direction, size })]),
+  );
+  const ids = [...shown.keys(), ...held.keys()].filter((id) => !told.has(id));
+  if (known.awaitsFills || ids.some((id) => !(shown.get(id) ?? nothing).equals(held.get(id) ?? nothing)))
+    return undefined;
+  return { atMs: nowMs, openOrders: [], lookedUp: [], isSettled: true, fills: [], payments: [], positions, account };
+}
+
+const nothing = new Decimal(0);
+
+const signed = ({ direction, size }: Pick<Position, 'direction' | 'size'>): Decimal =>
+  direction === 'long' ? new Decimal(size) : new Decimal(size).negated();
+
 /** The orders behind fills that are new, but for those that were seen or have ended. */
 async function ordersBehind(
   fills: readonly Fill[],
@@ -83,13 +120,13 @@ function fundingSinceMs(known: VenueAccount, sinceMs: number): number {
 
 /** True when what was held and the new fills come to the positions that are told. */
 function areExplained(known: VenueAccount, fills: readonly Fill[], positions: readonly Position[]): boolean {
-  return positions.every(({ direction, instrumentId, size }) => {
-    const sign = (isLong: boolean): number => (isLong ? 1 : -1);
+  return positions.every((position) => {
+    const { instrumentId } = position;
     const held = known.held(instrumentId);
-    const before = held === undefined ? 0 : new Decimal(held.size).times(sign(held.position.direction === 'long'));
+    const before = held === undefined ? nothing : signed({ ...held, direction: held.position.direction });
     const after = fills
       .filter((fill) => fill.instrumentId === instrumentId && !isKnownFill(known.cursor, fill))
-      .reduce((sum, fill) => sum.plus(new Decimal(fill.size).times(sign(fill.side === 'buy'))), new Decimal(before));
-    return after.equals(new Decimal(size).times(sign(direction === 'long')));
+      .reduce((sum, fill) => (fill.side === 'buy' ? sum.plus(fill.size) : sum.minus(fill.size)), before);
+    return after.equals(signed(position));
   });
 }

@@ -148,11 +148,16 @@ export class VenueAccount {
    */
   adopt(reading: AccountReading, apart: ReadonlySet<InstrumentId>): void {
     this.adoptOrders(reading, apart);
+    this.#orders.settle();
+    this.adoptStanding(reading, apart);
+  }
+
+  /** As much of a reading as says what stands. Instruments of which it says nothing (`apart`) stand as they were told. */
+  adoptStanding(reading: Pick<AccountReading, 'positions' | 'account'>, apart: ReadonlySet<InstrumentId>): void {
     this.#positionsRead = true;
     const shown = new Map(reading.positions.map((position) => [position.instrumentId, position]));
     const ids = new Set([...this.allHeld().map(({ instrumentId }) => instrumentId), ...shown.keys()]);
     for (const id of [...ids].sort()) if (!apart.has(id)) this.#positions.stand(id, shown.get(id));
-    this.#orders.settle();
     this.#takeAccount(reading.account);
   }
 

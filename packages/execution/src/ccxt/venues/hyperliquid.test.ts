@@ -177,6 +177,31 @@ describe('Hyperliquid', () => {
     expect(lanes).toEqual(['open', 'protect', 'close', 'close', 'account']);
   });
 
+  it('behavior: what a long answer weighs beside its request is counted against what goes after it, as a long cancellation', async () => {
+    const weights: string[] = [];
+    const budget = { acquire: async (lane: string, weight: number) => void weights.push(`${lane} ${weight}`) };
+    const fill = (tid: number) => ({
+      ...{ coin: 'BTC', px: '60000', sz: '0.01', side: 'B', time: noonMs, closedPnl: '0', dir: 'Open Long', oid: 1 },
+      ...{ crossed: true, fee: '0.1', tid, hash: '0x0', startPosition: '0', feeToken: 'USDC' },
+    });
+    const userFillsByTime = () => Array.from({ length: 41 }, (_, index) => fill(index));
+    const order = (oid: number) => ({
+      ...{ coin: 'BTC', side: 'B', limitPx: '50000', sz: '0.01', origSz: '0.01', oid, timestamp: noonMs },
+      ...{ orderType: 'Limit', tif: 'Gtc', reduceOnly: false, isTrigger: false, triggerPx: '0.0', cloid: null },
+    });
+    const frontendOpenOrders = () => Array.from({ length: 81 }, (_, index) => order(index));
+    const desk = await LiveDesk.run('hyperliquid', secrets, routes({ userFillsByTime, frontendOpenOrders }), {
+      budget,
+    });
+    desks.push(desk);
+    weights.length = 0;
+    expect(await desk.venue.fetchFills('alice', 0)).toHaveLength(41);
+    expect(weights).toEqual(['account 20', 'account 2']);
+    weights.length = 0;
+    await desk.venue.cancelAll('alice');
+    expect(weights.at(-1)).toBe('close 3');
+  });
+
   it('behavior: the budget hears of every request that was refused for the rate, and of no other refusal', async () => {
     const refusals: true[] = [];
     const budget = { acquire: async () => {}, refused: () => void refusals.push(true) };

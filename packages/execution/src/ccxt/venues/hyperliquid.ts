@@ -44,10 +44,13 @@ const refusals: RefusalTable = [
   [/leverage/i, 'leverage.limit'],
 ];
 
+// Weights: hyperliquid.gitbook.io/hyperliquid-docs/for-developers/api/rate-limits-and-user-limits.
 const info = (params: Fields, weight = 20) =>
   ({ api: 'public', path: 'info', method: 'POST', params, weight }) as const;
-const exchange = (action: Fields, expiresAtMs?: number): Omit<AccountRequest, 'lane'> => ({
-  ...{ api: 'private', path: 'exchange', method: 'POST', params: { action } },
+/** What answers with items of which each twenty weigh one more. */
+const history = (params: Fields) => ({ ...info(params), itemsPerWeight: 20 }) as const;
+const exchange = (action: Fields, expiresAtMs?: number, batch = 1): Omit<AccountRequest, 'lane'> => ({
+  ...{ api: 'private', path: 'exchange', method: 'POST', params: { action }, weight: 1 + Math.floor(batch / 40) },
   ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
 });
 
@@ -73,6 +76,7 @@ export const hyperliquid: VenueAdapter = {
   },
   secrets: ['walletAddress', 'privateKey'],
   amendsRest: true,
+  fundingEveryMs: 3_600_000,
   nativeId: (listed) => textOf(fieldsOf(listed.info)?.name),
   base: (listed) => textOf(fieldsOf(listed.info)?.name),
   wireId: (listed) => decimalOf(listed.baseId)?.toFixed(),
@@ -117,7 +121,10 @@ export const hyperliquid: VenueAdapter = {
       return market === undefined ? [] : [{ a: assetOf(market.listed), o: Number(venueOrderId) }];
     });
     if (cancels.length === 0) return { kind: 'accepted', venueOrderId: undefined, status: 'canceled' };
-    const outcomes = outcomesOf(await account.act(exchange({ type: 'cancel', cancels })), cancels.length);
+    const outcomes = outcomesOf(
+      await account.act(exchange({ type: 'cancel', cancels }, undefined, cancels.length)),
+      cancels.length,
+    );
     // One that ended by itself meanwhile is what was wanted.
     return (
       outcomes.find((outcome) => outcome.kind === 'unknown') ??
@@ -171,7 +178,7 @@ export const hyperliquid: VenueAdapter = {
     const fills = new Map<string, NativeFill>();
     // Oldest first, a page at a time; the last instant of a page may go on in the next.
     for (let startTime = sinceMs; ; ) {
-      const request = info({ type: 'userFillsByTime', user: account.identity, startTime }, 20);
+      const request = history({ type: 'userFillsByTime', user: account.identity, startTime });
       const rows = requireRows(venue, await account.read(request), 'fills').map(readFill);
       const before = fills.size;
       for (const fill of rows) fills.set(fill.id, fill);
@@ -183,7 +190,7 @@ export const hyperliquid: VenueAdapter = {
     const payments = new Map<string, NativeFunding>();
     // As fills: oldest first, and the last instant of a page may go on in the next.
     for (let startTime = sinceMs; ; ) {
-      const request = info({ type: 'userFunding', user: account.identity, startTime });
+      const request = history({ type: 'userFunding', user: account.identity, startTime });
       const rows = requireRows(venue, await account.read(request), 'userFunding').map(readFunding);
       const before = payments.size;
       for (const payment of rows) payments.set(payment.id, payment);
