@@ -71,6 +71,21 @@ describe('openDatabase', () => {
     });
   });
 
+  it('behavior: rows are streamed, and a stream that is left early keeps the statement from nobody', async () => {
+    await using database = await openDatabase({ url: `sqlite:${join(folder, 'desk.db')}` });
+    await sql`create table notes (id text)`.execute(database.kysely);
+    await sql`insert into notes values ('a'), ('b')`.execute(database.kysely);
+    const notes = database.as<{ notes: { id: string } }>().selectFrom('notes').selectAll();
+    const seen: string[] = [];
+    for await (const { id } of notes.stream()) seen.push(id);
+    for await (const { id } of notes.stream()) {
+      seen.push(id);
+      break;
+    }
+    expect(seen).toEqual(['a', 'b', 'a']);
+    expect(await notes.execute()).toEqual([{ id: 'a' }, { id: 'b' }]);
+  });
+
   it('behavior: two connections of a process to a file write in turn, and neither stops the process', async () => {
     const url = `sqlite:${join(folder, 'desk.db')}`;
     await using one = await openDatabase({ url });

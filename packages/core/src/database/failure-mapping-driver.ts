@@ -18,9 +18,11 @@ export class FailureMappingDriver implements Driver {
 
   async acquireConnection(): Promise<DatabaseConnection> {
     const connection = await this.#mapped(this.#driver.acquireConnection());
-    const known = this.#connections.get(connection) ?? new MappedConnection(connection, this.#location);
-    this.#connections.set(connection, known);
-    return known;
+    const known = this.#connections.get(connection);
+    if (known !== undefined) return known;
+    const mapped = new MappedConnection(connection, this.#location);
+    this.#connections.set(connection, mapped);
+    return mapped;
   }
 
   beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {

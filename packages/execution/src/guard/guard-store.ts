@@ -7,8 +7,8 @@ import {
   sizeSchema,
   takeProfitSchema,
 } from '@perpdesk/core';
-import type { Database } from '@perpdesk/core/database';
-import type { Kysely } from 'kysely';
+import { compileOnce, type Database } from '@perpdesk/core/database';
+import type { Kysely, Selectable } from 'kysely';
 import * as z from 'zod';
 import type { ExecutionTables } from '../store/execution-tables.ts';
 
@@ -75,6 +75,18 @@ export const guardRowSchema = z.object({
 });
 export type GuardRow = z.infer<typeof guardRowSchema>;
 
+const putRow = compileOnce((kysely: Kysely<ExecutionTables>, row: Selectable<ExecutionTables['execution_guards']>) =>
+  kysely
+    .insertInto('execution_guards')
+    .values({ user_id: row.user_id, venue: row.venue, instrument_id: row.instrument_id, data: row.data })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['user_id', 'venue', 'instrument_id'])
+        .doUpdateSet(({ ref }) => ({ data: ref('excluded.data') })),
+    )
+    .compile(),
+);
+
 /** Guard rows on disk. */
 export class GuardStore {
   readonly #kysely: Kysely<ExecutionTables>;
@@ -95,16 +107,11 @@ export class GuardStore {
   }
 
   async put(row: GuardRow, transaction: Kysely<ExecutionTables> = this.#kysely): Promise<void> {
-    const values = {
+    await putRow(transaction, {
       user_id: row.userId,
       venue: row.venue,
       instrument_id: row.instrumentId,
       data: JSON.stringify(row),
-    };
-    await transaction
-      .insertInto('execution_guards')
-      .values(values)
-      .onConflict((conflict) => conflict.columns(['user_id', 'venue', 'instrument_id']).doUpdateSet(values))
-      .execute();
+    });
   }
 }

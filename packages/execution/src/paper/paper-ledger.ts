@@ -7,10 +7,22 @@ import {
   type Order,
   StoreError,
 } from '@perpdesk/core';
-import { type Database, migrate } from '@perpdesk/core/database';
+import { type Database, firstRow, migrate, writtenRows } from '@perpdesk/core/database';
 import type { Kysely, Selectable } from 'kysely';
 import type { Transition } from './account-draft.ts';
 import { readOrder, readPosition, writeOrder, writePosition } from './ledger-rows.ts';
+import {
+  insertAccount,
+  insertFill,
+  insertPayment,
+  putOrder,
+  putPosition,
+  removePosition,
+  selectFills,
+  selectOrder,
+  selectPayments,
+  updateAccount,
+} from './ledger-statements.ts';
 import { isOpen, type PaperAccount } from './paper-account.ts';
 import { type PaperTables, paperMigrations, paperNamespace } from './paper-migrations.ts';
 
@@ -37,53 +49,32 @@ export class PaperLedger {
       await this.#putAccount(kysely, before, account);
       for (const [id, position] of account.positions) {
         if (before.positions.get(id) === position) continue;
-        const row = { ...key, instrument_id: id, data: writePosition(position) };
-        await kysely
-          .insertInto('paper_positions')
-          .values(row)
-          .onConflict((conflict) =>
-            conflict.columns(['venue', 'user_id', 'instrument_id']).doUpdateSet({ data: row.data }),
-          )
-          .execute();
+        await putPosition(kysely, { ...key, instrument_id: id, data: writePosition(position) });
       }
       for (const id of before.positions.keys()) {
-        if (account.positions.has(id)) continue;
-        await kysely
-          .deleteFrom('paper_positions')
-          .where('venue', '=', this.#venue)
-          .where('user_id', '=', account.userId)
-          .where('instrument_id', '=', id)
-          .execute();
+        if (!account.positions.has(id)) await removePosition(kysely, { ...key, instrument_id: id });
       }
       for (const entry of orders) {
+        const { clientOrderId } = entry.order;
         const state = { is_open: isOpen(entry.order) ? 1 : 0, data: writeOrder(entry) };
-        await kysely
-          .insertInto('paper_orders')
-          .values({ ...key, client_order_id: entry.order.clientOrderId, sequence: entry.sequence, ...state })
-          .onConflict((conflict) => conflict.columns(['venue', 'user_id', 'client_order_id']).doUpdateSet(state))
-          .execute();
+        await putOrder(kysely, { ...key, client_order_id: clientOrderId, sequence: entry.sequence, ...state });
       }
       for (const [ordinal, update] of updates.entries()) {
         if (update.kind === 'fill') {
-          const row = {
-            ...key,
-            version: account.version,
-            ordinal,
-            at_ms: update.fill.atMs,
-            data: JSON.stringify(update.fill),
-          };
-          await kysely.insertInto('paper_fills').values(row).execute();
+          const place = { version: account.version, ordinal, at_ms: update.fill.atMs };
+          await insertFill(kysely, { ...key, ...place, data: JSON.stringify(update.fill) });
         } else if (update.kind === 'funding') {
-          const { instrumentId, atMs } = update.payment;
-          const row = { ...key, instrument_id: instrumentId, at_ms: atMs, data: JSON.stringify(update.payment) };
-          await kysely.insertInto('paper_funding').values(row).execute();
+          const place = { instrument_id: update.payment.instrumentId, at_ms: update.payment.atMs };
+          await insertPayment(kysely, { ...key, ...place, data: JSON.stringify(update.payment) });
         }
       }
     });
   }
 
   async #putAccount(kysely: Kysely<PaperTables>, before: PaperAccount, account: PaperAccount): Promise<void> {
-    const figures = {
+    const row = {
+      venue: this.#venue,
+      user_id: account.userId,
       deposits: account.deposits.toFixed(),
       realized_pnl: account.realizedPnl.toFixed(),
       fees: account.fees.toFixed(),
@@ -92,20 +83,10 @@ export class PaperLedger {
       version: account.version,
     };
     if (before.version === 0) {
-      await kysely
-        .insertInto('paper_accounts')
-        .values({ venue: this.#venue, user_id: account.userId, ...figures })
-        .execute();
+      await insertAccount(kysely, row);
       return;
     }
-    const { numUpdatedRows } = await kysely
-      .updateTable('paper_accounts')
-      .set(figures)
-      .where('venue', '=', this.#venue)
-      .where('user_id', '=', account.userId)
-      .where('version', '=', before.version)
-      .executeTakeFirst();
-    if (numUpdatedRows === 1n) return;
+    if ((await writtenRows(updateAccount(kysely, { ...row, before: before.version }))) === 1n) return;
     throw new StoreError(
       'paper.conflict',
       `Another process changed the paper account of "${account.userId}" at "${this.#venue}".`,
@@ -137,41 +118,21 @@ export class PaperLedger {
 
   /** An order, open or final. @throws StoreError */
   async order(userId: string, clientOrderId: string): Promise<Order | undefined> {
-    const row = await this.#kysely
-      .selectFrom('paper_orders')
-      .select('data')
-      .where('venue', '=', this.#venue)
-      .where('user_id', '=', userId)
-      .where('client_order_id', '=', clientOrderId)
-      .executeTakeFirst();
-    return row === undefined ? undefined : readOrder(row.data).order;
+    const row = await firstRow(selectOrder(this.#kysely, { venue: this.#venue, userId, clientOrderId }));
+    return row && readOrder(row.data).order;
   }
 
   /** Fills since an instant, oldest first. @throws StoreError */
   async fills(userId: string, sinceMs: number): Promise<readonly Fill[]> {
-    const rows = await this.#kysely
-      .selectFrom('paper_fills')
-      .select('data')
-      .where('venue', '=', this.#venue)
-      .where('user_id', '=', userId)
-      .where('at_ms', '>=', sinceMs)
-      .orderBy('version')
-      .orderBy('ordinal')
-      .execute();
+    const { rows } = await selectFills(this.#kysely, { venue: this.#venue, userId, sinceMs });
+    rows.sort((a, b) => a.version - b.version || a.ordinal - b.ordinal);
     return rows.map(({ data }) => fillSchema.parse(JSON.parse(data)));
   }
 
   /** Funding paid since an instant, oldest first. @throws StoreError */
   async payments(userId: string, sinceMs: number): Promise<readonly FundingPayment[]> {
-    const rows = await this.#kysely
-      .selectFrom('paper_funding')
-      .select('data')
-      .where('venue', '=', this.#venue)
-      .where('user_id', '=', userId)
-      .where('at_ms', '>=', sinceMs)
-      .orderBy('at_ms')
-      .orderBy('instrument_id')
-      .execute();
+    const { rows } = await selectPayments(this.#kysely, { venue: this.#venue, userId, sinceMs });
+    rows.sort((a, b) => a.at_ms - b.at_ms || (a.instrument_id < b.instrument_id ? -1 : 1));
     return rows.map(({ data }) => fundingPaymentSchema.parse(JSON.parse(data)));
   }
 

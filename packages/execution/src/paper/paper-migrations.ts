@@ -83,4 +83,15 @@ export const paperMigrations: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    // By its key alone, every payment of an account was looked at each time the newest were asked for.
+    name: '0002-funding-by-time',
+    up: async ({ schema }) => {
+      await schema
+        .createIndex('paper_funding_by_time')
+        .on('paper_funding')
+        .columns(['venue', 'user_id', 'at_ms'])
+        .execute();
+    },
+  },
 ];

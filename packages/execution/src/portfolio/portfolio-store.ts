@@ -1,6 +1,6 @@
 import { type InstrumentId, type Usd, usdSchema } from '@perpdesk/core';
-import type { Database } from '@perpdesk/core/database';
-import type { Kysely } from 'kysely';
+import { compileOnce, type Database } from '@perpdesk/core/database';
+import type { Kysely, Selectable } from 'kysely';
 import type { ExecutionTables } from '../store/execution-tables.ts';
 import { type FillCursor, fillCursorSchema } from './fill-cursor.ts';
 import { type HeldPosition, heldPositionSchema } from './held-position.ts';
@@ -17,9 +17,45 @@ export interface DayOpening {
   readonly deposits: Usd;
 }
 
+type PortfolioTables = Kysely<ExecutionTables>;
+
+type PositionRow = Selectable<ExecutionTables['execution_positions']>;
+type CursorRow = Selectable<ExecutionTables['execution_cursors']>;
+
+const putPositionRow = compileOnce((kysely: PortfolioTables, row: PositionRow) =>
+  kysely
+    .insertInto('execution_positions')
+    .values({ user_id: row.user_id, venue: row.venue, instrument_id: row.instrument_id, data: row.data })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['user_id', 'venue', 'instrument_id'])
+        .doUpdateSet(({ ref }) => ({ data: ref('excluded.data') })),
+    )
+    .compile(),
+);
+
+const removePositionRow = compileOnce((kysely: PortfolioTables, row: Omit<PositionRow, 'data'>) =>
+  kysely
+    .deleteFrom('execution_positions')
+    .where('user_id', '=', row.user_id)
+    .where('venue', '=', row.venue)
+    .where('instrument_id', '=', row.instrument_id)
+    .compile(),
+);
+
+const putCursorRow = compileOnce((kysely: PortfolioTables, row: CursorRow) =>
+  kysely
+    .insertInto('execution_cursors')
+    .values({ user_id: row.user_id, venue: row.venue, data: row.data })
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'venue']).doUpdateSet(({ ref }) => ({ data: ref('excluded.data') })),
+    )
+    .compile(),
+);
+
 /** What the portfolio has told the desk about, on disk: after a restart it tells what it missed. */
 export class PortfolioStore {
-  readonly #kysely: Kysely<ExecutionTables>;
+  readonly #kysely: PortfolioTables;
 
   constructor(database: Database) {
     this.#kysely = database.as<ExecutionTables>();
@@ -39,27 +75,18 @@ export class PortfolioStore {
   async putPosition(
     { userId, venue }: AccountKey,
     held: HeldPosition,
-    transaction: Kysely<ExecutionTables> = this.#kysely,
+    transaction: PortfolioTables = this.#kysely,
   ): Promise<void> {
-    const values = { user_id: userId, venue, instrument_id: held.instrumentId, data: JSON.stringify(held) };
-    await transaction
-      .insertInto('execution_positions')
-      .values(values)
-      .onConflict((conflict) => conflict.columns(['user_id', 'venue', 'instrument_id']).doUpdateSet(values))
-      .execute();
+    const data = JSON.stringify(held);
+    await putPositionRow(transaction, { user_id: userId, venue, instrument_id: held.instrumentId, data });
   }
 
   async removePosition(
     { userId, venue }: AccountKey,
     instrumentId: InstrumentId,
-    transaction: Kysely<ExecutionTables> = this.#kysely,
+    transaction: PortfolioTables = this.#kysely,
   ): Promise<void> {
-    await transaction
-      .deleteFrom('execution_positions')
-      .where('user_id', '=', userId)
-      .where('venue', '=', venue)
-      .where('instrument_id', '=', instrumentId)
-      .execute();
+    await removePositionRow(transaction, { user_id: userId, venue, instrument_id: instrumentId });
   }
 
   /** How far the account was taken in; undefined when it is new. */
@@ -76,14 +103,9 @@ export class PortfolioStore {
   async putCursor(
     { userId, venue }: AccountKey,
     cursor: FillCursor,
-    transaction: Kysely<ExecutionTables> = this.#kysely,
+    transaction: PortfolioTables = this.#kysely,
   ): Promise<void> {
-    const values = { user_id: userId, venue, data: JSON.stringify(cursor) };
-    await transaction
-      .insertInto('execution_cursors')
-      .values(values)
-      .onConflict((conflict) => conflict.columns(['user_id', 'venue']).doUpdateSet(values))
-      .execute();
+    await putCursorRow(transaction, { user_id: userId, venue, data: JSON.stringify(cursor) });
   }
 
   async dayOpening({ userId, venue }: AccountKey, day: string): Promise<DayOpening | undefined> {

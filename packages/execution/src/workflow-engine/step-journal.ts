@@ -1,6 +1,7 @@
 import { type JsonValue, StoreError, type WorkflowRun, type WorkflowStatus } from '@perpdesk/core';
-import { type Database, migrate } from '@perpdesk/core/database';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Database, firstRow, migrate, writtenRows } from '@perpdesk/core/database';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import { appendStep, putSignal, selectRun, selectRuns, settleStep } from './journal-statements.ts';
 import { type WorkflowTables, workflowMigrations, workflowNamespace } from './workflow-migrations.ts';
 
 /** One call of a workflow on its context, as it is kept. */
@@ -161,39 +162,15 @@ export class StepJournal {
 
   /** Adds an entry to a run's journal. False when this writer may not any more. */
   async append(run: Pick<RunRow, 'id' | 'owner'>, entry: JournalEntry): Promise<boolean> {
-    // The row of the run is locked until the entry is there, so that who takes the run over sees it.
-    const lock: RawBuilder<unknown> = this.#database.dialect === 'postgres' ? sql`for share` : sql``;
-    const statement = sql`
-      insert into workflow_steps (run_id, position, kind, name, state, data, deadline_ms, signal_sequence, at_ms)
-      select cast(${run.id} as text), cast(${entry.position} as integer), cast(${entry.kind} as text), cast(${entry.name} as text),
-        cast(${entry.state} as text), cast(${entry.data} as text), cast(${entry.deadlineMs} as bigint),
-        cast(${entry.signalSequence} as bigint), cast(${entry.atMs} as bigint)
-      from workflow_runs where id = ${run.id} and owner = ${run.owner} and status = 'running' ${lock}`;
-    const { numAffectedRows } = await this.#write((kysely) => statement.execute(kysely));
+    const row = rowOf(run, entry);
+    const { numAffectedRows } = await this.#write((kysely) => appendStep[this.#database.dialect](kysely, row));
     return numAffectedRows === 1n;
   }
 
   /** Ends the waiting of a receive. False when this writer may not any more. */
   async settle(run: Pick<RunRow, 'id' | 'owner'>, entry: JournalEntry): Promise<boolean> {
-    const { numUpdatedRows } = await this.#write((kysely) =>
-      kysely
-        .updateTable('workflow_steps')
-        .set({ state: entry.state, data: entry.data, signal_sequence: entry.signalSequence, at_ms: entry.atMs })
-        .where('run_id', '=', run.id)
-        .where('position', '=', entry.position)
-        .where('state', '=', 'waiting')
-        .where(({ exists, selectFrom }) =>
-          exists(
-            selectFrom('workflow_runs')
-              .select('id')
-              .where('id', '=', run.id)
-              .where('owner', '=', run.owner)
-              .where('status', '=', 'running'),
-          ),
-        )
-        .executeTakeFirst(),
-    );
-    return numUpdatedRows === 1n;
+    const row = rowOf(run, entry);
+    return (await this.#write((kysely) => writtenRows(settleStep(kysely, row)))) === 1n;
   }
 
   /** Ends a run. False when it has ended already or is another writer's (`owner` left out: whoever's). */
@@ -222,15 +199,9 @@ export class StepJournal {
     readonly atMs: number;
   }): Promise<MailboxSignal | undefined> {
     const { runId, topic, payload } = signal;
-    const row = await this.#write((kysely) =>
-      kysely
-        .insertInto('workflow_signals')
-        .values({ run_id: runId, topic, dedup_key: signal.dedupKey, payload, at_ms: signal.atMs })
-        .onConflict((conflict) => conflict.columns(['run_id', 'topic', 'dedup_key']).doNothing())
-        .returning('sequence')
-        .executeTakeFirst(),
-    );
-    return row === undefined ? undefined : { sequence: row.sequence, runId, topic, payload };
+    const row = { run_id: runId, topic, dedup_key: signal.dedupKey, payload, at_ms: signal.atMs };
+    const put = await this.#write((kysely) => firstRow(putSignal(kysely, row)));
+    return put && { sequence: put.sequence, runId, topic, payload };
   }
 
   /** The signals of some runs after a sequence number, oldest first. */
@@ -247,40 +218,17 @@ export class StepJournal {
   }
 
   async run(id: string): Promise<WorkflowRun | undefined> {
-    const [found] = await this.runs({ id });
-    return found;
+    const row = await firstRow(selectRun(this.#kysely, { id }));
+    return row && readRun(row);
   }
 
   /** Runs, oldest first. */
-  async runs(query: {
-    readonly id?: string;
-    readonly name?: string;
-    readonly status?: WorkflowStatus;
-  }): Promise<readonly WorkflowRun[]> {
-    let select = this.#kysely
-      .selectFrom('workflow_runs')
-      .selectAll()
-      .select(({ selectFrom }) =>
-        selectFrom('workflow_steps')
-          .select(({ fn }) => fn.max('workflow_steps.at_ms').as('at_ms'))
-          .whereRef('workflow_steps.run_id', '=', 'workflow_runs.id')
-          .as('last_step_at_ms'),
-      );
-    if (query.id !== undefined) select = select.where('id', '=', query.id);
+  async runs(query: { readonly name?: string; readonly status?: WorkflowStatus }): Promise<readonly WorkflowRun[]> {
+    let select = selectRuns(this.#kysely);
     if (query.name !== undefined) select = select.where('name', '=', query.name);
     if (query.status !== undefined) select = select.where('status', '=', query.status);
     const rows = await select.orderBy('started_at_ms').orderBy('id').execute();
-    return rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      version: row.version,
-      status: statusOf(row.status),
-      input: parse(row.input),
-      ...(row.result === null ? {} : { result: parse(row.result) }),
-      ...(row.error === null ? {} : { error: row.error }),
-      startedAtMs: row.started_at_ms,
-      updatedAtMs: Math.max(row.updated_at_ms, row.last_step_at_ms ?? 0),
-    }));
+    return rows.map(readRun);
   }
 
   /** One statement of a run, which shares its commit with those of other runs. */
@@ -292,6 +240,33 @@ export class StepJournal {
     return this.#database.as<WorkflowTables>();
   }
 }
+
+const rowOf = ({ id, owner }: Pick<RunRow, 'id' | 'owner'>, entry: JournalEntry) => ({
+  run_id: id,
+  owner,
+  position: entry.position,
+  kind: entry.kind,
+  name: entry.name,
+  state: entry.state,
+  data: entry.data,
+  deadline_ms: entry.deadlineMs,
+  signal_sequence: entry.signalSequence,
+  at_ms: entry.atMs,
+});
+
+type RunWithSteps = Selectable<WorkflowTables['workflow_runs']> & { readonly last_step_at_ms: number | null };
+
+const readRun = (row: RunWithSteps): WorkflowRun => ({
+  id: row.id,
+  name: row.name,
+  version: row.version,
+  status: statusOf(row.status),
+  input: parse(row.input),
+  ...(row.result === null ? {} : { result: parse(row.result) }),
+  ...(row.error === null ? {} : { error: row.error }),
+  startedAtMs: row.started_at_ms,
+  updatedAtMs: Math.max(row.updated_at_ms, row.last_step_at_ms ?? 0),
+});
 
 const parse = (text: string): JsonValue => JSON.parse(text);
 
