@@ -94,6 +94,65 @@ describe('SimulatedClock', () => {
     expect(done).toBe(true);
   });
 
+  it('behavior: idle lets two turns of the host pass after what ends within one, however many steps that takes', async () => {
+    const clock = new SimulatedClock();
+    const release = clock.hold();
+    let ended = false;
+    void (async () => {
+      for (let step = 0; step < 100; step += 1) await undefined;
+      ended = true;
+      release();
+    })();
+    const immediate = vi.spyOn(globalThis, 'setImmediate');
+    try {
+      await clock.idle();
+      expect([ended, immediate.mock.calls.length]).toEqual([true, 2]);
+    } finally {
+      immediate.mockRestore();
+    }
+  });
+
+  it('behavior: who has just seen it idle moves it without another look, once, and not where anything was begun', async () => {
+    let looks = 0;
+    const clock = new SimulatedClock({
+      yieldToHost: async () => {
+        looks += 1;
+        await turns(1);
+      },
+    });
+    const looksOf = async (act: () => Promise<unknown>): Promise<number> => {
+      const before = looks;
+      await act();
+      return looks - before;
+    };
+    const move = (): Promise<void> => clock.advanceTo(clock.nowMs() + 10, { afterIdle: true });
+    expect(await looksOf(move)).toBe(2);
+    expect(await looksOf(() => clock.idle())).toBe(1);
+    expect(await looksOf(move)).toBe(0);
+    expect(await looksOf(move)).toBe(1);
+    await clock.idle();
+    clock.hold()();
+    expect(await looksOf(move)).toBe(2);
+    await clock.idle();
+    const fired: number[] = [];
+    for (const afterMs of [3, 4]) clock.setTimer(afterMs, () => fired.push(clock.nowMs()));
+    await clock.idle();
+    // None before the first timer, one after each.
+    expect(await looksOf(move)).toBe(2);
+    expect(fired).toEqual([43, 44]);
+    await clock.idle();
+    const release = clock.hold();
+    const moving = move();
+    await turns(5);
+    expect(clock.nowMs()).toBe(50);
+    release();
+    await moving;
+    await clock.idle();
+    const visited = clock.visit(async ({ atMs }) => atMs);
+    await move();
+    expect(await visited).toBe(60);
+  });
+
   it('behavior: settled waits for work in flight to rest, not to end', async () => {
     const clock = new SimulatedClock();
     const release = clock.hold();

@@ -40,12 +40,15 @@ export interface SimulatedClockOptions {
 export class SimulatedClock implements Clock {
   readonly #timers: Timer[] = [];
   readonly #yieldToHost: () => Promise<void>;
+  readonly #restOfTurn: () => Promise<void>;
   #nowMs: number;
   #sequence = 0;
   #holds = 0;
   #activity = 0;
   /** What activity stood at when all was last found quiet. */
   #quietAt = Number.NaN;
+  /** Whether it was looked for since the clock last moved. */
+  #hasLooked = false;
   #moved = false;
   /** How many timers have fired at the present instant. */
   #fired = 0;
@@ -55,6 +58,7 @@ export class SimulatedClock implements Clock {
   constructor(options: SimulatedClockOptions = {}) {
     this.#nowMs = options.startAtMs ?? 0;
     this.#yieldToHost = options.yieldToHost ?? yieldMacrotask;
+    this.#restOfTurn = options.yieldToHost === undefined ? restOfTurn : async () => {};
   }
 
   nowMs(): number {
@@ -90,13 +94,16 @@ export class SimulatedClock implements Clock {
   /** Resolves when no work is in flight and none starts in two turns of the host. Timers that are due do not fire. */
   async idle(): Promise<void> {
     // Found quiet just now and nothing was begun since: one look is enough.
-    let quietTurns = this.#holds === 0 && this.#activity === this.#quietAt ? 1 : 0;
+    let quietTurns = this.#isQuiet() ? 1 : 0;
     while (quietTurns < 2) {
+      // A turn in which work only ends that needs no more turns would not count.
+      if (quietTurns === 0) await this.#restOfTurn();
       const before = this.#activity;
       await this.#yieldToHost();
       quietTurns = this.#holds === 0 && this.#activity === before ? quietTurns + 1 : 0;
     }
     this.#quietAt = this.#activity;
+    this.#hasLooked = true;
   }
 
   /**
@@ -112,10 +119,12 @@ export class SimulatedClock implements Clock {
   }
 
   /**
-   * Moves to `targetMs`, firing each timer due by then at its own instant and letting its work settle before the next.
+   * Moves to `targetMs`, firing each timer due by then at its own instant and letting its work settle before the next. With
+   * `afterIdle` the caller says that it has seen {@link idle} resolve and nothing ran since but code that begins no work: unless work
+   * was begun all the same, the clock does not look once more before it moves.
    * @throws ValidationError `clock.backwards` when the target is before now.
    */
-  async advanceTo(targetMs: number): Promise<void> {
+  async advanceTo(targetMs: number, { afterIdle = false }: { readonly afterIdle?: boolean } = {}): Promise<void> {
     if (targetMs < this.#nowMs) {
       throw new ValidationError(
         'clock.backwards',
@@ -123,10 +132,17 @@ export class SimulatedClock implements Clock {
       );
     }
     this.#moved = true;
+    // Each look is made use of once: a host that is never yielded to would starve.
+    let isSettled = afterIdle && this.#hasLooked && this.#isQuiet();
     for (;;) {
-      await this.#receive();
+      if (!isSettled) await this.#receive();
+      isSettled = false;
+      this.#hasLooked = false;
       const [timer] = this.#timers;
-      const nextMs = Math.min(timer?.atMs ?? Number.POSITIVE_INFINITY, ...this.#visitors.map(placeMs));
+      const nextMs = this.#visitors.reduce(
+        (earliest, { place }) => Math.min(earliest, place?.atMs ?? Number.NEGATIVE_INFINITY),
+        timer?.atMs ?? Number.POSITIVE_INFINITY,
+      );
       if (nextMs > targetMs) break;
       this.#moveTo(nextMs);
       if (timer === undefined || timer.atMs > nextMs || this.#visitors.some((visitor) => this.#isDue(visitor)))
@@ -184,12 +200,17 @@ export class SimulatedClock implements Clock {
     return this.advanceTo(this.#nowMs + durationMs);
   }
 
+  /** Nothing is in flight, and nothing was begun or ended since all was last found quiet. */
+  #isQuiet(): boolean {
+    return this.#holds === 0 && this.#activity === this.#quietAt;
+  }
+
   /** Waits until all is quiet and nobody who may come in waits. */
   async #receive(): Promise<void> {
     for (;;) {
       await this.idle();
       // Between the look that found it quiet and now somebody else may have begun.
-      if (this.#holds > 0 || this.#activity !== this.#quietAt) continue;
+      if (!this.#isQuiet()) continue;
       const index = this.#visitors.findIndex((visitor) => this.#isDue(visitor));
       const [visitor] = index < 0 ? [] : this.#visitors.splice(index, 1);
       if (visitor === undefined) return;
@@ -222,8 +243,6 @@ export class SimulatedClock implements Clock {
 /** Work under way may wait for a commit or two without a word of it. */
 const settledTurns = 4;
 
-const placeMs = ({ place }: Visitor): number => place?.atMs ?? Number.NEGATIVE_INFINITY;
-
 function insert(timers: Timer[], timer: Timer): void {
   let low = 0;
   let high = timers.length;
@@ -241,5 +260,14 @@ function yieldMacrotask(): Promise<void> {
   return new Promise((resolve) => {
     if (immediate === undefined) setTimeout(resolve, 0);
     else immediate(resolve);
+  });
+}
+
+/** Resolves when all that is ready to run within this turn of the host has run; at once where the host can not tell. */
+function restOfTurn(): Promise<void> {
+  const { process } = globalThis as { readonly process?: { readonly nextTick?: (callback: () => void) => void } };
+  return new Promise((resolve) => {
+    if (process?.nextTick === undefined) resolve();
+    else process.nextTick(resolve);
   });
 }

@@ -10,6 +10,7 @@ export function mean(values: readonly number[]): number | undefined {
 
 /** The middle value, or the mean of the middle two; undefined of none. */
 export function median(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
   const sorted = new Float64Array(values.length);
   let known = true;
   for (let index = 0; index < sorted.length; index += 1) {

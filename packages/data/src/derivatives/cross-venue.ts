@@ -70,10 +70,11 @@ export function volumeSpread(venues: readonly AtVenue<number>[]): VolumeSpread |
 
 /** Lowest, highest and median rate per 8 h. Undefined below two venues. */
 export function fundingSpread(venues: readonly AtVenue<number>[]): FundingSpread | undefined {
+  if (venues.length < 2) return undefined;
   const medianPer8h = median(venues.map(({ value }) => value));
   const highest = largestOf(venues);
   const lowest = largestOf(venues.map(({ venue, value }) => ({ venue, value: -value })));
-  if (venues.length < 2 || medianPer8h === undefined || highest === undefined || lowest === undefined) return undefined;
+  if (medianPer8h === undefined || highest === undefined || lowest === undefined) return undefined;
   return {
     venues: venues.length,
     medianPer8h,

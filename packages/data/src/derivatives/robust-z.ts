@@ -10,7 +10,22 @@ export function robustZ(value: number, others: readonly number[], least: number)
   const middle = median(others);
   if (middle === undefined || others.length < least) return undefined;
   const distances = others.map((other) => Math.abs(other - middle));
-  const spread = (median(distances) ?? 0) / 0.6745 || 1.253314 * (mean(distances) ?? 0);
-  const z = (value - middle) / spread;
+  return robustZFrom({
+    value,
+    middle,
+    medianDistance: median(distances) ?? 0,
+    meanDistance: () => mean(distances) ?? 0,
+  });
+}
+
+/** The same from what it is made of. `meanDistance`, the mean absolute deviation, is asked for only where it is needed. */
+export function robustZFrom(parts: {
+  readonly value: number;
+  readonly middle: number;
+  readonly medianDistance: number;
+  readonly meanDistance: () => number;
+}): number | undefined {
+  const { value, middle, medianDistance, meanDistance } = parts;
+  const z = (value - middle) / (medianDistance / 0.6745 || 1.253314 * meanDistance());
   return Number.isFinite(z) ? z : undefined;
 }

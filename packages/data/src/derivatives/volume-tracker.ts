@@ -1,7 +1,7 @@
 import type { Candle, Trade, VolumeFeatures } from '@perpdesk/core';
 import { heardAtMs } from './heard-at.ts';
-import { robustZ } from './robust-z.ts';
 import { TimeBins } from './time-bins.ts';
+import { VolumeDay } from './volume-day.ts';
 
 const widthMs = 300_000;
 const dayBars = 288;
@@ -23,9 +23,7 @@ export class VolumeTracker {
   readonly #bins = new TimeBins({ widthMs, count: dayBars + 1, columns: 3 });
   /** Spans before this one are not counted from trades: the first that was seen began before we looked. */
   #wholeFrom = Number.NaN;
-  /** Logarithms of volumes by slot, and the volumes they are of. */
-  readonly #logarithms = new Float64Array(dayBars + 1).fill(Number.NaN);
-  readonly #logarithmsFor = new Float64Array(dayBars + 1).fill(Number.NaN);
+  readonly #day = new VolumeDay(dayBars - 1);
   #newestSpan = Number.NEGATIVE_INFINITY;
   #newestMinuteMs = Number.NEGATIVE_INFINITY;
 
@@ -36,6 +34,7 @@ export class VolumeTracker {
     if (Number.isNaN(this.#wholeFrom)) this.#wholeFrom = span + 1;
     if (span < this.#wholeFrom) return;
     this.#bins.add(side === 'buy' ? bought : sold, atMs, price * size);
+    this.#day.changed(span);
     this.#newestSpan = Math.max(this.#newestSpan, span);
   }
 
@@ -44,7 +43,9 @@ export class VolumeTracker {
     if (openAtMs <= this.#newestMinuteMs) return;
     this.#newestMinuteMs = openAtMs;
     this.#bins.add(ofBars, openAtMs, close * volume);
-    this.#newestSpan = Math.max(this.#newestSpan, this.#bins.spanOf(openAtMs));
+    const span = this.#bins.spanOf(openAtMs);
+    this.#day.changed(span);
+    this.#newestSpan = Math.max(this.#newestSpan, span);
   }
 
   /** When the newest span that is over and of which something was heard ended; undefined before the first. */
@@ -99,26 +100,10 @@ export class VolumeTracker {
     return both > 0 ? ((buys || 0) - (sells || 0)) / both : undefined;
   }
 
-  /** Volume is spread like a log-normal variable: its logarithm has deviations that mean something. */
   #anomaly(last: number): number | undefined {
-    const newest = this.#logarithmOf(last);
-    if (!Number.isFinite(newest)) return undefined;
-    const before: number[] = [];
-    for (let span = last - dayBars + 1; span < last; span += 1) {
-      const logarithm = this.#logarithmOf(span);
-      if (Number.isFinite(logarithm)) before.push(logarithm);
-    }
-    return robustZ(newest, before, leastHistory);
-  }
-
-  /** Most spans are over and were asked for before. */
-  #logarithmOf(span: number): number {
-    const volume = this.#volumeOf(span);
-    const slot = span % (dayBars + 1);
-    if (this.#logarithmsFor[slot] !== volume) {
-      this.#logarithmsFor[slot] = volume;
-      this.#logarithms[slot] = Math.log(volume);
-    }
-    return this.#logarithms[slot] ?? Number.NaN;
+    // Where more was heard than is asked about, the oldest spans have given way to it.
+    if (this.#newestSpan > last + 1) this.#day.changed(Number.NEGATIVE_INFINITY);
+    this.#day.moveTo(last, (span) => this.#volumeOf(span));
+    return this.#day.robustZ(this.#volumeOf(last), leastHistory);
   }
 }

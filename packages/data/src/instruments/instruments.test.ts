@@ -2,7 +2,7 @@ import { instrumentSchema, isOnRule, maintenanceMargin, roundPrice, toPrice, toS
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hyperliquidInstrument } from './hyperliquid.ts';
-import { decimalsOf } from './observed-precision.ts';
+import { decimalsOf, observedPrecision, observedTick } from './observed-precision.ts';
 import { PriceGrid } from './price-grid.ts';
 import { profiledInstrument, venueProfiles } from './venue-profile.ts';
 
@@ -98,5 +98,28 @@ describe('PriceGrid', () => {
   it('behavior: never goes to zero', () => {
     const grid = new PriceGrid({ kind: 'tick', tick: toPrice('0.5') });
     expect([grid.round(0.01), grid.below(0.5)]).toEqual([0.5, 0.5]);
+  });
+});
+
+describe('observedPrecision', () => {
+  const flat = (prices: readonly number[]) => {
+    const column = Float64Array.from(prices);
+    const volume = new Float64Array(prices.length).fill(0.25);
+    return { length: prices.length, openAtMs: column, open: column, high: column, low: column, close: column, volume };
+  };
+  /** Prices on fives of the second decimal, so many of them not. */
+  const prices = (others: number, count = 2000) =>
+    flat(Array.from({ length: count }, (_, i) => (i < others ? 100.01 : 100 + ((i % 19) * 5) / 100)));
+
+  it('default: decimals, and fives where all prices but one in a thousand are on them', () => {
+    expect(observedPrecision(prices(0))).toEqual({ priceDecimals: 2, volumeDecimals: 2, tickUnits: 5 });
+    expect(observedPrecision(prices(2)).tickUnits).toBe(5);
+    expect(observedPrecision(prices(3)).tickUnits).toBe(1);
+    expect(observedTick(observedPrecision(prices(0)))).toBe('0.05');
+  });
+
+  it('behavior: few prices are not enough to speak of fives', () => {
+    expect(observedPrecision(prices(0, 249)).tickUnits).toBe(1);
+    expect(observedPrecision(prices(0, 250)).tickUnits).toBe(5);
   });
 });

@@ -44,18 +44,21 @@ export function observedPrecision(bars: CandleColumns): ObservedPrecision {
     priceDecimals -= 1;
     finer += byDecimals[priceDecimals] ?? 0;
   }
-  const onFives =
-    prices >= fewestForFives && countOnFives(columns, bars.length, priceDecimals) >= prices * (1 - exceptions);
+  const onFives = prices >= fewestForFives && areOnFives(columns, bars.length, priceDecimals);
   return { priceDecimals, volumeDecimals: Math.min(8, volumeDecimals), tickUnits: onFives ? 5 : 1 };
 }
 
-function countOnFives(columns: readonly Float64Array[], length: number, decimals: number): number {
+function areOnFives(columns: readonly Float64Array[], length: number, decimals: number): boolean {
   const factor = 10 ** decimals;
-  let count = 0;
-  for (const column of columns) {
-    for (let i = 0; i < length; i += 1) if (Number.isInteger(Math.round((column[i] ?? 0) * factor) / 5)) count += 1;
-  }
-  return count;
+  const least = columns.length * length * (1 - exceptions);
+  let most = columns.length * length;
+  for (const column of columns)
+    for (let i = 0; i < length; i += 1) {
+      if (Number.isInteger(Math.round((column[i] ?? 0) * factor) / 5)) continue;
+      most -= 1;
+      if (most < least) return false;
+    }
+  return true;
 }
 
 /** The tick that prices were seen on. */

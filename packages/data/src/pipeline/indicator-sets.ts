@@ -27,6 +27,8 @@ const pageMask = (1 << pageShift) - 1;
 export class IndicatorSets {
   /** The names of the values of each set, in order. */
   readonly names: readonly string[];
+  /** All values by name as an object to copy: a copy keeps the form that is quick to read, one that is filled name by name loses it. */
+  readonly shape: Readonly<Record<string, number>>;
   /** How many numbers a set takes, 8 bytes each. */
   readonly numbersPerSet: number;
   readonly #updates: readonly PackedIndicator['update'][];
@@ -63,6 +65,7 @@ export class IndicatorSets {
       return fused?.names ?? [];
     });
     this.names = names;
+    this.shape = { ...Object.fromEntries(names.map((name) => [name, 0])) };
     this.numbersPerSet = size;
     this.#updates = own.map(({ update }) => update);
     this.#begins = begins;

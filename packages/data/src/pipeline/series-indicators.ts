@@ -84,11 +84,24 @@ export class SeriesIndicators {
     { bars, missing }: Pick<Step, 'bars' | 'missing'>,
     valueAt: (index: number) => number,
   ): IndicatorSnapshot {
-    const values: Record<string, number> = {};
-    this.#sets.names.forEach((name, index) => {
-      const value = valueAt(index);
-      if (Number.isFinite(value)) values[name] = value;
-    });
+    const values = this.#valuesFrom(valueAt);
     return { instrumentId, timeframe, openAtMs, values, bars, ...(missing === 0 ? {} : { missing }) };
   }
+
+  #valuesFrom(valueAt: (index: number) => number): Record<string, number> {
+    const { names, shape } = this.#sets;
+    const values: Record<string, number> = { ...shape };
+    for (let index = 0; index < names.length; index += 1) {
+      const value = valueAt(index);
+      if (!Number.isFinite(value)) return finiteValues(names, valueAt);
+      values[names[index] ?? ''] = value;
+    }
+    return values;
+  }
+}
+
+function finiteValues(names: readonly string[], valueAt: (index: number) => number): Record<string, number> {
+  return Object.fromEntries(
+    names.map((name, index) => [name, valueAt(index)] as const).filter(([, value]) => Number.isFinite(value)),
+  );
 }

@@ -17,6 +17,8 @@ export type FeedEvent =
   | { readonly type: 'candle.skipped'; readonly bar: SkippedBar }
   | { readonly type: 'feed.gapped'; readonly gap: CandleGap };
 
+const nothing: readonly FeedEvent[] = [];
+
 const noNews = (): FeedNews => ({ minutes: [], indicators: [], events: [] });
 
 /** Bars rolled up from 1m history are kept so long, per timeframe, until all history is in. */
@@ -82,13 +84,13 @@ export class InstrumentFeed {
     const before = this.#news.events.length;
     const outcome = this.#rollup.push(candle);
     if (outcome !== 'accepted') return outcome;
+    const { events, minutes } = this.#news;
     // What the roll-up told comes after the minute it came with, but a gap lies before it.
-    const told = this.#news.events.splice(before);
-    const gaps = told.filter(({ type }) => type === 'feed.gapped');
-    this.#news.events.push(...gaps);
-    this.#news.minutes.push(candle);
-    if (this.#take(candle)) this.#news.events.push({ type: 'candle.closed', candle });
-    this.#news.events.push(...told.filter(({ type }) => type !== 'feed.gapped'));
+    const told = events.length === before ? nothing : events.splice(before);
+    for (const event of told) if (event.type === 'feed.gapped') events.push(event);
+    minutes.push(candle);
+    if (this.#take(candle)) events.push({ type: 'candle.closed', candle });
+    for (const event of told) if (event.type !== 'feed.gapped') events.push(event);
     return outcome;
   }
 

@@ -110,7 +110,7 @@ describe('a step', () => {
     const trade = { instrumentId: btc.id, id: '1', side: 'buy', price: 100, size: 1, ...moments } as const;
     const bars = minutes(btc.id, 0, 5).map((candle): MarketObservation => ({ kind: 'candle', candle }));
     const ingesting = service.ingest(step(at(5), ...bars, { kind: 'trade', trade }));
-    await clock.idle();
+    for (let look = 0; look < 5; look += 1) await clock.idle();
     expect(durable()).toStrictEqual([]);
     makeRoom();
     await ingesting;
@@ -319,6 +319,17 @@ describe('a forming minute', () => {
     expect(durable()).not.toContain(`candle.closed:${btc.id}:1m:${at(8)}`);
     expect(state.candles(btc.id, '1m', 9)).toHaveLength(7);
     expect(pipeline.snapshot({ instrumentId: btc.id, timeframe: '5m' })).toStrictEqual(closed);
+  });
+
+  it('behavior: with the minute before it in one step, each bar above is told once as it stands', async () => {
+    const { told, play } = harness();
+    const [first, ...others] = minutes(btc.id, 5, 2);
+    for (const candle of first === undefined ? [] : [first]) await play(step(at(6), { kind: 'candle', candle }));
+    told.length = 0;
+    const closed = others.map((candle): MarketObservation => ({ kind: 'candle', candle }));
+    await play(step(at(7) + 30_000, ...closed, forming({ high: 500 })));
+    expect(told.map(({ key }) => key.slice(btc.id.length + 1))).toEqual(['1m', '1m', '5m', '15m', '1h', '4h', '1d']);
+    expect(told[2]?.payload).toMatchObject({ openAtMs: at(5), open: first?.open, high: 500 });
   });
 
   it('behavior: with intrabar, indicators are told as if the bar closed now, and what closes is as it would have been', async () => {

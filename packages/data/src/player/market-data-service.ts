@@ -24,10 +24,10 @@ import { toDomainEvent, toReleaseEvent } from './feed-events.ts';
 import { type FeedEvent, type FeedNews, InstrumentFeed } from './instrument-feed.ts';
 import { joinForming } from './join-forming.ts';
 import { type MarketDataCounts, noCounts } from './market-data-counts.ts';
+import { type BarNews, MarketTeller } from './market-teller.ts';
 import { instrumentOf, isPossible } from './possible-observation.ts';
 import { SeriesKeeper } from './series-keeper.ts';
 import { type MarketDataStore, type StoreBatching, StoreWriter } from './store-writer.ts';
-import { type BarNews, tellMarket } from './tell-market.ts';
 
 /** Options of {@link MarketDataService}. */
 export interface MarketDataServiceOptions {
@@ -51,6 +51,8 @@ export interface MarketDataServiceOptions {
   readonly logger?: Logger;
 }
 
+const noGaps: readonly FeedGap[] = [];
+
 /** What is told of a step once all state is up to date. */
 interface Told {
   readonly gaps: readonly FeedGap[];
@@ -72,7 +74,7 @@ interface Told {
 export class MarketDataService implements Service {
   readonly name: string;
   readonly #clock: Clock;
-  readonly #marketBus: Pick<MarketBus, 'publish'>;
+  readonly #teller: MarketTeller;
   readonly #eventBus: Pick<EventBus, 'publish'>;
   readonly #state: MarketState;
   readonly #pipeline: IndicatorPipeline;
@@ -93,7 +95,7 @@ export class MarketDataService implements Service {
     const { clock, store, logger = silentLogger } = options;
     this.name = options.name ?? 'candles';
     this.#clock = clock;
-    this.#marketBus = options.marketBus;
+    this.#teller = new MarketTeller(options.marketBus);
     this.#eventBus = options.eventBus;
     this.#state = options.state;
     this.#pipeline = options.pipeline;
@@ -181,11 +183,8 @@ export class MarketDataService implements Service {
     if (!this.#running) return;
     const told = this.#observe(step, this.#counts);
     this.#keeper?.keep(told);
-    await tellMarket(
-      this.#marketBus,
-      told.observations,
-      [...new Set([...told.news.keys(), ...told.forming.keys()])].map((id) => this.#barNews(id, told)),
-    );
+    const room = this.#teller.tell(told.observations, this.#allBarNews(told));
+    if (room !== undefined) await room;
     await this.#settle();
     for (const observation of told.observations) {
       if (observation.kind !== 'macro-released') continue;
@@ -193,9 +192,9 @@ export class MarketDataService implements Service {
       await this.#settle();
     }
     for (const { id } of this.#state.instruments()) {
-      const events = told.news.get(id)?.events.filter((event) => this.#isTold(event)) ?? [];
-      if (events.length === 0 || !this.#running) continue;
-      for (const event of events) await this.#eventBus.publish(toDomainEvent(event));
+      const events = told.news.get(id)?.events;
+      if (events === undefined || !this.#running || !events.some((event) => this.#isTold(event))) continue;
+      for (const event of events) if (this.#isTold(event)) await this.#eventBus.publish(toDomainEvent(event));
       await this.#settle();
     }
   }
@@ -227,7 +226,7 @@ export class MarketDataService implements Service {
     const observations: MarketObservation[] = [];
     const touched = new Map<InstrumentId, InstrumentFeed>();
     const forming = new Map<InstrumentId, Candle>();
-    const gaps = step.gaps?.filter(({ instrumentId }) => this.#state.instrument(instrumentId) !== undefined) ?? [];
+    const gaps = step.gaps?.filter(({ instrumentId }) => this.#state.instrument(instrumentId) !== undefined) ?? noGaps;
     for (const gap of gaps) this.#state.noteFeedGap(gap);
     for (const observation of step.observations) {
       if (!this.#isValid(observation)) {
@@ -271,19 +270,28 @@ export class MarketDataService implements Service {
     return outcome === 'accepted';
   }
 
+  #allBarNews(told: Told): BarNews[] {
+    const all: BarNews[] = [];
+    for (const id of told.news.keys()) all.push(this.#barNews(id, told));
+    for (const id of told.forming.keys()) if (!told.news.has(id)) all.push(this.#barNews(id, told));
+    return all;
+  }
+
   #barNews(instrumentId: InstrumentId, told: Told): BarNews {
     const { indicators = [], events = [] } = told.news.get(instrumentId) ?? {};
-    const closed = events.flatMap((event) =>
-      event.type === 'candle.closed' && event.candle.timeframe !== '1m' ? [event.candle] : [],
-    );
+    const closed: Candle[] = [];
+    for (const event of events)
+      if (event.type === 'candle.closed' && event.candle.timeframe !== '1m') closed.push(event.candle);
     const feed = this.#feedOf(instrumentId);
     const minute = told.forming.get(instrumentId);
-    const forming = this.#targets.flatMap((timeframe) => {
+    const forming: Candle[] = [];
+    for (const timeframe of this.#targets) {
       const bar = feed.forming(timeframe);
-      return minute === undefined ? (bar ?? []) : joinForming(bar, minute, timeframe);
-    });
+      if (minute !== undefined) forming.push(joinForming(bar, minute, timeframe));
+      else if (bar !== undefined) forming.push(bar);
+    }
     const previews = this.#intrabar ? forming.flatMap((bar) => this.#pipeline.preview(bar) ?? []) : [];
-    return { instrumentId, closed, forming, indicators, previews };
+    return { closed, forming, indicators, previews };
   }
 
   #isTold(event: FeedEvent): boolean {
@@ -309,7 +317,7 @@ export class MarketDataService implements Service {
     return feed;
   }
 
-  async #settle(): Promise<void> {
-    if (this.#clock instanceof SimulatedClock) await this.#clock.idle();
+  #settle(): Promise<void> | undefined {
+    return this.#clock instanceof SimulatedClock ? this.#clock.idle() : undefined;
   }
 }

@@ -114,6 +114,41 @@ describe('at speed max', () => {
     expect(asked).toStrictEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   });
 
+  it('behavior: the host has its turn at every step, and can stop a run to which nobody listens', async () => {
+    const { player } = setUp({ steps: stepsOf(minutes(500)) });
+    await player.prepare();
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      if (turns < 100) setImmediate(turn);
+      else void player.stop();
+    };
+    setImmediate(turn);
+    const { outcome, steps } = await player.run();
+    expect(outcome).toBe('stopped');
+    expect(steps).toBeLessThanOrEqual(100);
+  });
+
+  it('behavior: a service that has ended does not keep the host from its turns', async () => {
+    const { player, service } = setUp({ steps: stepsOf(minutes(500)) });
+    await player.prepare();
+    await service.stop();
+    setImmediate(() => void player.stop());
+    const { outcome, steps } = await player.run();
+    expect([outcome, steps <= 3]).toEqual(['stopped', true]);
+  });
+
+  it('behavior: what is begun where a step is told is begun at its instant', async () => {
+    const seen: number[] = [];
+    const { player, clock } = setUp({
+      onStep: () => {
+        setImmediate(() => seen.push(clock.nowMs()));
+      },
+    });
+    await player.run();
+    expect(seen).toStrictEqual(Array.from({ length: 20 }, (_, i) => at(i + 1)));
+  });
+
   it('behavior: two runs of one script tell the same to the byte', async () => {
     const texts: string[] = [];
     for (let run = 0; run < 2; run += 1) {

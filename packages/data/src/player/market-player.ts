@@ -151,10 +151,10 @@ export class MarketPlayer {
       await this.prepare();
       this.#pace.begin();
       for (let step = this.#first; step !== undefined && step.atMs <= toMs; step = await this.#next()) {
-        if (!(await this.#pace.reach(step.atMs))) break;
+        if (!(await this.#reach(step.atMs))) break;
         await this.#play(step);
       }
-      if (!signal.aborted && this.#atMs !== undefined) await this.#pace.reach(this.#atMs + settleMs);
+      if (!signal.aborted && this.#atMs !== undefined) await this.#reach(this.#atMs + settleMs);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -163,6 +163,11 @@ export class MarketPlayer {
     this.#tell(true);
     const outcome = signal.aborted ? 'stopped' : 'ended';
     return { ...this.progress(), outcome, maxBehindMs: this.#pace.maxBehindMs(), slippedMs: this.#pace.slippedMs() };
+  }
+
+  /** After a step that was worked off nothing has run but the source, unless somebody is told of each. */
+  #reach(atMs: number): Promise<boolean> {
+    return this.#pace.reach(atMs, { afterIdle: this.#steps > 0 && this.#options.onStep === undefined });
   }
 
   async #play(step: MarketStep): Promise<void> {

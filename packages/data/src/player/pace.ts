@@ -47,12 +47,15 @@ export class Pace {
     return this.#slippedMs;
   }
 
-  /** Resolves with true when the clock stands at `atMs`, at the time the speed says or later; with false once aborted. */
-  async reach(atMs: number): Promise<boolean> {
+  /**
+   * Resolves with true when the clock stands at `atMs`, at the time the speed says or later; with false once aborted. `afterIdle`: see
+   * `SimulatedClock.advanceTo`.
+   */
+  async reach(atMs: number, options: { readonly afterIdle: boolean }): Promise<boolean> {
     const speed = this.#speed;
     if (this.#signal.aborted) return false;
     if (speed === 'max') {
-      await this.#clock.advanceTo(atMs);
+      await this.#clock.advanceTo(atMs, options);
       return !this.#signal.aborted;
     }
     const dueMs = this.#wallStartMs + (atMs - this.#simulatedStartMs) / speed;

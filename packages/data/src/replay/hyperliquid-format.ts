@@ -1,7 +1,7 @@
 import { instrumentId, type Timeframe, timeframeMs } from '@perpdesk/core';
 import { hyperliquidInstrument, isListedOnHyperliquid } from '../instruments/hyperliquid.ts';
 import type { RecordedFile, ReplayFormat, RowLayout } from './replay-format.ts';
-import { barFault, numberIn, rateFault, timeFault } from './row-fields.ts';
+import { barFault, rateFault, timeFault } from './row-fields.ts';
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
@@ -14,7 +14,7 @@ const candles = (timeframe: Timeframe): RowLayout => ({
   fields: 6,
   header: ['t_open_ms', 'open', 'high', 'low', 'close', 'volume'],
   read(fields, numbers) {
-    for (let i = 0; i < 6; i += 1) numbers[i] = numberIn(fields[i]);
+    for (let i = 0; i < 6; i += 1) numbers[i] = fields.number(i);
     const [openAtMs = 0, open = 0, high = 0, low = 0, close = 0, volume = 0] = numbers;
     return timeFault(openAtMs, timeframeMs(timeframe)) ?? barFault(open, high, low, close, volume);
   },
@@ -25,8 +25,8 @@ const funding: RowLayout = {
   fields: 2,
   header: ['fundingTime_ms', 'fundingRate'],
   read(fields, numbers) {
-    const stampedAtMs = numberIn(fields[0]);
-    const rate = numberIn(fields[1]);
+    const stampedAtMs = fields.number(0);
+    const rate = fields.number(1);
     const settlesAtMs = Math.floor((stampedAtMs + minuteMs) / hourMs) * hourMs;
     numbers[0] = settlesAtMs;
     numbers[1] = rate;

@@ -2,7 +2,7 @@ import { instrumentId, toSize } from '@perpdesk/core';
 import { observedTick } from '../instruments/observed-precision.ts';
 import { profiledInstrument, type VenueProfile, venueProfiles } from '../instruments/venue-profile.ts';
 import type { RecordedFile, ReplayFormat, RowLayout } from './replay-format.ts';
-import { barFault, dayIn, instantIn, numberIn, rateFault, timeFault } from './row-fields.ts';
+import { barFault, dayIn, instantIn, rateFault, timeFault } from './row-fields.ts';
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -20,8 +20,8 @@ const minuteFile = /^(\d{8})_(trade|quote)\.zip$/;
 const trades = (midnightMs: number, contractValue: number | undefined): RowLayout => ({
   fields: 6,
   read(fields, numbers) {
-    for (let i = 1; i < 6; i += 1) numbers[i] = numberIn(fields[i]);
-    const offsetMs = numberIn(fields[0]);
+    for (let i = 1; i < 6; i += 1) numbers[i] = fields.number(i);
+    const offsetMs = fields.number(0);
     numbers[0] = midnightMs + offsetMs;
     const [openAtMs = 0, open = 0, high = 0, low = 0, close = 0, volume = 0] = numbers;
     if (contractValue !== undefined) numbers[5] = (volume * contractValue) / close;
@@ -33,9 +33,9 @@ const trades = (midnightMs: number, contractValue: number | undefined): RowLayou
 const quotes = (midnightMs: number): RowLayout => ({
   fields: 11,
   read(fields, numbers) {
-    const offsetMs = numberIn(fields[0]);
-    const bid = numberIn(fields[4]);
-    const ask = numberIn(fields[9]);
+    const offsetMs = fields.number(0);
+    const bid = fields.number(4);
+    const ask = fields.number(9);
     numbers[0] = midnightMs + offsetMs;
     numbers[1] = bid;
     numbers[2] = ask;
@@ -55,8 +55,8 @@ function dayFault(atMs: number, offsetMs: number): string | undefined {
 const funding = (intervalMs: number): RowLayout => ({
   fields: 2,
   read(fields, numbers) {
-    const settlesAtMs = instantIn(fields[0]);
-    const rate = numberIn(fields[1]);
+    const settlesAtMs = instantIn(fields.text(0));
+    const rate = fields.number(1);
     numbers[0] = settlesAtMs;
     numbers[1] = rate;
     numbers[2] = intervalMs;

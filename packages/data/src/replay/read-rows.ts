@@ -1,6 +1,7 @@
 import { ConfigError } from '@perpdesk/core';
 import type { RowLayout, RowNumbers } from './replay-format.ts';
 import type { ReportBuilder } from './replay-report.ts';
+import { RowFields } from './row-fields.ts';
 import type { RowTable } from './row-table.ts';
 
 const byteOrderMark = /^\uFEFF/;
@@ -13,32 +14,35 @@ const startsLikeNumber = /^[\d.+-]/;
  * @throws ConfigError `replay.header` when the file has other columns than its name promises.
  */
 export function readRows(text: string, file: string, layout: RowLayout, table: RowTable, report: ReportBuilder): void {
-  // None of the formats quotes: every line is a row, and a row's number its line. A year of minutes is half a million of them.
-  const lines = text.replace(byteOrderMark, '').split(lineEnd.exec(text)?.[0] ?? '\n');
+  const body = text.replace(byteOrderMark, '');
+  const separator = lineEnd.exec(text)?.[0] ?? '\n';
+  const fields = new RowFields(body);
   const numbers: RowNumbers = new Float64Array(8);
   let latestAtMs = Number.NEGATIVE_INFINITY;
   let read = 0;
   table.beginFile(file);
-  lines.forEach((content, index) => {
-    const line = index + 1;
-    const fields = content.split(',');
-    if (fields.length === 1 && (fields[0] ?? '').trim() === '') return;
-    if (index === 0 && isHeader(fields, layout, file)) return;
+  for (let from = 0, line = 1; from < body.length; line += 1) {
+    const found = body.indexOf(separator, from);
+    const to = found < 0 ? body.length : found;
+    fields.moveTo(from, to);
+    from = to + separator.length;
+    if (fields.count === 1 && fields.text(0).trim() === '') continue;
+    if (line === 1 && isHeader(fields.texts(), layout, file)) continue;
     read += 1;
     const fault =
-      fields.length === layout.fields
+      fields.count === layout.fields
         ? layout.read(fields, numbers)
-        : `${layout.fields} fields are expected, there are ${fields.length}`;
+        : `${layout.fields} fields are expected, there are ${fields.count}`;
     if (fault !== undefined) {
       report.malformed({ file, line, reason: fault });
-      return;
+      continue;
     }
     const atMs = numbers[0] ?? 0;
     if (atMs < latestAtMs)
       report.outOfOrder({ file, line, reason: `its time ${atMs} is before ${latestAtMs}, which stands above it` });
     else latestAtMs = atMs;
     table.push(numbers, line);
-  });
+  }
   if (read === 0) report.malformed({ file, line: 1, reason: 'the file holds no rows' });
 }
 

@@ -1,5 +1,6 @@
 import type { Instrument, InstrumentId, Timeframe } from '@perpdesk/core';
 import type { ObservedPrecision } from '../instruments/observed-precision.ts';
+import type { RowFields } from './row-fields.ts';
 
 /** What a row's numbers are written into: at most six. */
 export type RowNumbers = Float64Array;
@@ -14,7 +15,7 @@ export interface RowLayout {
    * Writes a row's numbers: candles `openAtMs, open, high, low, close, volume in base units`; quotes `openAtMs, bid, ask`
    * at the minute's close; funding `settlesAtMs, rate, intervalMs`. Returns what is wrong, in words, or undefined.
    */
-  readonly read: (fields: readonly string[], numbers: RowNumbers) => string | undefined;
+  readonly read: (fields: RowFields, numbers: RowNumbers) => string | undefined;
 }
 
 /** A file whose name a format knows. */

@@ -34,7 +34,9 @@ export class RowTable {
   push(numbers: Float64Array, line: number): void {
     if ((this.#length + 1) * this.width > this.#numbers.length) this.#grow();
     if (this.#length > 0 && !((numbers[0] ?? 0) > this.at(this.#length - 1, 0))) this.#ascending = false;
-    this.#numbers.set(numbers.subarray(0, this.width), this.#length * this.width);
+    const begin = this.#length * this.width;
+    for (let column = 0; column < this.width; column += 1)
+      this.#numbers[begin + column] = numbers[column] ?? Number.NaN;
     this.#origins[this.#length * 2] = this.#files.length - 1;
     this.#origins[this.#length * 2 + 1] = line;
     this.#length += 1;

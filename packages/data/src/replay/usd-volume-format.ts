@@ -2,7 +2,7 @@ import { instrumentId, toSize } from '@perpdesk/core';
 import { observedTick } from '../instruments/observed-precision.ts';
 import { profiledInstrument, venueProfiles } from '../instruments/venue-profile.ts';
 import type { RecordedFile, ReplayFormat, RowLayout } from './replay-format.ts';
-import { barFault, instantIn, numberIn, timeFault } from './row-fields.ts';
+import { barFault, instantIn, timeFault } from './row-fields.ts';
 
 const minuteMs = 60_000;
 const fileName = /^([A-Za-z0-9]+)-perp(?:-\d{8}-\d{8})?_1m\.csv(?:\.gz)?$/i;
@@ -12,8 +12,8 @@ const candles: RowLayout = {
   fields: 6,
   header: ['timestamp', 'open', 'high', 'low', 'close', 'volume'],
   read(fields, numbers) {
-    numbers[0] = instantIn(fields[0]);
-    for (let i = 1; i < 6; i += 1) numbers[i] = numberIn(fields[i]);
+    numbers[0] = instantIn(fields.text(0));
+    for (let i = 1; i < 6; i += 1) numbers[i] = fields.number(i);
     const [openAtMs = 0, open = 0, high = 0, low = 0, close = 0, volume = 0] = numbers;
     numbers[5] = volume / close;
     return timeFault(openAtMs, minuteMs) ?? barFault(open, high, low, close, volume);
