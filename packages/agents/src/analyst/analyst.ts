@@ -14,6 +14,7 @@ import {
   type TurnRequest,
 } from '@perpdesk/core';
 import { sha256Hex } from '@perpdesk/core/security';
+import { MadeOnce } from '../features/made-once.ts';
 import type { ModelAnswer } from '../model/answer-schema.ts';
 import { jsonOf } from '../model/call/json-of.ts';
 import { handoffOf } from '../model/handoff-wish.ts';
@@ -42,6 +43,7 @@ interface Judgement {
 export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
   readonly #method: AnalystMethod<Reading, Answer>;
   readonly #model: ModelAnalyst<Reading, Answer> | undefined;
+  readonly #judged = new MadeOnce<Assessment>();
   #about: DecisionInputs['method'] | undefined;
 
   constructor(options: AnalystOptions<Reading, Answer>) {
@@ -96,7 +98,7 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
 
   async #judge(
     reading: Reading | Absence,
-    { deadlineMs, advocateAgainst }: OpinionRequest & Pick<TurnRequest, 'advocateAgainst'>,
+    { instrumentId, deadlineMs, advocateAgainst }: OpinionRequest & Pick<TurnRequest, 'advocateAgainst'>,
     transcript: readonly Turn[],
     options: AgentCallOptions,
   ): Promise<Judgement | Absence> {
@@ -104,7 +106,7 @@ export class Analyst<Reading extends AgentReading, Answer extends ModelAnswer> {
       options.onInputs?.({ method: this.#aboutMethod(), absent: reading.absent });
       return reading;
     }
-    const rules = this.#method.judge(reading);
+    const rules = this.#judged.of(this, instrumentId, [reading], () => this.#method.judge(reading));
     const tell = (asked?: AskedModel, fellBack?: DecisionInputs['fellBack']): void =>
       options.onInputs?.({
         method: this.#aboutMethod(),

@@ -38,8 +38,10 @@ export interface Absence {
 
 /** Takes the named features as evidence, in this order; absent ones are left out. */
 export function evidenceFrom(features: Features, names: readonly string[]): readonly Evidence[] {
-  return names.flatMap((feature) => {
+  const evidence: Evidence[] = [];
+  for (const feature of names) {
     const value = features[feature];
-    return value === undefined ? [] : [{ feature, value }];
-  });
+    if (value !== undefined) evidence.push({ feature, value });
+  }
+  return evidence;
 }

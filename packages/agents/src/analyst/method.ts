@@ -10,9 +10,9 @@ export interface AnalystMethod<Reading extends AgentReading = AgentReading, Answ
   readonly refreshMs: number;
   /** How many components its score has when all data is there. */
   readonly components: number;
-  /** Reads and computes features as of the clock. */
+  /** Reads and computes features as of the clock. May give a reading again while nothing that it is made of has changed. */
   read(request: OpinionRequest): Reading | Absence;
-  /** The rule-based analyst: a pure function. */
+  /** The rule-based analyst: a pure function, asked once of each reading. */
   judge(reading: Reading): Assessment;
   /** What a model is told; raise `promptVersion` with every change of it or of the schema. */
   readonly promptVersion: number;

@@ -38,7 +38,10 @@ const componentOf = (portion: number): number => round(componentBound * clamp(po
 /** Components from shares of a full reading; those without data (undefined) are left out. */
 export function componentsOf(shares: Readonly<Record<string, number | undefined>>): Record<string, number> {
   const components: Record<string, number> = {};
-  for (const [name, value] of Object.entries(shares)) if (value !== undefined) components[name] = componentOf(value);
+  for (const name in shares) {
+    const value = shares[name];
+    if (value !== undefined) components[name] = componentOf(value);
+  }
   return components;
 }
 

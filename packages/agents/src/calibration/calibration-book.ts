@@ -122,7 +122,7 @@ export class CalibrationBook implements CalibrationView {
     this.#entries.clear();
     this.#byAgent.clear();
     this.#ahead = [];
-    for (const entry of entries) this.#set(entry);
+    for (const entry of entries) this.#set(entryKey(entry), entry);
     this.daily.reset();
   }
 
@@ -139,14 +139,14 @@ export class CalibrationBook implements CalibrationView {
     this.daily.expect(score.dueAtMs);
     const { agent, word, source, regime, timeframe, bars } = score;
     const line: Required<RecordQuery> = { agent, word, source, regime: regime ?? 'unknown', timeframe, bars };
-    const sums = this.#entries.get(entryKey(line))?.sums ?? noScores();
+    const key = entryKey(line);
+    const sums = this.#entries.get(key)?.sums ?? noScores();
     const entry = { ...line, sums: withScore(sums, score, this.#halfLifeMs) };
-    this.#set(entry);
+    this.#set(key, entry);
     return entry;
   }
 
-  #set(entry: BookEntry): void {
-    const key = entryKey(entry);
+  #set(key: string, entry: BookEntry): void {
     this.#entries.set(key, entry);
     const keys = this.#byAgent.get(entry.agent);
     if (keys === undefined) this.#byAgent.set(entry.agent, new Set([key]));
@@ -169,7 +169,7 @@ export class CalibrationBook implements CalibrationView {
 
 /** What a line is known by. */
 export const entryKey = ({ agent, word, source, regime, timeframe, bars }: Required<RecordQuery>): string =>
-  [agent, word, source, regime, timeframe, bars].join('|');
+  `${agent}|${word}|${source}|${regime}|${timeframe}|${bars}`;
 
 const matches = (entry: BookEntry, query: RecordQuery): boolean =>
   (['agent', 'word', 'source', 'regime', 'timeframe', 'bars'] as const).every(

@@ -15,10 +15,16 @@ export interface Origin {
   readonly causationId: string;
 }
 
+/** A view that waits no longer, and where it was told. */
+export interface SettledView {
+  readonly settled: Settled;
+  readonly origin: Origin;
+}
+
 /** What came of a piece of work: what is to be kept, and what is to be told of it. */
 export interface LedgerWork {
   readonly change: CalibrationChange;
-  readonly settled: readonly (Settled & Origin)[];
+  readonly settled: readonly SettledView[];
   readonly drifts: readonly CalibrationDrift[];
 }
 
@@ -153,11 +159,11 @@ export class CalibrationLedger {
   }
 
   #settle(pending: PendingScore, settled: Settled): void {
-    const { id, traceId, causationId } = pending;
+    const { id } = pending;
     const work = this.#work;
     // What was opened in the same piece of work was never kept as waiting.
     if (!work.opened.delete(id)) work.settledIds.push(id);
-    work.settled.push({ ...settled, traceId, causationId });
+    work.settled.push({ settled, origin: pending });
     if (settled.outcome === 'unscored') return;
     const { score } = settled;
     work.scores.push(score);
@@ -183,13 +189,11 @@ export class CalibrationLedger {
     if (change !== undefined) this.#work.drifts.push({ agent, source, bars, ...change, limit: driftDefaults.limit });
   }
 
-  #entryOf(pending: PendingScore): Promise<number | undefined> {
-    return pending.entryPrice === undefined
-      ? this.#closeAt(pending, pending.entryAtMs)
-      : Promise.resolve(pending.entryPrice);
+  #entryOf(pending: PendingScore): number | undefined | Promise<number | undefined> {
+    return pending.entryPrice ?? this.#closeAt(pending, pending.entryAtMs);
   }
 
-  #closeAt({ instrumentId, series }: View, closeAtMs: number): Promise<number | undefined> {
+  #closeAt({ instrumentId, series }: View, closeAtMs: number): number | undefined | Promise<number | undefined> {
     return this.#prices.closeOf({ instrumentId, timeframe: series, closeAtMs });
   }
 }
@@ -197,7 +201,7 @@ export class CalibrationLedger {
 const noWork = () => ({
   opened: new Map<string, PendingScore>(),
   settledIds: [] as string[],
-  settled: [] as (Settled & Origin)[],
+  settled: [] as SettledView[],
   scores: [] as OpinionScore[],
   entries: new Map<string, BookEntry>(),
   rateKeys: new Set<string>(),

@@ -211,15 +211,24 @@ export class CalibrationService implements Service {
     if (work === undefined) return;
     const { eventBus } = this.#options;
     const told: Promise<unknown>[] = [];
-    for (const { traceId, causationId, ...settled } of work.settled) {
-      const origin = { traceId, causationId };
+    for (const { settled, origin } of work.settled) {
+      const { traceId, causationId } = origin;
       if (settled.outcome === 'scored') {
         const { id, market } = settled.score;
-        told.push(eventBus.publish({ id, type: 'opinion.scored', key: market, ...origin, payload: settled.score }));
+        told.push(
+          eventBus.publish({ id, type: 'opinion.scored', key: market, traceId, causationId, payload: settled.score }),
+        );
       } else {
         const { id, market } = settled.view;
         told.push(
-          eventBus.publish({ id: `un${id}`, type: 'opinion.unscored', key: market, ...origin, payload: settled.view }),
+          eventBus.publish({
+            id: `un${id}`,
+            type: 'opinion.unscored',
+            key: market,
+            traceId,
+            causationId,
+            payload: settled.view,
+          }),
         );
       }
     }

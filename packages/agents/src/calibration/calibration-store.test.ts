@@ -141,6 +141,26 @@ describe.each([{ title: 'memory', available: true, make: memory }, ...databases]
 );
 
 describe('MemoryCalibrationStore', () => {
+  it('behavior: lets go of what is old however often it did before, and in whatever order it came', async () => {
+    const store = new MemoryCalibrationStore();
+    const scores = [5_000, 1_000, 3_000].map((atMs) => exampleScore({ atMs }));
+    const dues = scores.map(({ dueAtMs }) => dueAtMs);
+    const [latest = 0, earliest = 0, middle = 0] = dues;
+    await store.commit({ ...nothing, scores });
+    const kept = async () => (await store.scores()).map(({ dueAtMs }) => dueAtMs);
+    await store.prune(earliest);
+    expect(await kept()).toEqual([earliest, middle, latest]);
+    await store.prune(earliest + 1);
+    expect(await kept()).toEqual([middle, latest]);
+    await store.prune(middle + 1);
+    expect(await kept()).toEqual([latest]);
+    await store.commit({ ...nothing, scores: scores.slice(1, 2) });
+    await store.prune(earliest + 1);
+    expect(await kept()).toEqual([latest]);
+    await store.prune(latest + 1);
+    expect(await kept()).toEqual([]);
+  });
+
   it('behavior: holds so many scores and lets the oldest go', async () => {
     const store = new MemoryCalibrationStore({ scoresHeld: 2 });
     const scores = [1, 2, 3].map((atMs) => exampleScore({ atMs }));

@@ -18,6 +18,8 @@ export class MemoryCalibrationStore implements CalibrationStore {
   readonly #entries = new Map<string, BookEntry>();
   readonly #baseRates = new Map<string, KeptBaseRates>();
   readonly #drifts = new Map<string, KeptDrift>();
+  /** No score's horizon passed before this: a day that lets go of nothing need not look through all of them. */
+  #noneBeforeMs = Number.POSITIVE_INFINITY;
 
   constructor(options: { readonly scoresHeld?: number } = {}) {
     this.#scoresHeld = options.scoresHeld ?? 20_000;
@@ -37,7 +39,11 @@ export class MemoryCalibrationStore implements CalibrationStore {
   async commit(change: CalibrationChange): Promise<void> {
     for (const view of change.opened) if (!this.#pending.has(view.id)) this.#pending.set(view.id, view);
     for (const id of change.settled) this.#pending.delete(id);
-    for (const score of change.scores) if (!this.#scores.has(score.id)) this.#scores.set(score.id, score);
+    for (const score of change.scores) {
+      if (this.#scores.has(score.id)) continue;
+      this.#scores.set(score.id, score);
+      this.#noneBeforeMs = Math.min(this.#noneBeforeMs, score.dueAtMs);
+    }
     for (const entry of change.entries) this.#entries.set(entryKey(entry), entry);
     for (const rates of change.baseRates) this.#baseRates.set(rates.key, rates);
     for (const drift of change.drifts) this.#drifts.set(drift.key, drift);
@@ -69,6 +75,11 @@ export class MemoryCalibrationStore implements CalibrationStore {
   }
 
   async prune(beforeMs: number): Promise<void> {
-    for (const [id, { dueAtMs }] of this.#scores) if (dueAtMs < beforeMs) this.#scores.delete(id);
+    if (beforeMs <= this.#noneBeforeMs) return;
+    this.#noneBeforeMs = Number.POSITIVE_INFINITY;
+    for (const [id, { dueAtMs }] of this.#scores) {
+      if (dueAtMs < beforeMs) this.#scores.delete(id);
+      else this.#noneBeforeMs = Math.min(this.#noneBeforeMs, dueAtMs);
+    }
   }
 }

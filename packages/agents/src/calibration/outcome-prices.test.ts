@@ -98,6 +98,26 @@ describe('bandAt', () => {
     expect(pricesAt(22 * barMs, barsTo(20)).bandAt(at(21.1), 1)).toBeUndefined();
   });
 
+  it('behavior: bars and fees that come later count from then on', () => {
+    const clock = new SimulatedClock({ startAtMs: 20 * barMs });
+    let candles = barsTo(20).slice(10);
+    let instrument: Instrument = { ...exampleInstrument(), takerFeeRate: toRate(0) };
+    const view = new StaticMarketView({ clock, instruments: [] });
+    const marketView = Object.assign(view, {
+      instrument: () => instrument,
+      candles: (_: string, timeframe: string, limit: number) => (timeframe === '15m' ? candles.slice(-limit) : []),
+    });
+    const prices = new OutcomePrices({ marketView });
+    expect(prices.bandAt(at(20), 1)).toBeUndefined();
+    // The same last bar, and those before it.
+    candles = [...barsTo(10), ...candles];
+    expect(prices.bandAt(at(20), 1)).toBeCloseTo((0.27 * 4) / 1_000, 12);
+    instrument = { ...instrument, takerFeeRate: toRate('0.001') };
+    expect(prices.bandAt(at(20), 1)).toBeCloseTo(0.002, 12);
+    candles = candles.map((bar) => ({ ...bar, high: 1_006 }));
+    expect(prices.bandAt(at(20), 1)).toBeCloseTo((0.27 * 8) / 1_000, 12);
+  });
+
   it('behavior: a market that never moves, without fees, has no moves to speak of', () => {
     const still = barsTo(20).map((bar) => ({ ...bar, high: 1_000, low: 1_000 }));
     expect(pricesAt(20 * barMs, still).bandAt(at(20), 1)).toBeUndefined();

@@ -1,5 +1,6 @@
 import {
   type Candle,
+  type Instrument,
   type InstrumentId,
   type MarketView,
   type Timeframe,
@@ -26,8 +27,10 @@ const lookBack = 1_000;
 export class OutcomePrices {
   readonly #view: MarketView;
   readonly #store: Pick<TimeSeriesStore, 'readCandles'> | undefined;
-  /** The ATR up to a bar: the same is asked for each horizon of each agent. */
-  readonly #ranges = new WeakMap<Candle, number>();
+  /** The ATR up to the last bar of each series, where it is known: the same is asked for each horizon of each agent. */
+  readonly #ranges = new Map<string, { readonly last: Candle; readonly range: number }>();
+  /** The taker's fee of each instrument as it stands. */
+  readonly #fees = new Map<InstrumentId, { readonly instrument: Instrument; readonly fee: number }>();
 
   constructor(options: {
     readonly marketView: MarketView;
@@ -37,15 +40,14 @@ export class OutcomePrices {
     this.#store = options.candleStore;
   }
 
-  /** The close of a bar. @throws StoreError */
-  async closeOf({ instrumentId, timeframe, closeAtMs }: ClosePoint): Promise<number | undefined> {
+  /** The close of a bar; a promise of it where the store is asked. @throws StoreError */
+  closeOf({ instrumentId, timeframe, closeAtMs }: ClosePoint): number | undefined | Promise<number | undefined> {
     const openAtMs = closeAtMs - timeframeMs(timeframe);
     const seen = barsUntil(this.#view, { instrumentId, timeframe, closeAtMs }, 1).at(-1);
     if (seen?.openAtMs === openAtMs) return seen.close;
     if (this.#store === undefined) return undefined;
     const range = { instrumentId, timeframe, fromMs: openAtMs, toMs: openAtMs + 1 };
-    const kept = await this.#store.readCandles(range);
-    return kept.length === 0 ? undefined : kept.close[0];
+    return this.#store.readCandles(range).then((kept) => (kept.length === 0 ? undefined : kept.close[0]));
   }
 
   /**
@@ -53,22 +55,39 @@ export class OutcomePrices {
    * with the square root of time, and the taker's fees for the way there and back. Undefined where the bars that the ATR is of
    * are too few, have a long hole, or end more than a bar before.
    */
-  bandAt({ instrumentId, timeframe, closeAtMs }: ClosePoint, bars: number): number | undefined {
-    const { atrBars, bridgedBars, bandShare, feesPaid } = defaults;
-    const stepMs = timeframeMs(timeframe);
-    const candles = barsUntil(this.#view, { instrumentId, timeframe, closeAtMs }, atrBars + 1);
-    const first = candles[0];
-    const last = candles.at(-1);
-    if (first === undefined || last === undefined || candles.length <= atrBars) return undefined;
-    if (last.openAtMs + 2 * stepMs < closeAtMs) return undefined;
-    if (last.openAtMs - first.openAtMs > (atrBars + bridgedBars) * stepMs) return undefined;
-    const range = this.#ranges.get(last) ?? meanTrueRange(candles);
-    this.#ranges.set(last, range);
+  bandAt(point: ClosePoint, bars: number): number | undefined {
+    const { bandShare, feesPaid } = defaults;
+    const last = barsUntil(this.#view, point, 1).at(-1);
+    if (last === undefined || last.openAtMs + 2 * timeframeMs(point.timeframe) < point.closeAtMs) return undefined;
+    const range = this.#rangeUntil(last, point);
+    if (range === undefined) return undefined;
     const band = (bandShare * range * Math.sqrt(bars)) / last.close;
-    const rate = this.#view.instrument(instrumentId)?.takerFeeRate;
-    const fee = rate === undefined ? 0 : toNumber(rate);
-    const wide = Math.max(band, feesPaid * fee);
+    const wide = Math.max(band, feesPaid * this.#feeOf(point.instrumentId));
     return wide > 0 ? wide : undefined;
+  }
+
+  #rangeUntil(last: Candle, point: ClosePoint): number | undefined {
+    const { atrBars, bridgedBars } = defaults;
+    const key = `${point.instrumentId}|${point.timeframe}`;
+    const known = this.#ranges.get(key);
+    if (known?.last === last) return known.range;
+    const candles = barsUntil(this.#view, point, atrBars + 1);
+    const first = candles[0];
+    if (first === undefined || candles.length <= atrBars) return undefined;
+    if (last.openAtMs - first.openAtMs > (atrBars + bridgedBars) * timeframeMs(point.timeframe)) return undefined;
+    const range = meanTrueRange(candles);
+    this.#ranges.set(key, { last, range });
+    return range;
+  }
+
+  #feeOf(instrumentId: InstrumentId): number {
+    const instrument = this.#view.instrument(instrumentId);
+    if (instrument === undefined) return 0;
+    const known = this.#fees.get(instrumentId);
+    if (known?.instrument === instrument) return known.fee;
+    const fee = toNumber(instrument.takerFeeRate);
+    this.#fees.set(instrumentId, { instrument, fee });
+    return fee;
   }
 }
 

@@ -41,26 +41,26 @@ export const noScores = (): ScoreSums => ({
 /** The sums with one more score, known when its horizon passed. One that comes late counts by its age. */
 export function withScore(sums: ScoreSums, score: OpinionScore, halfLifeMs: number): ScoreSums {
   const atMs = sums.count === 0 ? score.dueAtMs : Math.max(sums.atMs, score.dueAtMs);
-  const now = agedTo(sums, atMs, halfLifeMs);
+  const factor = agedBy(sums, atMs, halfLifeMs);
   const weight = 2 ** ((score.dueAtMs - atMs) / halfLifeMs);
   const hits = score.hit ? weight : 0;
   const index = Math.min(defaults.bins - 1, Math.floor(score.confidence * defaults.bins));
   return {
     atMs,
-    count: now.count + 1,
-    weight: now.weight + weight,
-    hits: now.hits + hits,
-    brier: now.brier + weight * score.brier,
-    baseBrier: now.baseBrier + weight * score.baseBrier,
-    bins: now.bins.map((bin, i) =>
+    count: sums.count + 1,
+    weight: sums.weight * factor + weight,
+    hits: sums.hits * factor + hits,
+    brier: sums.brier * factor + weight * score.brier,
+    baseBrier: sums.baseBrier * factor + weight * score.baseBrier,
+    bins: sums.bins.map((bin, i) =>
       i === index
         ? {
-            weight: bin.weight + weight,
-            confidence: bin.confidence + weight * score.confidence,
-            hits: bin.hits + hits,
+            weight: bin.weight * factor + weight,
+            confidence: bin.confidence * factor + weight * score.confidence,
+            hits: bin.hits * factor + hits,
             count: bin.count + 1,
           }
-        : bin,
+        : agedBin(bin, factor),
     ),
   };
 }
@@ -68,7 +68,7 @@ export function withScore(sums: ScoreSums, score: OpinionScore, halfLifeMs: numb
 /** The same sums as of a later instant. An earlier one changes nothing. */
 export function agedTo(sums: ScoreSums, atMs: number, halfLifeMs: number): ScoreSums {
   if (sums.count === 0 || atMs <= sums.atMs) return sums;
-  const factor = 2 ** ((sums.atMs - atMs) / halfLifeMs);
+  const factor = agedBy(sums, atMs, halfLifeMs);
   return {
     atMs,
     count: sums.count,
@@ -76,18 +76,23 @@ export function agedTo(sums: ScoreSums, atMs: number, halfLifeMs: number): Score
     hits: sums.hits * factor,
     brier: sums.brier * factor,
     baseBrier: sums.baseBrier * factor,
-    bins: sums.bins.map((bin) =>
-      bin.count === 0
-        ? bin
-        : {
-            weight: bin.weight * factor,
-            confidence: bin.confidence * factor,
-            hits: bin.hits * factor,
-            count: bin.count,
-          },
-    ),
+    bins: sums.bins.map((bin) => agedBin(bin, factor)),
   };
 }
+
+/** What is left of a weight at a later instant. */
+const agedBy = (sums: ScoreSums, atMs: number, halfLifeMs: number): number =>
+  sums.count === 0 || atMs <= sums.atMs ? 1 : 2 ** ((sums.atMs - atMs) / halfLifeMs);
+
+const agedBin = (bin: ScoreBin, factor: number): ScoreBin =>
+  factor === 1 || bin.count === 0
+    ? bin
+    : {
+        weight: bin.weight * factor,
+        confidence: bin.confidence * factor,
+        hits: bin.hits * factor,
+        count: bin.count,
+      };
 
 /** Sums over both. They must be as of one instant. */
 export function joined(some: ScoreSums, others: ScoreSums): ScoreSums {

@@ -12,6 +12,7 @@ import {
 import { FeatureSet, type Features } from './feature-set.ts';
 import { readFlow } from './flow.ts';
 import { readFunding } from './funding.ts';
+import { MadeOnce } from './made-once.ts';
 import { type OpenInterestChange, readOpenInterest } from './open-interest.ts';
 
 /** Derivatives data, and what it says where that is computed already: data's MarketState gives both. */
@@ -23,28 +24,38 @@ export interface DerivativesReading {
   readonly funding: Features | undefined;
   readonly flow: Features | undefined;
   /** By full name. */
-  readonly more: Features;
+  readonly more: FeatureSet;
 }
 
 /** Whose derivatives are read. */
 export interface DerivativesQuery {
   readonly market: MarketId;
   readonly instrumentId: InstrumentId;
-  /** All instruments of the market. */
-  readonly venues: readonly InstrumentId[];
+  /** All instruments of the market, asked for where they are needed. */
+  readonly venues: () => readonly InstrumentId[];
   readonly atMs: number;
 }
 
-/** Takes what is computed and fresh. Of a view that computes nothing, computes what the components stand on. */
+const readings = new MadeOnce<DerivativesReading>();
+
+/**
+ * Takes what is computed and fresh; while the view gives the very same answers, the reading is the very same object. Of a view that
+ * computes nothing, computes what the components stand on.
+ */
 export function readDerivatives(view: DerivativesSource, query: DerivativesQuery): DerivativesReading {
-  const { market, instrumentId, venues, atMs } = query;
-  if (computes(view)) return computedReading(view.derivativesOf(instrumentId), view.marketDerivatives(market));
+  const { market, instrumentId, atMs } = query;
+  if (computes(view)) {
+    const own = view.derivativesOf(instrumentId);
+    const whole = view.marketDerivatives(market);
+    return readings.of(view, instrumentId, [own, whole], () => computedReading(own, whole));
+  }
+  const venues = query.venues();
   const others = venues.filter((id) => id !== instrumentId);
   return {
     interest: readOpenInterest(view, instrumentId, atMs),
     funding: readFunding(view, instrumentId, others, atMs),
     flow: readFlow(view, venues, atMs),
-    more: {},
+    more: new FeatureSet(),
   };
 }
 
@@ -80,7 +91,7 @@ function computedReading(own: InstrumentDerivatives, market: MarketDerivatives):
     interest: interest?.move && { ...interest.move, notionalUsd: interest.notionalUsd },
     funding: funding && fundingOf(funding),
     flow: flowOf(market),
-    more: more.values(),
+    more,
   };
 }
 

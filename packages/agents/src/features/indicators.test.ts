@@ -41,21 +41,23 @@ describe('readIndicators', () => {
     } as const;
     const { view } = exampleMarket(atMs, { candles, indicators: [snapshot] });
     const series = readSeries(view, query);
-    expect(series && readIndicators(view, series)).toMatchObject({ rsi14: 61.5, atr14: 123 });
+    expect(series && readIndicators(view.indicators(series.instrumentId, series.timeframe), series)).toMatchObject({
+      rsi14: 61.5,
+      atr14: 123,
+    });
   });
 
   it('behavior: without a snapshot, or with one of an older bar, computes from the candles', () => {
     const older = { ...query, openAtMs: atMs - 1_800_000, values: { 'rsi(14)': 61.5 }, bars: 500 };
     const { view } = exampleMarket(atMs, { candles, indicators: [older] });
     const series = readSeries(view, query);
-    const readings = series && readIndicators(view, series);
+    const readings = series && readIndicators(view.indicators(series.instrumentId, series.timeframe), series);
     expect(readings?.rsi14).toBeCloseTo(rsiOf(series?.close ?? [], 14).at(-1) ?? Number.NaN, 12);
     for (const value of Object.values(readings ?? {})) expect(Number.isFinite(value)).toBe(true);
   });
 
   it('behavior: a series too short for an indicator lacks it', () => {
-    const { view } = exampleMarket(atMs, { candles });
-    const readings = readIndicators(view, seriesOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]));
+    const readings = readIndicators(undefined, seriesOf([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]));
     expect(readings.ema20).toBeUndefined();
     expect(readings.macdHistogram).toBeUndefined();
     expect(readings.rsi14).toBe(100);

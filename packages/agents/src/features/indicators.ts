@@ -1,4 +1,4 @@
-import type { IndicatorSnapshot, MarketView } from '@perpdesk/core';
+import type { IndicatorSnapshot } from '@perpdesk/core';
 import { deviationOf, meanOf } from './measures.ts';
 import { at, type Series } from './series.ts';
 
@@ -27,12 +27,11 @@ export const indicatorNames = {
 } as const satisfies Record<keyof IndicatorReadings, string>;
 
 /**
- * Reads each indicator from the view's snapshot of the series' last bar, which knows the whole history. Where the view has
- * none, the same formula runs over the series itself: an agent alone over a few candles by hand still sees (its smoothed
+ * Reads each indicator from the view's snapshot, where it is of the series' last bar: it knows the whole history. Where it is
+ * not, the same formula runs over the series itself: an agent alone over a few candles by hand still sees (its smoothed
  * values then weigh the first bars a little more).
  */
-export function readIndicators(view: MarketView, series: Series): IndicatorReadings {
-  const snapshot = view.indicators(series.instrumentId, series.timeframe);
+export function readIndicators(snapshot: IndicatorSnapshot | undefined, series: Series): IndicatorReadings {
   const current = snapshot?.openAtMs === series.lastOpenAtMs ? snapshot : undefined;
   const { close } = series;
   return {

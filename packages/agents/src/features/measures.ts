@@ -13,9 +13,13 @@ export function meanOf(column: readonly number[], start = 0, end = column.length
   return total / (end - start);
 }
 
-/** The population standard deviation. */
-export function deviationOf(column: readonly number[], start = 0, end = column.length): number {
-  const mean = meanOf(column, start, end);
+/** The population standard deviation, around the mean. */
+export function deviationOf(
+  column: readonly number[],
+  start = 0,
+  end = column.length,
+  mean = meanOf(column, start, end),
+): number {
   let squares = 0;
   for (let i = start; i < end; i += 1) squares += (at(column, i) - mean) ** 2;
   return Math.sqrt(squares / (end - start));

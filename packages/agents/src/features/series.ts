@@ -75,25 +75,20 @@ function seriesOf(
   const stepMs = timeframeMs(timeframe);
   let start = candles.length - 1;
   while (start > 0 && opensBefore(candles, start, stepMs)) start -= 1;
-  const column = (pick: (candle: Candle) => number): readonly number[] => {
-    const values: number[] = [];
-    for (let i = start; i < candles.length; i += 1) {
-      const candle = candles[i];
-      if (candle !== undefined) values.push(pick(candle));
-    }
-    return values;
-  };
-  return {
-    instrumentId,
-    timeframe,
-    length: candles.length - start,
-    open: column((candle) => candle.open),
-    high: column((candle) => candle.high),
-    low: column((candle) => candle.low),
-    close: column((candle) => candle.close),
-    volume: column((candle) => candle.volume),
-    lastOpenAtMs,
-  };
+  const columns = { open: [], high: [], low: [], close: [], volume: [] } as Record<
+    'open' | 'high' | 'low' | 'close' | 'volume',
+    number[]
+  >;
+  for (let i = start; i < candles.length; i += 1) {
+    const candle = candles[i];
+    if (candle === undefined) continue;
+    columns.open.push(candle.open);
+    columns.high.push(candle.high);
+    columns.low.push(candle.low);
+    columns.close.push(candle.close);
+    columns.volume.push(candle.volume);
+  }
+  return { instrumentId, timeframe, length: candles.length - start, ...columns, lastOpenAtMs };
 }
 
 function opensBefore(candles: readonly Candle[], index: number, stepMs: number): boolean {

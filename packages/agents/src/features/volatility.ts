@@ -37,7 +37,7 @@ function bandWidths(close: readonly number[]): readonly number[] {
   const widths: number[] = [];
   for (let end = bandBars; end <= close.length; end += 1) {
     const mean = meanOf(close, end - bandBars, end);
-    widths.push((4 * deviationOf(close, end - bandBars, end)) / mean);
+    widths.push((4 * deviationOf(close, end - bandBars, end, mean)) / mean);
   }
   return widths;
 }

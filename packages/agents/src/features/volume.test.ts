@@ -18,6 +18,19 @@ describe('volumeFeatures', () => {
     expect(features).toMatchObject({ anomaly: 5, concentration: 7 / 24 });
   });
 
+  it('behavior: the three largest bars count wherever they are', () => {
+    for (const [a, b, c] of [
+      [2, 3, 4],
+      [2, 4, 3],
+      [4, 2, 3],
+      [4, 3, 2],
+      [3, 2, 4],
+    ] as const) {
+      const volume = [1, a, 1, b, c, ...Array.from({ length: 15 }, () => 1)];
+      expect(volumeFeatures(seriesOf(rising, { volume }))?.concentration).toBe(9 / 26);
+    }
+  });
+
   it('behavior: without any volume there is nothing to read', () => {
     expect(volumeFeatures(seriesOf(rising, { volume: rising.map(() => 0) }))).toBeUndefined();
     expect(volumeFeatures(seriesOf(rising.slice(1)))).toBeUndefined();

@@ -28,16 +28,26 @@ export function volumeFeatures(series: Series, atr?: number): Features | undefin
     signed += Math.sign(close - at(series.open, i)) * volume;
     if (high > low) flow += (volume * (2 * close - high - low)) / (high - low);
   }
-  const largest = [...volumes].sort((a, b) => b - a);
   const back = at(series.close, series.length - 11);
   return {
     ...(middle > 0 ? { anomaly: at(volumes, bars - 1) / middle } : {}),
     conviction: signed / total,
     delta: flow / total,
     trend: (meanOf(volumes, bars - 5) * bars) / total,
-    concentration: (at(largest, 0) + at(largest, 1) + at(largest, 2)) / total,
+    concentration: largestThree(volumes) / total,
     ...(atr !== undefined ? { priceMove: (at(series.close, series.length - 1) - back) / atr } : {}),
   };
+}
+
+/** The sum of the three largest. */
+function largestThree(values: readonly number[]): number {
+  let [first, second, third] = [0, 0, 0];
+  for (const value of values) {
+    if (value > first) [first, second, third] = [value, first, second];
+    else if (value > second) [second, third] = [value, second];
+    else if (value > third) third = value;
+  }
+  return first + second + third;
 }
 
 /**

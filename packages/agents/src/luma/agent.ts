@@ -25,7 +25,10 @@ import { type LumaSettings, lumaDefaults, lumaSettings } from './settings.ts';
 /** Options of {@link Luma}. */
 export interface LumaOptions {
   readonly marketView: MarketView;
-  /** Where it computes features too, as data's MarketState does, those are read, and only what is fresh of them. */
+  /**
+   * Where it computes features too, as data's MarketState does, those are read, and only what is fresh of them. An answer that has
+   * changed must be another object than the one before.
+   */
   readonly derivativesView: DerivativesSource;
   readonly clock: Clock;
   /** Default: sensitivity `alert`, trigger `5m`, filter `all`. */

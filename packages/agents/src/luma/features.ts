@@ -1,7 +1,8 @@
 import { type MarketView, type OpinionRequest, type Timeframe, timeframeMs } from '@perpdesk/core';
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
-import { type DerivativesSource, readDerivatives } from '../features/computed-derivatives.ts';
+import { type DerivativesReading, type DerivativesSource, readDerivatives } from '../features/computed-derivatives.ts';
 import { FeatureSet, type Features } from '../features/feature-set.ts';
+import { MadeOnce } from '../features/made-once.ts';
 import { meanOf } from '../features/measures.ts';
 import { priceChangeOver } from '../features/open-interest.ts';
 import { lastClose, readSeries, type Series } from '../features/series.ts';
@@ -16,21 +17,40 @@ export interface LumaSources {
 
 const hourMs = 3_600_000;
 
+/** What Luma reads of candles, where they are there. */
+interface CandleReading {
+  readonly prices: Series | undefined;
+  readonly volumes: readonly (FeatureSet | undefined)[];
+}
+
+const readings = new MadeOnce<AgentReading | Absence>();
+
 /**
  * Reads open interest, funding, volume and flow into features `oi.*`, `funding.*`, `<timeframe>.volume.*` and `flow.*`, and
  * where the view computes them more of these, `volume.*` and `basis.*`. `no-data` when all four lack theirs. The market's other
- * venues are those the view lists, in its order.
+ * venues are those the view lists, in its order. Of the same series and the same answers of the view it is the same reading.
  */
 export function readLuma(
   { marketView, derivativesView }: LumaSources,
   request: OpinionRequest,
 ): AgentReading | Absence {
   const { market, instrumentId, atMs } = request;
-  const features = new FeatureSet();
-  const venues = marketView.instruments().flatMap(({ id, market: of }) => (of === market ? [id] : []));
   const prices = seriesOf(marketView, request, defaults.priceTimeframe);
+  const volumes = defaults.volumeTimeframes.map(({ timeframe }) =>
+    timeframe === defaults.priceTimeframe ? prices : seriesOf(marketView, request, timeframe),
+  );
+  const venues = () => marketView.instruments().flatMap(({ id, market: of }) => (of === market ? [id] : []));
+  const derivatives = readDerivatives(derivativesView, { market, instrumentId, venues, atMs });
+  return readings.of(marketView, instrumentId, [derivatives, prices, ...volumes], () =>
+    readingOf(derivatives, { prices, volumes: volumes.map((series) => series && volumeOf(marketView, series)) }),
+  );
+}
 
-  const { interest, funding, flow, more } = readDerivatives(derivativesView, { market, instrumentId, venues, atMs });
+function readingOf(
+  { interest, funding, flow, more }: DerivativesReading,
+  { prices, volumes }: CandleReading,
+): AgentReading | Absence {
+  const features = new FeatureSet();
   if (interest !== undefined && prices !== undefined) {
     const priceChange = priceChangeOver(prices, timeframeMs(prices.timeframe), interest.spanMs);
     if (priceChange !== undefined) {
@@ -38,27 +58,19 @@ export function readLuma(
     }
   }
   features.merge('funding', funding);
-  for (const { timeframe } of defaults.volumeTimeframes) {
-    const series = timeframe === defaults.priceTimeframe ? prices : seriesOf(marketView, request, timeframe);
-    if (series !== undefined) features.take(volumeOf(series));
-  }
+  for (const volume of volumes) if (volume !== undefined) features.take(volume);
   addFlow(features, flow, prices);
-  const values = features.values();
   // What the model alone reads makes no component: it is no reason to speak.
-  if (Object.keys(values).length === 0) return { absent: 'no-data' };
-  return { features: { ...values, ...more }, keyLevels: [], levelTolerance: 0 };
+  if (features.isEmpty) return { absent: 'no-data' };
+  return { features: features.take(more).values(), keyLevels: [], levelTolerance: 0 };
 }
 
-/** Of each series, for as long as it is read. */
-const volumes = new WeakMap<Series, Features>();
+const volumesOf = new MadeOnce<FeatureSet>();
 
-function volumeOf(series: Series): Features {
-  const known = volumes.get(series);
-  if (known !== undefined) return known;
-  const features = new FeatureSet().merge(`${series.timeframe}.volume`, volumeFeatures(series)).values();
-  volumes.set(series, features);
-  return features;
-}
+const volumeOf = (view: MarketView, series: Series): FeatureSet =>
+  volumesOf.of(view, `${series.instrumentId}|${series.timeframe}`, [series], () =>
+    new FeatureSet().merge(`${series.timeframe}.volume`, volumeFeatures(series)),
+  );
 
 function seriesOf(view: MarketView, { instrumentId, atMs }: OpinionRequest, timeframe: Timeframe): Series | undefined {
   return readSeries(view, { instrumentId, timeframe, atMs, limit: defaults.candles, minimum: defaults.candles - 1 });

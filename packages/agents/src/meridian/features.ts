@@ -2,9 +2,10 @@ import type { InstrumentId, MacroView, MarketView, OpinionRequest } from '@perpd
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
 import { type Catalyst, readCatalysts } from '../features/catalysts.ts';
 import { FeatureSet, type Features } from '../features/feature-set.ts';
-import { readIndicators } from '../features/indicators.ts';
+import { type IndicatorReadings, readIndicators } from '../features/indicators.ts';
 import { type ReleaseReading, readRelease, readSurprises, surpriseWindowMs } from '../features/macro-surprises.ts';
-import { at, readSeries } from '../features/series.ts';
+import { MadeOnce } from '../features/made-once.ts';
+import { at, readSeries, type Series } from '../features/series.ts';
 import { trendFeatures } from '../features/trend.ts';
 import { volatilityFeatures } from '../features/volatility.ts';
 import { meridianDefaults as defaults } from './settings.ts';
@@ -59,12 +60,19 @@ export function readMeridian(
   };
 }
 
-/** `dayMove` (24 h, over ATR times √24: a random walk's is 0.6 on average), `trend` (EMA 20 less EMA 50, in ATR), `atrTrend`. */
+/** The barometer's hours are looked at for every market, and in each debate. */
+const contexts = new MadeOnce<Features | undefined>();
+
 function contextOf(view: MarketView, instrumentId: InstrumentId, atMs: number): Features | undefined {
   const { timeframe, candles, leastCandles } = defaults;
   const series = readSeries(view, { instrumentId, timeframe, atMs, limit: candles, minimum: leastCandles });
   if (series === undefined) return undefined;
-  const indicators = readIndicators(view, series);
+  const snapshot = view.indicators(instrumentId, timeframe);
+  return contexts.of(view, instrumentId, [series, snapshot], () => contextIn(series, readIndicators(snapshot, series)));
+}
+
+/** `dayMove` (24 h, over ATR times √24: a random walk's is 0.6 on average), `trend` (EMA 20 less EMA 50, in ATR), `atrTrend`. */
+function contextIn(series: Series, indicators: IndicatorReadings): Features | undefined {
   const atr = indicators.atr14;
   if (atr === undefined || !(atr > 0)) return undefined;
   const last = series.length - 1;

@@ -33,6 +33,32 @@ async function opine(
 }
 
 describe('Meridian', () => {
+  it('behavior: bars and indicators that are replaced within one instant are read anew', async () => {
+    const candles = [...rising];
+    const snapshotOf = (atr: number) => ({
+      ...{ instrumentId: request.instrumentId, timeframe: '1h' as const, bars: 500 },
+      ...{ openAtMs: atMs - hourMs, values: { 'atr(14)': atr } },
+    });
+    const { view, clock, request } = exampleMarket(atMs);
+    const marketView = Object.assign(view, {
+      candles: (_: string, timeframe: string, limit: number) =>
+        candles.filter((candle) => candle.timeframe === timeframe).slice(-limit),
+      indicators: () => snapshot,
+    });
+    let snapshot = snapshotOf(100);
+    const meridian = new Meridian({ marketView, macroView: view, clock });
+    const moveIn = async () =>
+      (await meridian.opine(request))?.evidence.find(({ feature }) => feature === 'barometer.dayMove')?.value;
+    const first = (await moveIn()) ?? Number.NaN;
+    snapshot = snapshotOf(200);
+    expect(await moveIn()).toBeCloseTo(first / 2, 6);
+    const index = candles.findLastIndex(({ timeframe }) => timeframe === '1h');
+    const bar = candles[index];
+    if (bar === undefined) throw new Error('There is no such bar.');
+    candles[index] = { ...bar, close: bar.close - 1_000 };
+    expect(await moveIn()).toBeCloseTo(first / 2 - 1_000 / (200 * Math.sqrt(24)), 6);
+  });
+
   it('default: without a calendar it has risk appetite alone, completeness 0.25, rescaled', async () => {
     const { opinion, details } = await opine({ candles: rising });
     expect(opinionSchema.safeParse(opinion).success).toBe(true);

@@ -27,4 +27,23 @@ describe('readVanta', () => {
     };
     expect(atrOf()).toBe(123);
   });
+
+  it('behavior: the same bars and indicators are the very same reading, and any other bar another', () => {
+    const candles = [...exampleCandles({ minutes: 14 * 1_440 })];
+    const { view, request } = exampleMarket(atMs);
+    const live = Object.assign(view, {
+      candles: (_: string, timeframe: string, limit: number) =>
+        candles.filter((candle) => candle.timeframe === timeframe).slice(-limit),
+    });
+    const read = () => readVanta({ marketView: live }, request);
+    for (const timeframe of ['15m', '1h', '4h']) {
+      const before = read();
+      expect(read()).toBe(before);
+      const index = candles.findLastIndex((candle) => candle.timeframe === timeframe);
+      const bar = candles[index];
+      if (bar === undefined) throw new Error('There is no such bar.');
+      candles[index] = { ...bar, close: bar.close + 1 };
+      expect(read()).not.toEqual(before);
+    }
+  });
 });

@@ -1,9 +1,10 @@
-import type { IndicatorSnapshot, MarketView, OpinionRequest, Timeframe } from '@perpdesk/core';
+import type { MarketView, OpinionRequest } from '@perpdesk/core';
 import type { Absence, AgentReading } from '../analyst/assessment.ts';
 import { confluenceOf, type TimeframeBias } from '../features/confluence.ts';
 import { FeatureSet, type Features } from '../features/feature-set.ts';
-import { readIndicators } from '../features/indicators.ts';
+import { type IndicatorReadings, readIndicators } from '../features/indicators.ts';
 import { findLevels, type LevelSource, nearestLevel } from '../features/levels.ts';
+import { MadeOnce } from '../features/made-once.ts';
 import { phaseFeatures, structureFeatures } from '../features/market-structure.ts';
 import { share } from '../features/measures.ts';
 import { momentumFeatures } from '../features/momentum.ts';
@@ -25,37 +26,35 @@ interface TimeframeReading {
   readonly atr: number;
   readonly source: LevelSource;
   readonly bias: TimeframeBias;
+  readonly features: FeatureSet;
 }
 
-/** What a series and its indicators come to. */
-interface SeriesReading {
-  readonly snapshot: IndicatorSnapshot | undefined;
-  /** Undefined of a market that never moved: it has no structure to speak of. */
-  readonly found:
-    | {
-        readonly atr: number;
-        readonly swings: ReturnType<typeof findSwings>;
-        readonly bias: number;
-        readonly features: Features;
-      }
-    | undefined;
-}
+type TimeframeSetting = (typeof defaults.timeframes)[number];
 
-/** Of each series, for as long as it is read: an hour's is looked at again in each of its quarters, and in each debate. */
-const seriesReadings = new WeakMap<Series, SeriesReading>();
+/** An hour's is looked at again in each of its quarters, and all in each debate. Undefined of a market that never moved. */
+const timeframeReadings = new MadeOnce<TimeframeReading | undefined>();
+const readings = new MadeOnce<AgentReading>();
 
 /**
  * Reads candles and indicators of 15m, 1h and 4h into features named `<group>.<name>` for 15m and `<timeframe>.<group>.<name>` for the
- * others, and support and resistance of all three. `insufficient-history` below 40 bars of 15m or 21 of 1h since the last gap; 4h may be absent.
+ * others, and support and resistance of all three. `insufficient-history` below 40 bars of 15m or 21 of 1h since the last gap; 4h may be
+ * absent. Of the same series and indicators it is the same reading.
  */
 export function readVanta({ marketView }: VantaSources, request: OpinionRequest): AgentReading | Absence {
-  const features = new FeatureSet();
-  const readings = defaults.timeframes.map(({ timeframe, trendWeight, touchWeight }) =>
-    readTimeframe(marketView, request, features, { timeframe, trendWeight, touchWeight }),
-  );
-  const [quarter, hour] = readings;
+  const read = defaults.timeframes.map((setting) => readTimeframe(marketView, request, setting));
+  const [quarter, hour] = read;
   if (quarter === undefined || hour === undefined) return { absent: 'insufficient-history' };
-  const present = readings.filter((reading) => reading !== undefined);
+  return readings.of(marketView, request.instrumentId, read, () =>
+    readingOf(
+      quarter,
+      read.filter((reading) => reading !== undefined),
+    ),
+  );
+}
+
+function readingOf(quarter: TimeframeReading, present: readonly TimeframeReading[]): AgentReading {
+  const features = new FeatureSet();
+  for (const reading of present) features.take(reading.features);
   const confluence = confluenceOf(present.map((reading) => reading.bias));
   features.set('confluence.bias', confluence?.bias).set('confluence.agreement', confluence?.agreement);
 
@@ -77,33 +76,26 @@ export function readVanta({ marketView }: VantaSources, request: OpinionRequest)
 function readTimeframe(
   view: MarketView,
   { instrumentId, atMs }: OpinionRequest,
-  features: FeatureSet,
-  {
-    timeframe,
-    trendWeight,
-    touchWeight,
-  }: { readonly timeframe: Timeframe; readonly trendWeight: number; readonly touchWeight: number },
+  setting: TimeframeSetting,
 ): TimeframeReading | undefined {
+  const { timeframe } = setting;
   const minimum = timeframe === defaults.timeframe ? defaults.leastCandles : defaults.leastContextCandles;
   const series = readSeries(view, { instrumentId, timeframe, atMs, limit: defaults.candles, minimum });
   if (series === undefined) return undefined;
   const snapshot = view.indicators(instrumentId, timeframe);
-  let reading = seriesReadings.get(series);
-  if (reading === undefined || reading.snapshot !== snapshot) {
-    reading = { snapshot, found: findIn(view, series) };
-    seriesReadings.set(series, reading);
-  }
-  if (reading.found === undefined) return undefined;
-  const { atr, swings, bias } = reading.found;
-  features.take(reading.found.features);
-  return { series, atr, source: { series, swings, weight: touchWeight }, bias: { bias, weight: trendWeight } };
+  return timeframeReadings.of(view, `${instrumentId}|${timeframe}`, [series, snapshot], () =>
+    findIn(series, readIndicators(snapshot, series), setting),
+  );
 }
 
-function findIn(view: MarketView, series: Series): SeriesReading['found'] {
-  const { timeframe } = series;
+function findIn(
+  series: Series,
+  indicators: IndicatorReadings,
+  { timeframe, trendWeight, touchWeight }: TimeframeSetting,
+): TimeframeReading | undefined {
   const features = new FeatureSet();
-  const indicators = readIndicators(view, series);
   const atr = indicators.atr14;
+  // A market that never moved has no structure to speak of.
   if (atr === undefined || !(atr > 0)) return undefined;
   const swings = findSwings(series);
   const trend = trendFeatures(series, indicators, atr);
@@ -124,7 +116,11 @@ function findIn(view: MarketView, series: Series): SeriesReading['found'] {
       features.set(`${prefix}volume.divergence`, priceVolumeDivergence(volume.priceMove, volume.trend));
     }
   }
-  return { atr, swings, bias, features: features.values() };
+  return {
+    ...{ series, atr, features },
+    source: { series, swings, weight: touchWeight },
+    bias: { bias, weight: trendWeight },
+  };
 }
 
 /** The mean of the trend terms that are there, each as a share of its full reading. */

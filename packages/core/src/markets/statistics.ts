@@ -8,31 +8,34 @@ export function mean(values: readonly number[]): number | undefined {
   return total / values.length;
 }
 
+/** Where {@link median} puts values in order: memory of its own for each call costs more than the work. */
+const room = new Float64Array(512);
+
 /** The middle value, or the mean of the middle two; undefined of none. */
 export function median(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = new Float64Array(values.length);
+  const { length } = values;
+  if (length === 0) return undefined;
+  const sorted = length <= room.length ? room : new Float64Array(length);
   let known = true;
-  for (let index = 0; index < sorted.length; index += 1) {
+  for (let index = 0; index < length; index += 1) {
     const value = values[index] ?? Number.NaN;
     sorted[index] = value;
     known &&= !Number.isNaN(value);
   }
-  const middle = sorted.length >>> 1;
-  if (known) select(sorted, middle);
-  else sorted.sort();
-  const upper = sorted[middle];
-  if (upper === undefined || sorted.length % 2 === 1) return upper;
-  return (greatest(sorted, middle) + upper) / 2;
+  const middle = length >>> 1;
+  if (known) select(sorted, length, middle);
+  else sorted.subarray(0, length).sort();
+  const upper = sorted[middle] ?? Number.NaN;
+  return length % 2 === 1 ? upper : (greatest(sorted, middle) + upper) / 2;
 }
 
 /**
- * Puts at `index` what would be there in order, nothing greater before it and nothing less after it (C. A. R. Hoare,
+ * Puts at `index` what would be there were the first `length` in order, nothing greater before it and nothing less after it (C. A. R. Hoare,
  * "Algorithm 65: Find", Communications of the ACM 4, 1961).
  */
-function select(values: Float64Array, index: number): void {
+function select(values: Float64Array, length: number, index: number): void {
   let low = 0;
-  let high = values.length - 1;
+  let high = length - 1;
   while (low < high) {
     const pivot = values[(low + high) >>> 1] ?? 0;
     let left = low;
