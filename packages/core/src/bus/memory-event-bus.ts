@@ -88,8 +88,9 @@ export class MemoryEventBus implements EventBus {
     const known = event.id === undefined ? undefined : this.#journal.get(event.id);
     if (known !== undefined) return known.event as DomainEvent<Type>;
     const sealed = sealEvent(event, { clock: this.#clock, ids: this.#ids });
-    if (options.transaction === undefined) this.#accept(sealed);
-    else options.transaction.afterCommit(() => this.#accept(sealed));
+    if (options.transaction !== undefined) options.transaction.afterCommit(() => this.#accept(sealed));
+    else if (event.id === undefined) this.#accept(sealed);
+    else this.#keep(sealed);
     return sealed;
   }
 
@@ -143,9 +144,12 @@ export class MemoryEventBus implements EventBus {
     await this.close();
   }
 
+  /** Takes an event of whose id it is not known yet whether it is new. Two transactions may have been given the same one. */
   #accept(event: DomainEvent): void {
-    // Two transactions may have been given the same id.
-    if (this.#journal.get(event.id) !== undefined) return;
+    if (this.#journal.get(event.id) === undefined) this.#keep(event);
+  }
+
+  #keep(event: DomainEvent): void {
     this.#journal.append(event);
     this.#instruments.published(event);
     this.#deliverSoon();

@@ -52,6 +52,28 @@ describe('canonicalJson', () => {
     expect(canonicalJson({ a: undefined, b: [undefined, twice, twice] })).toBe('{"b":[null,{"x":1},{"x":1}]}');
   });
 
+  it('behavior: texts beyond what a writer keeps, with names and words that take several bytes a letter', () => {
+    const word = 'привет, 世界 😀 \ud800 "quoted"';
+    const value = Object.fromEntries(
+      Array.from({ length: 1_000 }, (_, index) => [`ключ ${index}`, [word.repeat(40), index]]),
+    );
+    const text = canonicalJson(value);
+    const ordered = Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+    expect(text === JSON.stringify(ordered)).toBe(true);
+    expect(canonicalJson({ b: 1, a: word })).toBe(`{"a":${JSON.stringify(word)},"b":1}`);
+  });
+
+  it('behavior: a member that asks for a text of its own while it is read', () => {
+    const value = {
+      a: 'before',
+      get b() {
+        return canonicalJson({ y: 1, x: 'inner' });
+      },
+      c: 'after',
+    };
+    expect(canonicalJson(value)).toBe('{"a":"before","b":"{\\"x\\":\\"inner\\",\\"y\\":1}","c":"after"}');
+  });
+
   it('error: what JSON can not say is refused', () => {
     const circular: unknown[] = [];
     circular.push(circular);

@@ -42,6 +42,24 @@ describe('EventDigest', () => {
     expect(digestOf([event('__proto__', 1)])).not.toBe(digestOf([]));
   });
 
+  it('behavior: a chain goes over the UTF-8 of each event, however long or foreign its words are', () => {
+    const message = `${'weit '.repeat(5_000)}über 世界 "\n"`;
+    const long = { ...event('schlüssel', 3), payload: { service: 's', message } };
+    const link = `{"atMs":3,"key":"schlüssel","payload":{"message":${JSON.stringify(message)},"service":"s"},"type":"service.failed","version":1}`;
+    expect(digestOf([long])).toBe(sha(`[["schlüssel","${sha(`\n${link}`)}"]]`));
+  });
+
+  it('error: an event that is not JSON is refused and leaves nothing behind', () => {
+    const digest = new EventDigest();
+    digest.add(event('a', 1));
+    const payload = { service: 'a', message: 'x', list: [{ worth: Number.NaN }] };
+    for (let time = 0; time < 2; time += 1)
+      expect(() => digest.add({ ...event('a', 2), payload })).toThrow(expect.objectContaining({ code: 'json.unsafe' }));
+    expect(digest.events).toBe(1);
+    digest.add(event('a', 2));
+    expect(digest.digest()).toBe(digestOf([event('a', 1), event('a', 2)]));
+  });
+
   it('behavior: the interleaving of keys does not count, the order within a key does', () => {
     const events = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(20)), { minLength: 1, maxLength: 30 });
     fc.assert(

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../events/envelope.ts';
 import { canonicalJson } from '../events/json.ts';
+import { JsonWriter } from '../events/json-writer.ts';
 import { sha256Hex } from './sha256.ts';
 
 /**
@@ -9,13 +10,17 @@ import { sha256Hex } from './sha256.ts';
  */
 export class EventDigest {
   readonly #chains = new Map<string, string>();
+  readonly #writer = new JsonWriter();
   #events = 0;
 
   /** Takes the next event of its key. @throws ValidationError `json.unsafe` when its payload is not JSON. */
   add(event: Pick<DomainEvent, 'type' | 'version' | 'key' | 'atMs' | 'payload'>): void {
     const { type, version, key, atMs, payload } = event;
-    const link = canonicalJson({ type, version, key, atMs, payload });
-    this.#chains.set(key, sha256Hex(`${this.#chains.get(key) ?? ''}\n${link}`));
+    const writer = this.#writer;
+    writer.begin();
+    writer.ascii(`${this.#chains.get(key) ?? ''}\n`);
+    writer.value({ type, version, key, atMs, payload });
+    this.#chains.set(key, sha256Hex(writer.bytes));
     this.#events += 1;
   }
 
