@@ -94,7 +94,7 @@ describe('SimulatedClock', () => {
     expect(done).toBe(true);
   });
 
-  it('behavior: idle lets two turns of the host pass after what ends within one, however many steps that takes', async () => {
+  it('behavior: idle lets two turns of the host pass after the one in which work ends, however many steps that takes', async () => {
     const clock = new SimulatedClock();
     const release = clock.hold();
     let ended = false;
@@ -106,7 +106,7 @@ describe('SimulatedClock', () => {
     const immediate = vi.spyOn(globalThis, 'setImmediate');
     try {
       await clock.idle();
-      expect([ended, immediate.mock.calls.length]).toEqual([true, 2]);
+      expect([ended, immediate.mock.calls.length]).toEqual([true, 3]);
     } finally {
       immediate.mockRestore();
     }

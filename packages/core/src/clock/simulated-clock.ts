@@ -40,7 +40,6 @@ export interface SimulatedClockOptions {
 export class SimulatedClock implements Clock {
   readonly #timers: Timer[] = [];
   readonly #yieldToHost: () => Promise<void>;
-  readonly #restOfTurn: () => Promise<void>;
   #nowMs: number;
   #sequence = 0;
   #holds = 0;
@@ -58,7 +57,6 @@ export class SimulatedClock implements Clock {
   constructor(options: SimulatedClockOptions = {}) {
     this.#nowMs = options.startAtMs ?? 0;
     this.#yieldToHost = options.yieldToHost ?? yieldMacrotask;
-    this.#restOfTurn = options.yieldToHost === undefined ? restOfTurn : async () => {};
   }
 
   nowMs(): number {
@@ -96,8 +94,6 @@ export class SimulatedClock implements Clock {
     // Found quiet just now and nothing was begun since: one look is enough.
     let quietTurns = this.#isQuiet() ? 1 : 0;
     while (quietTurns < 2) {
-      // A turn in which work only ends that needs no more turns would not count.
-      if (quietTurns === 0) await this.#restOfTurn();
       const before = this.#activity;
       await this.#yieldToHost();
       quietTurns = this.#holds === 0 && this.#activity === before ? quietTurns + 1 : 0;
@@ -260,14 +256,5 @@ function yieldMacrotask(): Promise<void> {
   return new Promise((resolve) => {
     if (immediate === undefined) setTimeout(resolve, 0);
     else immediate(resolve);
-  });
-}
-
-/** Resolves when all that is ready to run within this turn of the host has run; at once where the host can not tell. */
-function restOfTurn(): Promise<void> {
-  const { process } = globalThis as { readonly process?: { readonly nextTick?: (callback: () => void) => void } };
-  return new Promise((resolve) => {
-    if (process?.nextTick === undefined) resolve();
-    else process.nextTick(resolve);
   });
 }

@@ -72,6 +72,28 @@ for (const { title, available, make } of kinds) {
       expect(await after(5)).toEqual([note('a', 'z')]);
     });
 
+    it("behavior: Kysely's plugins see each, and none of theirs is kept", async () => {
+      await put(note('a', 'y'));
+      let seen = 0;
+      const plugged = database.as<Tables>().withPlugin({
+        transformQuery: ({ node }) => {
+          seen += 1;
+          return node;
+        },
+        transformResult: async ({ result: { rows, ...result } }) => ({
+          ...result,
+          rows: rows.map((row) => ({ ...row, text: 'seen' })),
+        }),
+      });
+      for (const id of ['b', 'c']) await putNote(plugged, note(id));
+      const asked = { atMs: 4, not: 'b' };
+      for (let times = 1; times <= 2; times += 1) {
+        expect((await notesAfter(plugged, asked)).rows).toEqual([note('a', 'seen'), note('c', 'seen')]);
+        expect(await after(4, 'b')).toEqual([note('a', 'y'), note('c')]);
+      }
+      expect(seen).toBe(4);
+    });
+
     it('behavior: is built once for a database and its transactions, and belongs to the transaction it is run in', async () => {
       built = 0;
       await put(note('a'));

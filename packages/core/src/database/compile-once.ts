@@ -11,7 +11,8 @@ export type OftenAsked<Tables, Parameters, Row> = (
 
 /**
  * A statement that Kysely builds and compiles once per database; asking it again only gives it other parameters. `build` sees
- * stand-ins for them: they can be named wherever a value can, and not looked at. Runs on a database or in a transaction alike.
+ * stand-ins for them: they can be named wherever a value can, and not looked at. Runs on a database or in a transaction alike; with
+ * Kysely's plugins it is built each time.
  * @throws StoreError
  * @example
  * const rename = compileOnce((kysely: Kysely<Tables>, { id, text }: { id: string; text: string }) =>
@@ -24,8 +25,10 @@ export function compileOnce<Tables, Parameters extends SqlParameters<Parameters>
 ): OftenAsked<Tables, Parameters, Row> {
   const compiled = new WeakMap<object, CompiledQuery<Row>>();
   return (kysely, parameters) => {
+    const { adapter, plugins } = kysely.getExecutor();
+    // A plugin is to see each statement.
+    if (plugins.length > 0) return kysely.executeQuery(build(kysely, parameters));
     // A database and its transactions share the adapter.
-    const { adapter } = kysely.getExecutor();
     let query = compiled.get(adapter);
     if (query === undefined) {
       query = build(kysely, standIns as Parameters);

@@ -44,7 +44,7 @@ describe('statistics', () => {
   });
 
   it('behavior: the median of few is not mixed up with the many before it', () => {
-    const many = Array.from({ length: 1_001 }, (_, index) => -((7 * index) % 1_001));
+    const many = Array.from({ length: 1_001 }, (_, index) => -((3 * index) % 1_001));
     const full = Array.from({ length: 512 }, (_, index) => -((5 * index) % 512));
     expect([median(many), median([1, 2, 4]), median(full), median([7])]).toEqual([-500, 2, -255.5, 7]);
     expect([median([Number.NaN, 3, 1]), median([2, Number.NaN, 1, 3]), median([9, 8])]).toEqual([3, 2.5, 8.5]);
