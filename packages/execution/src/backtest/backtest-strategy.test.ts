@@ -351,14 +351,17 @@ describe('backtestStrategy', () => {
     const scaled = ({ close }: CandleColumns) => close.map((price) => price / Math.max(...close));
     for (const column of [shifted, scaled])
       expect(() => backtestStrategy({ candles, columns: { column }, strategy: () => {} })).toThrow(/Column column is/);
+    const asked: number[] = [];
     const broken = (change: (copy: CandleColumns) => void) => () => {
       const copy = changedAfter(candles, 300, new SeededRandom(1));
       change(copy);
-      backtestStrategy({ candles: copy, strategy: () => {} });
+      backtestStrategy({ candles: copy, strategy: () => asked.push(1) });
     };
     expect(broken(({ high }) => high.fill(1, 7, 8))).toThrow(/Bar 7 opens at \d+ with open/);
     expect(broken(({ close }) => close.fill(Number.NaN, 299))).toThrow(/Bar 299/);
     expect(broken(({ openAtMs }) => openAtMs.fill(5, 9, 10))).toThrow(/Bar \d+ opens at 5, after one at/);
+    // All bars are looked at before the first one is decided on.
+    expect(asked).toEqual([]);
     const act = (order: StrategyOrder) => () =>
       backtestStrategy({ candles, strategy: (_, account) => account.enter(order) });
     expect(act({ direction: 'long' })).toThrow(/can not be for NaN/);

@@ -1,6 +1,6 @@
 import { type CandleColumns, type EquitySeries, ValidationError } from '@perpdesk/core';
 import { AccountState } from './account-state.ts';
-import { barLength, isPossibleBar, refuseBar } from './candle-check.ts';
+import { barLength, checkCandles } from './candle-check.ts';
 import { causalColumns, type DeriveColumn } from './causal-columns.ts';
 import { type BarCursor, MarketWindow } from './market-window.ts';
 import { StrategyAccount } from './strategy-account.ts';
@@ -58,7 +58,8 @@ export interface StrategyBacktest {
 /**
  * Runs a strategy over candles, bar by bar. What it sees has closed; what it orders fills at the next open, with slippage and
  * fee; stops, take-profits and liquidation act within bars, the worse first; funding settles at the first open at or after its
- * instant, on what was held. All in float64 and without lots: for research. An order that has no next bar is not filled.
+ * instant, on what was held. All in float64 and without lots: for research. An order that has no next bar is not filled. Candles
+ * are looked at in whole before the first bar, and are not to change while it runs.
  * @throws ValidationError for candles, costs or orders that can not be, and for look-ahead.
  * @example
  * const result = backtestStrategy({
@@ -74,6 +75,7 @@ export function backtestStrategy<Column extends string = never>(
   if (!(equityStart > 0 && Number.isFinite(equityStart)))
     throw new ValidationError('equity.invalid', `A backtest begins with equity above 0, got ${equityStart}.`);
   const barMs = barLength(candles, options.barMs);
+  checkCandles(candles);
   const columns = causalColumns(candles, options.columns ?? ({} as Readonly<Record<Column, DeriveColumn>>));
   const costs = settledCosts(options.costs ?? {});
   const log = new TradeLog();
@@ -123,48 +125,82 @@ interface BarRun<Column extends string> {
   readonly strategy: Strategy<Column>;
 }
 
-/** The hot loop, alone in its function: what only events change is kept in variables. Returns the deepest drawdown. */
+/**
+ * The hot loop, alone in its function. What happens to a position is played out of line; between, only the strategy is asked, and
+ * what was held is valued afterwards, in a loop of its own whose figures stay in registers. Returns the deepest drawdown.
+ */
 function playBars<Column extends string>(run: BarRun<Column>): number {
-  const { state, equity, barMs, warmUpBars, cursor, market, account, strategy } = run;
-  const { length, openAtMs, open, high, low, close } = run.candles;
-  let { cash, size, entry, lower, upper } = state;
-  let peak = cash;
+  const { candles, state, equity, barMs, warmUpBars, cursor, market, account, strategy } = run;
+  const { length, openAtMs, open, close } = candles;
+  let peak = state.cash;
   let maxDrawdown = 0;
   /** Below this the fall from the peak is deeper than any before. */
   let trough = peak;
   // What settled before there was anything to hold concerns nobody.
   if (length > 0) state.settleFunding(openAtMs[0] as number, open[0] as number);
-  let { fundingAtMs } = state;
-  // An import's binding is looked up at every use.
-  const isPossible = isPossibleBar;
+  let fundingBar = 0;
 
-  let beforeMs = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < length; i += 1) {
-    const atMs = openAtMs[i] as number;
-    const top = high[i] as number;
-    const bottom = low[i] as number;
-    const last = close[i] as number;
-    if (!isPossible(open[i] as number, top, bottom, last, atMs - beforeMs)) refuseBar(run.candles, i);
-    beforeMs = atMs;
-    // Out of line: what few bars need would make all of them slower.
-    if (bottom <= lower || top >= upper || atMs >= fundingAtMs || state.touched) {
-      state.playBar(run.candles, i, barMs);
-      ({ cash, size, entry, lower, upper, fundingAtMs } = state);
+  let i = warmUpBars > 0 ? Math.min(Math.ceil(warmUpBars), length) : 0;
+  equity.fill(state.cash, 0, i);
+  /** So far ahead is looked for what ends a position: as far as it was between the last two orders, further as none comes. */
+  let ahead = 1;
+  let orderedBar = i;
+
+  while (i < length) {
+    if (state.touched) {
+      ahead = i - orderedBar;
+      orderedBar = i;
+    } else ahead = Math.max(ahead, i - orderedBar);
+    state.playBar(candles, i, barMs);
+    const { cash, size, entry } = state;
+    const from = i;
+    // Who holds nothing waits for nothing but his next order.
+    let until = length;
+    if (size !== 0) {
+      fundingBar = firstOpenAt(openAtMs, length, fundingBar, state.fundingAtMs);
+      until = firstReached(candles, i + 1, Math.min(fundingBar, i + ahead), state);
     }
-    const now = cash + size * (last - entry);
-    equity[i] = now;
-    if (now > peak) {
-      peak = now;
-      trough = peak * (1 - maxDrawdown);
-    } else if (now < trough) {
-      maxDrawdown = (peak - now) / peak;
-      trough = now;
+    do {
+      cursor.index = i;
+      strategy(market, account);
+      i += 1;
+    } while (i < until && !state.touched);
+    // While flat, equity stays what it is at the first bar.
+    const valued = size === 0 ? from + 1 : i;
+    for (let bar = from; bar < valued; bar += 1) {
+      const now = cash + size * ((close[bar] as number) - entry);
+      equity[bar] = now;
+      if (now > peak) {
+        peak = now;
+        trough = peak * (1 - maxDrawdown);
+      } else if (now < trough) {
+        maxDrawdown = (peak - now) / peak;
+        trough = now;
+      }
     }
-    if (i < warmUpBars) continue;
-    cursor.index = i;
-    strategy(market, account);
+    if (valued < i) equity.fill(cash, valued, i);
   }
   return maxDrawdown;
+}
+
+/** The first bar from one on whose prices reach a bound, or where the search ends. */
+function firstReached(
+  { low, high }: CandleColumns,
+  from: number,
+  until: number,
+  { lower, upper }: { readonly lower: number; readonly upper: number },
+): number {
+  let bar = from;
+  while (bar < until && (low[bar] as number) > lower && (high[bar] as number) < upper) bar += 1;
+  return bar;
+}
+
+/** The first bar from one on that opens at or after an instant; past the end where there is none. */
+function firstOpenAt(openAtMs: Float64Array, length: number, from: number, atMs: number): number {
+  if (atMs === Number.POSITIVE_INFINITY) return length;
+  let bar = from;
+  while (bar < length && (openAtMs[bar] as number) < atMs) bar += 1;
+  return bar;
 }
 
 function equitySeries(

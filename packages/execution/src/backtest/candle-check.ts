@@ -14,32 +14,54 @@ export function barLength(candles: CandleColumns, barMs?: number): number {
       throw new ValidationError('candles.columns', `Column ${name} has ${candles[name].length} of ${length} bars.`);
   }
   let found = barMs ?? Number.POSITIVE_INFINITY;
-  if (barMs === undefined)
-    for (let i = 1; i < Math.min(length, lookedAt); i += 1) {
+  if (barMs === undefined) {
+    const until = Math.min(length, lookedAt);
+    for (let i = 1; i < until; i += 1) {
       const gapMs = (openAtMs[i] as number) - (openAtMs[i - 1] as number);
       // One that goes back is found, and said, bar by bar.
-      if (gapMs > 0) found = Math.min(found, gapMs);
+      if (gapMs > 0 && gapMs < found) found = gapMs;
     }
+  }
   if (!(found > 0 && found < Number.POSITIVE_INFINITY))
     throw new ValidationError('candles.bar-length', `The length of a bar can not be told from ${length}: give barMs.`);
   return found;
 }
 
 /**
- * Whether a bar can be, prices and place in time. For hot loops: whoever finds one that can not calls {@link refuseBar}.
- * Written so that NaN is no price.
+ * Looks at all bars.
+ * @throws ValidationError `candles.impossible`, `candles.unordered`
  */
-export const isPossibleBar = (open: number, high: number, low: number, close: number, sinceMs: number): boolean =>
-  low > 0 &&
-  open >= low &&
-  close >= low &&
-  open <= high &&
-  close <= high &&
-  high < Number.POSITIVE_INFINITY &&
-  sinceMs > 0;
+export function checkCandles(candles: CandleColumns): void {
+  const bar = firstImpossibleBar(candles);
+  if (bar < candles.length) refuseBar(candles, bar);
+}
 
-/** @throws ValidationError `candles.impossible`, `candles.unordered` */
-export function refuseBar({ openAtMs, open, high, low, close }: CandleColumns, bar: number): never {
+/** The first bar that can not be, by its prices or its place in time; as many as there are when all can. */
+function firstImpossibleBar({ length, openAtMs, open, high, low, close }: CandleColumns): number {
+  let beforeMs = Number.NEGATIVE_INFINITY;
+  let bar = 0;
+  for (; bar < length; bar += 1) {
+    const atMs = openAtMs[bar] as number;
+    const first = open[bar] as number;
+    const top = high[bar] as number;
+    const bottom = low[bar] as number;
+    const last = close[bar] as number;
+    // Written so that NaN is no price.
+    const isPossible =
+      bottom > 0 &&
+      first >= bottom &&
+      last >= bottom &&
+      first <= top &&
+      last <= top &&
+      top < Number.POSITIVE_INFINITY &&
+      atMs - beforeMs > 0;
+    if (!isPossible) break;
+    beforeMs = atMs;
+  }
+  return bar;
+}
+
+function refuseBar({ openAtMs, open, high, low, close }: CandleColumns, bar: number): never {
   const text = `Bar ${bar} opens at ${openAtMs[bar]}`;
   if (bar > 0 && !((openAtMs[bar] as number) > (openAtMs[bar - 1] as number)))
     throw new ValidationError('candles.unordered', `${text}, after one at ${openAtMs[bar - 1]}.`);
@@ -47,19 +69,4 @@ export function refuseBar({ openAtMs, open, high, low, close }: CandleColumns, b
     'candles.impossible',
     `${text} with open ${open[bar]}, high ${high[bar]}, low ${low[bar]}, close ${close[bar]}.`,
   );
-}
-
-/**
- * Looks at all bars.
- * @throws ValidationError as {@link refuseBar}
- */
-export function checkCandles(candles: CandleColumns): void {
-  const { length, openAtMs, open, high, low, close } = candles;
-  let beforeMs = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < length; i += 1) {
-    const atMs = openAtMs[i] as number;
-    if (!isPossibleBar(open[i] as number, high[i] as number, low[i] as number, close[i] as number, atMs - beforeMs))
-      refuseBar(candles, i);
-    beforeMs = atMs;
-  }
 }
