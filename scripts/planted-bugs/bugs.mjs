@@ -189,8 +189,8 @@ export const bugs = [
   {
     name: "another user's orders are visible",
     file: `${execution}/portfolio/portfolio.ts`,
-    find: 'return this.#of(userId).flatMap(({ account }) => account.openOrders());',
-    replace: 'return [...this.#accounts.values()].flatMap(({ account }) => account.openOrders());',
+    find: 'const followed = this.#of(userId);',
+    replace: 'const followed = [...this.#accounts.values()];',
     tests: [`${execution}/portfolio/users-apart.test.ts`],
   },
   // Limits and states.
