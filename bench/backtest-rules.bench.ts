@@ -3,6 +3,8 @@
 // has its equity trade by trade. Alone in this process, as a script of its own: see bench/backtest.bench.ts for what a second strategy
 // costs. Each runs many times in a row, because grademark's garbage would otherwise be paid for by what runs after it; and as ours
 // is timed in batches that last as long as one of its runs, collections and interruptions meet both medians alike.
+// backtest-kit is not compared with: 19.5.0, the one version there is, needs versions of its author's packages that the registry does not
+// have (di-kit 1.1.1, di-scoped 1.0.21, functools-kit 5), so that npm refuses to install it (2026-11-26).
 // Run: node --conditions=@perpdesk/source bench/backtest-rules.bench.ts
 import { sma } from '../packages/data/src/indicators/sma.ts';
 import { backtestStrategy } from '../packages/execution/src/backtest/backtest-strategy.ts';
