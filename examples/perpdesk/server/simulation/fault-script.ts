@@ -131,7 +131,19 @@ export class FaultScript {
 
   /** For how much of a time the venue would have taken no order, whatever was sent, ms. */
   closedMs(fromMs: number, toMs: number): number {
-    return coveredMs([...this.refusals, ...this.spans.filter(({ name }) => name === 'venue halted')], fromMs, toMs);
+    return coveredMs(this.#closed(), fromMs, toMs);
+  }
+
+  /** The first instant from one on at which the venue takes orders and answers. */
+  takesFromMs(atMs: number): number {
+    let fromMs = atMs;
+    for (const { fromMs: beginMs, toMs } of this.#closed().toSorted((a, b) => a.fromMs - b.fromMs))
+      if (beginMs <= fromMs && fromMs < toMs) fromMs = toMs;
+    return fromMs;
+  }
+
+  #closed(): readonly { readonly fromMs: number; readonly toMs: number }[] {
+    return [...this.refusals, ...this.spans.filter(({ name }) => name === 'venue halted')];
   }
 
   count(name: string, times = 1): void {

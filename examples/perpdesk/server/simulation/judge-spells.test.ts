@@ -44,6 +44,13 @@ describe('judgeSpells', () => {
     const { verdict } = judged({ starts: [20_000], reducing });
     expect(verdict).toMatchObject({ lengthMs: 20_000, knownMs: 10_000, restart: true });
     expect(judged({ starts: [20_000] }).verdict).toMatchObject({ lengthMs: 20_000, knownMs: 0 });
+    // What was kept it covers before it was answered.
+    const halt = (fromMs: number, toMs: number): Span => ({ name: 'venue halted', fromMs, toMs });
+    const known = (...spans: readonly Span[]) => judged({ starts: [20_000], reducing, spans }).verdict?.knownMs;
+    expect(known(halt(33_000, 36_000), halt(10_000, 33_000))).toBe(4_000);
+    expect(known(halt(10_000, 33_000), halt(33_001, 36_000))).toBe(7_000);
+    expect(known(halt(10_000, 50_000))).toBe(0);
+    expect(known(halt(20_001, 50_000))).toBe(10_000);
   });
 
   it.each([

@@ -59,8 +59,9 @@ export function judgeSpells(
         userId === spell.userId && instrumentId === spell.instrumentId && begunMs <= atMs && atMs <= spell.toMs,
     );
     const restart = starts.length > 0;
-    // Of a fill the socket tells; a desk that starts has to be answered first, and acts as soon as it knows.
-    const knownFromMs = restart ? (sent[0]?.atMs ?? spell.toMs) : begunMs;
+    // Of a fill the socket tells. A desk that starts has to be answered first, and acts as soon as it knows; before, it covers what was kept.
+    const actsFromMs = sent[0]?.atMs ?? spell.toMs;
+    const knownFromMs = restart ? Math.min(spell.toMs, Math.max(actsFromMs, faults.takesFromMs(begunMs))) : begunMs;
     return [
       {
         ...{ ...spell, lengthMs, refusedMs, restart, faults: names },

@@ -31,7 +31,7 @@ export interface JudgedSpell extends Spell {
   readonly lengthMs: number;
   /** The part of it in which the venue took no order of anybody, ms: nobody could have shortened it. */
   readonly refusedMs: number;
-  /** For how much of it the desk knew of it, ms: of one in which it started, from the first order that it sent for the position. */
+  /** For how much of it the desk knew of it, ms: of one in which it started, from when the venue answered and it sent an order for the position. */
   readonly knownMs: number;
   /** True when the desk tried to close the position at the market. */
   readonly exitTried: boolean;
