@@ -162,7 +162,7 @@ export function deskReport(backtest: DeskBacktest, options: ReportOptions): Back
       results: trades.map((trade) => ({ ...trade, netPnl: Number(trade.netPnl) })),
       trades,
     }),
-    digest: backtest.digest,
+    ...(backtest.digest === undefined ? {} : { digest: backtest.digest }),
   };
 }
 

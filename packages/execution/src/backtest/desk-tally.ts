@@ -54,7 +54,7 @@ const told: Readonly<Record<DomainEventType, true>> = {
 
 /** Writes down what a desk tells while it is backtested. */
 export class DeskTally {
-  readonly #digest = new EventDigest();
+  readonly #digest: EventDigest | undefined;
   readonly #recommendations: Recommendation[] = [];
   readonly #fills: Fill[] = [];
   readonly #trades: DeskTrade[] = [];
@@ -62,7 +62,8 @@ export class DeskTally {
   readonly #rejections: Record<string, number> = {};
   readonly #unsubscribe: () => void;
 
-  constructor(eventBus: EventBus) {
+  constructor(eventBus: EventBus, options: { readonly digest: boolean }) {
+    this.#digest = options.digest ? new EventDigest() : undefined;
     const types = Object.keys(told) as DomainEventType[];
     this.#unsubscribe = eventBus.subscribe({ group: 'backtest', types }, (event) => this.#add(event));
   }
@@ -78,12 +79,12 @@ export class DeskTally {
       trades: this.#trades,
       counts: this.#counts,
       rejections: this.#rejections,
-      digest: this.#digest.digest(),
+      ...(this.#digest === undefined ? {} : { digest: this.#digest.digest() }),
     };
   }
 
   #add(event: DomainEvent): void {
-    this.#digest.add(event);
+    this.#digest?.add(event);
     bump(this.#counts, event.type);
     switch (event.type) {
       case 'recommendation.published':

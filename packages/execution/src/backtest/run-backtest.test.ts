@@ -150,6 +150,16 @@ describe('runBacktest', () => {
     expect(report).toMatchObject({ arithmetic: 'decimal', equityEnd, digest: first.digest });
   });
 
+  it('behavior: without a digest all else is the same', async () => {
+    const [whole, without] = await Promise.all([run(), run(pricePath(), { digest: false })]);
+    const { digest, ...rest } = whole;
+    expect(digest).toBeDefined();
+    expect(without).toEqual(rest);
+    expect('digest' in without).toBe(false);
+    const report = deskReport(without, { name: 'trading side' });
+    expect('digest' in backtestReportSchema.parse(JSON.parse(JSON.stringify(report)))).toBe(false);
+  });
+
   it('behavior: prices after an instant change nothing decided up to it', async () => {
     const cut = 100;
     const untilMs = noonMs + (cut - 1) * 60_000;
